@@ -1,0 +1,20 @@
+"""stieltjes, the deriving half: from a model's expression to certified equations."""
+
+from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
+from .model import Model, ModelError, load, names
+from .parameters import Parameter, Source, Stated
+
+__all__ = [
+    "Gaussian",
+    "Gram",
+    "Hermitised",
+    "Model",
+    "ModelError",
+    "Parameter",
+    "Source",
+    "Stated",
+    "Wigner",
+    "Wishart",
+    "load",
+    "names",
+]

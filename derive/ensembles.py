@@ -1,0 +1,274 @@
+"""The expression language: random-matrix ensembles and what can be done to them.
+
+An expression is a tree of frozen nodes. Each occurrence of an ensemble is a fresh copy, free of
+all others: `A + A` is not `2 * A`. `+` adds freely, `@` multiplies freely, `*` scales,
+`+ number` shifts. Rectangular factors are a type of their own: their rows and columns count in
+units of N, the size of the square matrix that the expression stands for, and only `Gram` and
+`Hermitised` turn them into square ensembles.
+
+The readings of a tree (transforms, matrices, LaTeX) are functions dispatched on the node type;
+a node knows its data and checks them, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sympy as sp
+
+
+def _expression(value: Any, what: str) -> sp.Expr:
+    try:
+        expression = sp.nsimplify(value, rational=True) if isinstance(value, float) else sp.sympify(value)
+    except (sp.SympifyError, TypeError) as error:
+        raise TypeError(f"{what} must be a number or an expression in parameters, got {value!r}") from error
+    if not isinstance(expression, sp.Expr):
+        raise TypeError(f"{what} must be a number or an expression in parameters, got {value!r}")
+    if expression.is_finite is False or expression.is_extended_real is False:
+        raise ValueError(f"{what} must be a finite real number, got {expression}")
+    return expression
+
+
+def _positive(value: Any, what: str) -> sp.Expr:
+    expression = _expression(value, what)
+    if expression.is_positive is False:
+        raise ValueError(f"{what} must be positive, got {expression}")
+    return expression
+
+
+def _nonnegative(value: Any, what: str) -> sp.Expr:
+    expression = _expression(value, what)
+    if expression.is_negative is True:
+        raise ValueError(f"{what} must not be negative, got {expression}")
+    return expression
+
+
+class Node:
+    """Anything an expression is made of."""
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The nodes directly below this one, in order."""
+        found: list[Node] = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, Node):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found.extend(item for item in value if isinstance(item, Node))
+        return tuple(found)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        """The parameters' symbols in the whole tree."""
+        found: set[sp.Symbol] = set()
+        for node in self.walk():
+            for field in fields(node):  # type: ignore[arg-type]
+                value = getattr(node, field.name)
+                if isinstance(value, sp.Expr):
+                    found |= {s for s in value.free_symbols if isinstance(s, sp.Symbol)}
+        return found
+
+
+class Ensemble(Node):
+    """A square self-adjoint random matrix of size N, in the limit of large N."""
+
+    __array_ufunc__ = None
+
+    def __add__(self, other: Any) -> Ensemble:
+        if isinstance(other, Ensemble):
+            return FreeSum(_flatten(FreeSum, self, other))
+        if isinstance(other, Node):
+            raise TypeError(f"cannot add the rectangular {type(other).__name__} to a square ensemble")
+        return Shifted(self, other)
+
+    def __radd__(self, other: Any) -> Ensemble:
+        return Shifted(self, other)
+
+    def __sub__(self, other: Any) -> Ensemble:
+        return self + (-1 * other if isinstance(other, Ensemble) else -sp.sympify(other))
+
+    def __rsub__(self, other: Any) -> Ensemble:
+        return -1 * self + other
+
+    def __neg__(self) -> Ensemble:
+        return Scaled(self, -1)
+
+    def __mul__(self, other: Any) -> Ensemble:
+        if isinstance(other, Node):
+            raise TypeError("'*' scales by a number; write '@' for the free product of two ensembles")
+        return Scaled(self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Ensemble:
+        return Scaled(self, 1 / sp.sympify(other))
+
+    def __matmul__(self, other: Any) -> Ensemble:
+        if not isinstance(other, Ensemble):
+            raise TypeError(f"'@' multiplies two ensembles, got {other!r} on the right")
+        return FreeProduct(_flatten(FreeProduct, self, other))
+
+
+def _flatten(kind: type[FreeSum] | type[FreeProduct], *items: Ensemble) -> tuple[Ensemble, ...]:
+    parts: list[Ensemble] = []
+    for item in items:
+        if isinstance(item, (FreeSum, FreeProduct)) and type(item) is kind:
+            parts.extend(item.parts)
+        else:
+            parts.append(item)
+    return tuple(parts)
+
+
+@dataclass(frozen=True)
+class Wigner(Ensemble):
+    """Wigner matrix with off-diagonal entries of the given variance over N; semicircle law.
+
+    variance: second moment of the limiting law (the semicircle has radius 2 sqrt(variance)).
+    """
+
+    variance: Any = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variance", _nonnegative(self.variance, "variance of Wigner"))
+
+
+@dataclass(frozen=True)
+class Wishart(Ensemble):
+    """Wishart matrix scale * X X' / p, X of N x p independent entries of variance 1.
+
+    ratio: N / p, in the limit; the law is Marchenko-Pastur, with an atom at 0 where ratio > 1.
+    scale: mean of the limiting law.
+    """
+
+    ratio: Any
+    scale: Any = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ratio", _positive(self.ratio, "ratio of Wishart"))
+        object.__setattr__(self, "scale", _positive(self.scale, "scale of Wishart"))
+
+
+@dataclass(frozen=True)
+class FreeSum(Ensemble):
+    """Sum of free copies."""
+
+    parts: tuple[Ensemble, ...]
+
+
+@dataclass(frozen=True)
+class FreeProduct(Ensemble):
+    """Product of free copies, A^(1/2) B A^(1/2); all factors but one must be nonnegative."""
+
+    parts: tuple[Ensemble, ...]
+
+
+@dataclass(frozen=True)
+class Scaled(Ensemble):
+    """The ensemble times a real number other than 0."""
+
+    ensemble: Ensemble
+    factor: Any
+
+    def __post_init__(self) -> None:
+        factor = _expression(self.factor, "factor of a scaled ensemble")
+        if factor.is_zero:
+            raise ValueError("an ensemble scaled by 0 has no density; leave the term out")
+        object.__setattr__(self, "factor", factor)
+
+
+@dataclass(frozen=True)
+class Shifted(Ensemble):
+    """The ensemble plus a real multiple of the identity."""
+
+    ensemble: Ensemble
+    offset: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "offset", _expression(self.offset, "offset of a shifted ensemble"))
+
+
+class Rectangular(Node):
+    """A rectangular random matrix of (rows N) x (columns N)."""
+
+    rows: Any
+    columns: Any
+
+    def __matmul__(self, other: Any) -> Rectangular:
+        if not isinstance(other, Rectangular):
+            raise TypeError(f"'@' multiplies two rectangular factors here, got {other!r} on the right")
+        left = self.factors if isinstance(self, RectangularProduct) else (self,)
+        right = other.factors if isinstance(other, RectangularProduct) else (other,)
+        return RectangularProduct((*left, *right))
+
+
+@dataclass(frozen=True)
+class Gaussian(Rectangular):
+    """Rectangular matrix of independent centred Gaussian entries of the given variance over N.
+
+    rows, columns: the shape in units of N.
+    variance: N times the variance of an entry.
+    """
+
+    rows: Any
+    columns: Any
+    variance: Any = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", _positive(self.rows, "rows of Gaussian"))
+        object.__setattr__(self, "columns", _positive(self.columns, "columns of Gaussian"))
+        object.__setattr__(self, "variance", _nonnegative(self.variance, "variance of Gaussian"))
+
+
+@dataclass(frozen=True)
+class RectangularProduct(Rectangular):
+    """Product of rectangular factors, all independent."""
+
+    factors: tuple[Rectangular, ...]
+
+    def __post_init__(self) -> None:
+        for left, right in zip(self.factors[:-1], self.factors[1:], strict=True):
+            if sp.cancel(left.columns - right.rows) != 0:
+                raise ValueError(
+                    f"factors do not fit: {left.columns} N columns on the left of {right.rows} N rows"
+                )
+
+    @property
+    def rows(self) -> sp.Expr:  # type: ignore[override]
+        return self.factors[0].rows
+
+    @property
+    def columns(self) -> sp.Expr:  # type: ignore[override]
+        return self.factors[-1].columns
+
+
+@dataclass(frozen=True)
+class Gram(Ensemble):
+    """F F' for a rectangular factor F of N rows."""
+
+    factor: Rectangular
+
+    def __post_init__(self) -> None:
+        if sp.cancel(self.factor.rows - 1) != 0:
+            raise ValueError(f"F F' must have N rows, got {self.factor.rows} N")
+
+
+@dataclass(frozen=True)
+class Hermitised(Ensemble):
+    """The block matrix ((0, F), (F', 0)) for a rectangular factor F with rows + columns = N."""
+
+    factor: Rectangular
+
+    def __post_init__(self) -> None:
+        if sp.cancel(self.factor.rows + self.factor.columns - 1) != 0:
+            raise ValueError(
+                f"rows + columns must be N, got ({self.factor.rows} + {self.factor.columns}) N"
+            )

@@ -1,0 +1,16 @@
+"""Wigner's semicircle law, Pennington & Bahri (2017), eq. 6."""
+
+from derive.ensembles import Wigner
+from derive.model import Model
+from derive.parameters import PB17, Parameter, Source
+
+sigma = Parameter(
+    "sigma", latex=r"\sigma", typical=(0.5, 2), meaning="standard deviation; the radius is 2 sigma", role="scale"
+)
+
+MODEL = Model(
+    title="Semicircle law",
+    parameters=(sigma,),
+    expression=Wigner(variance=sigma**2),
+    source=Source(PB17, "eq. 6"),
+)
