@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import ComplexArray, DType, FloatArray, Parameter, real, real_or_complex, walk, whole_number
+from .frozen import Law
 
 # Below this many points a law, laws are evaluated side by side rather than one after another.
 FEW_POINTS = 32
@@ -66,6 +67,17 @@ class Family:
     def checked(self, values: Sequence[ArrayLike]) -> list[FloatArray]:
         """The parameters as float64 arrays inside their domains."""
         return [parameter.values(value) for parameter, value in zip(self.parameters, values, strict=True)]
+
+    def law(self, values: Sequence[ArrayLike]) -> Law:
+        """One law, its parameters fixed; raises `TypeError` unless they are scalars."""
+        parameters = self.checked(values)
+        for parameter, array in zip(self.parameters, parameters, strict=True):
+            if array.ndim:
+                raise TypeError(
+                    f"{parameter.name} of a frozen law must be a scalar, got shape {array.shape}; "
+                    "the module's functions take arrays of parameters"
+                )
+        return Law(self, tuple(array.item() for array in parameters))
 
     def stieltjes(self, z: ArrayLike, values: Sequence[ArrayLike], out: ComplexArray | None) -> Any:
         """G(z)."""

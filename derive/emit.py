@@ -1,0 +1,328 @@
+"""From a derivation to the text of one module: a pure function, the same bytes every time.
+
+1. polynomials and closed forms become Python text (`python_text`), the equation also plain text;
+2. the template `templates/module.py.jinja` lays out the functions of the interface;
+3. `package` adds the package's own file and the runtime, copied as it is.
+
+The text needs no formatter: it is stable under the project's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import resources
+from typing import Any
+
+import jinja2
+import sympy as sp
+
+from . import laws
+from .derivation import Derivation
+from .latex import equation_latex
+from .laws import Algebraic, G, Levy, z
+from .model import Model
+from .parameters import Parameter
+from .python_text import WIDTH, PythonText, radicals
+
+HEADER = "Written by `{command}`; do not edit."
+
+# An edge polynomial with more monomials than this is left out: its text would serve nobody.
+LONGEST_EDGE_POLYNOMIAL = 150
+
+
+def module_text(derivation: Derivation, command: str = "make regenerate") -> str:
+    """The text of the generated module of a derivation."""
+    return _environment().get_template("module.py.jinja").render(_context(derivation, command))
+
+
+def package(derivations: Sequence[Derivation], command: str = "make regenerate") -> dict[str, str]:
+    """All files of a generated package, by path relative to it."""
+    files = {f"{d.model.name}.py": module_text(d, command) for d in derivations}
+    files["__init__.py"] = package_text([d.model.name for d in derivations], command)
+    files |= runtime_files()
+    return dict(sorted(files.items()))
+
+
+def package_text(names: Iterable[str], command: str) -> str:
+    """The text of the package's `__init__.py`."""
+    listed = [f'    "{name}",' for name in sorted(names)]
+    return "\n".join(
+        [
+            '"""Evaluators of limiting spectra, one module a model; NumPy is all they need.',
+            "",
+            f"{HEADER.format(command=command)}",
+            '"""',
+            "",
+            *(["MODELS = (", *listed, ")"] if len(listed) > 1 else [f"MODELS = ({listed[0].strip()})"]),
+            "",
+        ]
+    )
+
+
+def runtime_files() -> dict[str, str]:
+    """The runtime's files as they are, by path in the generated package."""
+    folder = resources.files("derive") / "runtime"
+    return {
+        f"_runtime/{file.name}": file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".py")
+    }
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(resources.files("derive") / "templates")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Python text, not HTML
+    )
+
+
+def _context(derivation: Derivation, command: str) -> dict[str, Any]:
+    model, law = derivation.model, derivation.law
+    symbols = [parameter.symbol for parameter in model.parameters]
+    text = PythonText([z, laws.x, *symbols, laws.g])
+    kind = _levy(law, text) if isinstance(law, Levy) else _algebraic(derivation, text)
+    edge = derivation.closed_forms.get("edge_polynomial")
+    critical = _critical(derivation)
+    r_transform = derivation.closed_forms.get("r_transform")
+    body = "\n".join(kind["coefficients_body"] + (critical["body"] if critical else []))
+    return {
+        "title": model.title,
+        "name": model.name,
+        "source": str(model.source) if model.source else "a model file",
+        "origin": f"derive/models/{model.name}.py" if command == "make regenerate" else f"{model.name}.py",
+        "command": command,
+        "limits": [line for limit in derivation.limits for line in _wrapped(limit)],
+        "parameters": [_described(parameter) for parameter in model.parameters],
+        "parameter_lines": _parameter_lines(model.parameters),
+        "arguments": _signature(model.parameters, "ArrayLike"),
+        "bare_arguments": _signature(model.parameters, "Any"),
+        "tuple": _tuple(model.parameters),
+        "latex_lines": _latex_lines(equation_latex(derivation)),
+        "equation_text": _plain_equation(derivation.equation, text),
+        "equation_body": _polynomial_body(derivation.equation, G, "g", text),
+        "edge_body": _edge_body(edge, text) if edge is not None else None,
+        "r_transform": text.statement("return", sp.factor_terms(r_transform)) if r_transform is not None else None,
+        "critical": critical,
+        "prefactor": _prefactor(derivation) if critical else None,
+        "needs_sqrt": "sqrt(" in body,
+        "quoted": _quoted,
+        "head": _head,
+        **kind,
+    }
+
+
+def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
+    def listed(head: str, items: Sequence[sp.Expr | None], last: str = ",") -> list[str]:
+        parts = ["None" if item is None else text(item) for item in items]
+        inner = ", ".join(parts) + ("," if len(parts) == 1 else "")
+        line = f"        {head}=({inner}){last}"
+        return [line] if len(line) <= WIDTH else [f"        {head}=(", *(f"            {p}," for p in parts), f"        ){last}"]
+
+    place = law.atom_place
+    return {
+        "kernels_module": "levy_kernels",
+        "kernels_class": "LevyKernels",
+        "bands": max(1, len(law.poles)),
+        "atom_rows": 1,
+        "law_text": [
+            "It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g), with positive c_j: the branch is",
+            "certified, and so are the edges, the simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1 / G.",
+        ],
+        "coefficients_body": [
+            "    return Coefficients(",
+            f"        mean={text(law.mean)},",
+            *listed("poles", law.poles),
+            *listed("weights", law.weights),
+            *listed("rates", law.rates),
+            f"        atom_place={'None' if place is None else text(place)},",
+            "    )",
+        ],
+    }
+
+
+def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
+    raise NotImplementedError
+
+
+def _critical(derivation: Derivation) -> dict[str, Any] | None:
+    return None
+
+
+def _prefactor(derivation: Derivation) -> dict[str, Any] | None:
+    return None
+
+
+def _signature(parameters: Sequence[Parameter], kind: str) -> str:
+    return ", ".join(
+        f"{p.name}: {kind}" + (f" = {_number(p.default)}" if p.default is not None else "") for p in parameters
+    )
+
+
+def _head(name: str, arguments: str, returns: str) -> str:
+    """The line of a `def`, broken as the formatter breaks it."""
+    line = f"def {name}({arguments}) -> {returns}:"
+    if len(line) <= WIDTH:
+        return line
+    if len(arguments) + 4 <= WIDTH:
+        return f"def {name}(\n    {arguments}\n) -> {returns}:"
+    parts = "".join(f"    {argument},\n" for argument in arguments.split(", "))
+    return f"def {name}(\n{parts}) -> {returns}:"
+
+
+def _tuple(parameters: Sequence[Parameter]) -> str:
+    names = ", ".join(p.name for p in parameters)
+    return f"({names},)" if len(parameters) == 1 else f"({names})"
+
+
+def _number(value: int | Fraction) -> str:
+    return str(value) if isinstance(value, int) else repr(float(value))
+
+
+def _described(parameter: Parameter) -> dict[str, Any]:
+    default = None if parameter.default is None else _number(parameter.default)
+    return {
+        "name": parameter.name,
+        "domain": parameter.domain,
+        "default": default,
+        "meaning": parameter.meaning or "real",
+    }
+
+
+def _parameter_lines(parameters: Sequence[Parameter]) -> list[str]:
+    """The assignment of PARAMETERS."""
+    rows = []
+    for parameter in parameters:
+        fields = [
+            f'"{parameter.name}"',
+            _raw(parameter.latex),
+            f'"{parameter.domain}"',
+            "None" if parameter.default is None else repr(float(parameter.default)),
+            _quoted(parameter.meaning),
+        ]
+        rows.append((fields, f"Parameter({', '.join(fields)})"))
+    if len(rows) == 1 and len(line := f"PARAMETERS = ({rows[0][1]},)") <= WIDTH:
+        return [line]
+    lines = []
+    for fields, row in rows:
+        if len(row) + 5 <= WIDTH:
+            lines.append(f"    {row},")
+        else:
+            lines += ["    Parameter(", *(f"        {field}," for field in fields), "    ),"]
+    return ["PARAMETERS = (", *lines, ")"]
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _raw(text: str) -> str:
+    return f'r"{text}"' if "\\" in text else f'"{text}"'
+
+
+def _latex_lines(latex: str) -> list[str]:
+    line = f'LATEX = r"{latex}"'
+    if len(line) <= WIDTH:
+        return [line]
+    pieces, rest = [], latex
+    while rest:
+        cut = len(rest) if len(rest) <= WIDTH - 8 else max(rest.rfind(" ", 0, WIDTH - 8), 1)
+        pieces.append(rest[:cut])
+        rest = rest[cut:]
+    return ["LATEX = (", *(f'    {_raw(piece)}' for piece in pieces), ")"]
+
+
+def _wrapped(sentence: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(sentence, WIDTH - 2)
+
+
+@dataclass(frozen=True)
+class _Term:
+    """sign * content * rest * variable^power, content a monomial, rest a sum or 1."""
+
+    power: int
+    negative: bool
+    content: sp.Expr
+    rest: sp.Expr
+
+    def written(self, name: str, text: PythonText) -> str:
+        """The term without its sign, power of the variable last."""
+        factors = [] if self.content == 1 else [text(self.content)]
+        factors += [] if self.rest == 1 else [f"({text(self.rest)})"]
+        factors += {0: [], 1: [name]}.get(self.power, [f"{name}**{self.power}"])
+        if factors == [f"({text(self.rest)})"]:
+            return text(self.rest)
+        return " * ".join(factors) or "1"
+
+
+def _collected(polynomial: sp.Expr, variable: sp.Symbol, text: PythonText) -> list[_Term]:
+    """By powers of the variable from the highest down; a coefficient's leading term is positive."""
+    found = []
+    for (power,), coefficient in sp.Poly(polynomial, variable).terms():
+        expanded = sp.expand(coefficient)
+        content, rest = expanded, sp.S.One
+        if expanded.is_Add:
+            content = sp.gcd_terms(expanded).as_independent(sp.Add, as_Add=False)[0]
+            rest = sp.expand(expanded / content)
+            if text.leading_sign(rest):
+                content, rest = -content, sp.expand(-rest)
+        negative = bool(content.as_coeff_Mul()[0] < 0)
+        found.append(_Term(int(power), negative, -content if negative else content, rest))
+    return found
+
+
+def _polynomial_body(polynomial: sp.Expr, variable: sp.Symbol, name: str, text: PythonText) -> list[str]:
+    """A function's body that returns the polynomial; long coefficients get names."""
+    lines: list[str] = []
+    parts = []
+    for term in _collected(polynomial, variable, text):
+        part = term.written(name, text)
+        if len(part) > WIDTH - 12:
+            label = sp.Symbol(f"c{term.power}")
+            lines += text.statement(f"{label} =", sp.expand(term.content * term.rest))
+            part = _Term(term.power, False, label, sp.S.One).written(name, text)
+        parts.append((term.negative, part))
+    if parts[0][0] and not all(negative for negative, _ in parts):
+        first = next(i for i, (negative, _) in enumerate(parts) if not negative)
+        parts.insert(0, parts.pop(first))
+    return lines + _sum_lines("return", parts)
+
+
+def _sum_lines(head: str, parts: list[tuple[bool, str]]) -> list[str]:
+    written = [("-" if parts[0][0] else "") + parts[0][1]]
+    written += [f"{'-' if negative else '+'} {part}" for negative, part in parts[1:]]
+    line = f"    {head} {' '.join(written)}"
+    return [line] if len(line) <= WIDTH else [f"    {head} (", *(f"        {part}" for part in written), "    )"]
+
+
+def _edge_body(edge: sp.Expr, text: PythonText) -> list[str] | None:
+    polynomial = sp.Poly(edge, laws.x)
+    if len(sp.Add.make_args(sp.expand(edge))) > LONGEST_EDGE_POLYNOMIAL:
+        return None
+    return _polynomial_body(polynomial.as_expr(), laws.x, "x", text)
+
+
+def _plain_equation(equation: sp.Expr, text: PythonText) -> list[str]:
+    """The equation in plain text, broken over lines where it is long."""
+    parts = []
+    for term in _collected(equation, G, text):
+        parts.append((term.negative, term.written("G", text).replace("**", "^").replace(" * ", " ")))
+    first = ("-" if parts[0][0] else "") + parts[0][1]
+    pieces = [first, *(f"{'-' if negative else '+'} {part}" for negative, part in parts[1:]), "= 0"]
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and len(lines[-1]) + len(piece) > WIDTH - 10:
+            lines.append("  ")
+        lines[-1] += (" " if lines[-1].strip() else "") + piece
+    return lines
+
+
+__all__ = ["module_text", "package", "package_text", "runtime_files", "Model", "Algebraic", "radicals"]
