@@ -1,0 +1,105 @@
+"""The arrows between packages: who may import whom, and that a planted import is caught."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import generated
+
+ROOT = Path(__file__).resolve().parent.parent
+STANDARD = set(sys.stdlib_module_names)
+
+# Who may import whom, beside the standard library and the package itself.
+ALLOWED = {
+    "derive": {"sympy", "flint", "mpmath", "jinja2", "latex2mathml", "ziamath"},
+    "generated": {"numpy"},
+    "derive/runtime": {"numpy"},
+    "verify": {"derive", "generated", "numpy", "sympy", "flint", "mpmath", "matplotlib", "hypothesis"},
+}
+
+
+def outside_imports(folder: Path) -> dict[str, set[str]]:
+    """Top-level names that each file below the folder imports absolutely, the standard library left out."""
+    found = {}
+    for file in sorted(folder.rglob("*.py")):
+        roots = set()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                roots |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                roots.add(node.module.split(".")[0])
+        found[file.relative_to(folder).as_posix()] = roots - STANDARD
+    return found
+
+
+def wrong_imports(root: Path, package: str) -> list[str]:
+    """Imports that the architecture forbids, one line each."""
+    wrong = []
+    for file, roots in outside_imports(root / package).items():
+        if package == "derive" and file.startswith("runtime/"):
+            continue
+        own = {package} if package in ("derive", "verify") else set()
+        wrong += [f"{package}/{file} imports {name}" for name in sorted(roots - ALLOWED[package] - own)]
+    return wrong
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_arrows(package: str) -> None:
+    assert wrong_imports(ROOT, package) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "planted"),
+    [
+        ("generated", "import sympy"),
+        ("generated", "from derive import load"),
+        ("generated", "from generated import semicircle"),
+        ("derive", "import numpy"),
+        ("derive", "from verify import sample"),
+        ("derive/runtime", "from scipy import special"),
+        ("verify", "import requests"),
+    ],
+)
+def test_planted_import_is_caught(package: str, planted: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert wrong_imports(tmp_path, package) == []
+    target = next(file for file in sorted((tmp_path / package).glob("*.py")) if file.name != "__init__.py")
+    target.write_text(f"{target.read_text(encoding='utf-8')}\n\ndef planted() -> None:\n    {planted}\n", encoding="utf-8")
+    assert len(wrong_imports(tmp_path, package)) == 1
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after the statement."""
+    code = f"import sys\n{statement}\nprint(' '.join({{name.split('.')[0] for name in sys.modules}}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("name", generated.MODELS)
+def test_generated_modules_load_numpy_alone(name: str) -> None:
+    loaded = loaded_after(f"import generated.{name}")
+    assert not loaded & {"sympy", "flint", "mpmath", "derive", "verify", "scipy", "jinja2"}
+    assert "numpy" in loaded
+
+
+def test_deriving_loads_no_numpy() -> None:
+    assert "numpy" not in loaded_after("import derive; derive.derive(derive.load('semicircle'))")
+
+
+def test_copied_folder_works_alone(tmp_path: Path) -> None:
+    """The generated folder under another name, outside the repository, with NumPy alone."""
+    shutil.copytree(ROOT / "generated", tmp_path / "laws", ignore=shutil.ignore_patterns("__pycache__"))
+    code = (
+        f"import sys; sys.path[:] = [p for p in sys.path if p not in ('', {str(ROOT)!r})]; "
+        f"sys.path.insert(0, {str(tmp_path)!r}); "
+        "from laws import wishart_wigner as m; print(m.__file__, m.law(0.1, 0.5).index())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    place, index = run.stdout.split()
+    assert place.startswith(str(tmp_path)) and 0 < float(index) < 1
