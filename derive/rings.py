@@ -1,0 +1,166 @@
+"""Polynomial rings over the integers: SymPy expressions in, python-flint polynomials inside.
+
+Conversion costs milliseconds, arithmetic microseconds: a computation converts once, stays in its
+ring, and goes back to SymPy to be printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx
+
+
+class NotRational(ValueError):
+    """The expression is no rational function of the ring's symbols."""
+
+
+def order(symbols: Iterable[sp.Symbol]) -> tuple[sp.Symbol, ...]:
+    """Symbols in one order for all time: by name, then by assumptions."""
+    return tuple(sorted(set(symbols), key=lambda s: (s.name, str(sorted(s.assumptions0.items())))))
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Z[symbols] with lexicographic order; symbols[0] is the greatest."""
+
+    symbols: tuple[sp.Symbol, ...]
+
+    @classmethod
+    def of(cls, *expressions: Any, first: tuple[sp.Symbol, ...] = ()) -> Ring:
+        """The ring of all symbols in the expressions, those of `first` in front."""
+        found: set[sp.Symbol] = set()
+        for expression in expressions:
+            found |= sp.sympify(expression).free_symbols
+        return cls((*first, *order(found - set(first))))
+
+    @cached_property
+    def context(self) -> fmpz_mpoly_ctx:
+        """The python-flint context."""
+        return fmpz_mpoly_ctx.get([f"x{i}" for i in range(len(self.symbols))], Ordering.lex)
+
+    @cached_property
+    def _index(self) -> dict[sp.Symbol, int]:
+        return {symbol: i for i, symbol in enumerate(self.symbols)}
+
+    def index(self, symbol: sp.Symbol) -> int:
+        """The place of a symbol in the ring."""
+        return self._index[symbol]
+
+    def gen(self, symbol: sp.Symbol) -> fmpz_mpoly:
+        """The symbol as a polynomial."""
+        return self.context.gen(self._index[symbol])
+
+    def constant(self, value: int) -> fmpz_mpoly:
+        """An integer as a polynomial."""
+        return self.context.constant(value)
+
+    def fraction(self, expression: Any) -> Fraction:
+        """A rational function of the symbols; raises `NotRational` for anything else."""
+        expression = sp.sympify(expression)
+        one = self.constant(1)
+        if isinstance(expression, sp.Rational):
+            return Fraction(self.constant(int(expression.p)), self.constant(int(expression.q)))
+        if isinstance(expression, sp.Symbol):
+            if expression not in self._index:
+                among = ", ".join(map(str, self.symbols)) or "no symbols"
+                raise NotRational(f"{expression} is not among {among}")
+            return Fraction(self.gen(expression), one)
+        if isinstance(expression, sp.Add):
+            total = Fraction(self.constant(0), one)
+            for term in expression.args:
+                total = total + self.fraction(term)
+            return total
+        if isinstance(expression, sp.Mul):
+            product = Fraction(one, one)
+            for factor in expression.args:
+                product = product * self.fraction(factor)
+            return product
+        if isinstance(expression, sp.Pow) and isinstance(expression.exp, sp.Integer):
+            return self.fraction(expression.base) ** int(expression.exp)
+        raise NotRational(f"{expression} is no rational function of {', '.join(map(str, self.symbols))}")
+
+    def polynomial(self, expression: Any) -> fmpz_mpoly:
+        """A polynomial with integer coefficients; raises `NotRational` if there is a denominator."""
+        fraction = self.fraction(expression)
+        if not fraction.denominator.is_one():
+            raise NotRational(f"{expression} is no polynomial with integer coefficients")
+        return fraction.numerator
+
+    def expression(self, polynomial: fmpz_mpoly) -> sp.Expr:
+        """The polynomial in SymPy, expanded."""
+        return sp.Add(
+            *(
+                sp.Mul(sp.Integer(int(c)), *(s**e for s, e in zip(self.symbols, m, strict=True) if e))
+                for m, c in polynomial.terms()
+            )
+        )
+
+    def factored(self, polynomial: fmpz_mpoly) -> sp.Expr:
+        """The polynomial in SymPy as a product of its irreducible factors over Z."""
+        content, factors = polynomial.factor()
+        ordered = sorted(factors, key=lambda item: (item[0].total_degree(), str(item[0])))
+        return sp.Mul(int(content), *(self.expression(f) ** int(e) for f, e in ordered))
+
+    def coefficients(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> dict[int, fmpz_mpoly]:
+        """{power of symbol: coefficient}, the coefficients free of it, in the same ring."""
+        place = self._index[symbol]
+        parts: dict[int, dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in polynomial.terms():
+            rest = tuple(0 if i == place else e for i, e in enumerate(monomial))
+            parts.setdefault(int(monomial[place]), {})[rest] = coefficient
+        return {power: self.context.from_dict(terms) for power, terms in sorted(parts.items())}
+
+    def degree(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
+        """The degree in one symbol; -1 for the zero polynomial."""
+        return -1 if polynomial.is_zero() else int(polynomial.degrees()[self._index[symbol]])
+
+
+@dataclass(frozen=True, eq=False)
+class Fraction:
+    """numerator / denominator in lowest terms, leading coefficient of the denominator positive."""
+
+    numerator: fmpz_mpoly
+    denominator: fmpz_mpoly
+
+    def __post_init__(self) -> None:
+        if self.denominator.is_zero():
+            raise ZeroDivisionError("a denominator is identically 0")
+        if self.numerator.is_zero():
+            object.__setattr__(self, "denominator", self.denominator.context().constant(1))
+            return
+        if not (self.denominator.is_constant() and self.denominator.is_one()):
+            common = self.numerator.gcd(self.denominator)
+            if not common.is_one():
+                object.__setattr__(self, "numerator", self.numerator / common)
+                object.__setattr__(self, "denominator", self.denominator / common)
+        if self.denominator.leading_coefficient() < 0:
+            object.__setattr__(self, "numerator", -self.numerator)
+            object.__setattr__(self, "denominator", -self.denominator)
+
+    def __add__(self, other: Fraction) -> Fraction:
+        return Fraction(
+            self.numerator * other.denominator + other.numerator * self.denominator,
+            self.denominator * other.denominator,
+        )
+
+    def __sub__(self, other: Fraction) -> Fraction:
+        return Fraction(
+            self.numerator * other.denominator - other.numerator * self.denominator,
+            self.denominator * other.denominator,
+        )
+
+    def __mul__(self, other: Fraction) -> Fraction:
+        return Fraction(self.numerator * other.numerator, self.denominator * other.denominator)
+
+    def __truediv__(self, other: Fraction) -> Fraction:
+        return Fraction(self.numerator * other.denominator, self.denominator * other.numerator)
+
+    def __pow__(self, power: int) -> Fraction:
+        if power >= 0:
+            return Fraction(self.numerator**power, self.denominator**power)
+        return Fraction(self.denominator ** (-power), self.numerator ** (-power))
