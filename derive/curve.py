@@ -1,0 +1,80 @@
+"""The curve of a rational free Levy law: H(w) = z with w = 1/G, as exact polynomials.
+
+    H(w) = w + m + sum_j c_j / (w - p_j),    Phi(w) = sum_j c_j / (w - p_j)^2 = 1 - H'(w).
+
+Poles may contain radicals of the parameters (+-phi sqrt(eps/2)); in the polynomials they cancel,
+or the law is refused with `NotRational`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sympy as sp
+
+from .laws import Levy, w, x
+from .polynomials import numerator
+
+
+@dataclass(frozen=True)
+class Curve:
+    """H, Phi and their cleared polynomials for a Levy law; all in `w` and `x` of `derive.laws`."""
+
+    law: Levy
+
+    @cached_property
+    def h(self) -> sp.Expr:
+        """H(w), written with one simple fraction a pole."""
+        parts = zip(self.law.poles, self.law.weights, strict=True)
+        return w + self.law.mean + sum((c / (w - p) for p, c in parts), sp.S.Zero)
+
+    @cached_property
+    def phi(self) -> sp.Expr:
+        """Phi(w) = 1 - H'(w)."""
+        parts = zip(self.law.poles, self.law.weights, strict=True)
+        return sum((c / (w - p) ** 2 for p, c in parts), sp.S.Zero)
+
+    @cached_property
+    def rational(self) -> sp.Expr:
+        """H(w) as one quotient of polynomials in w whose coefficients are rational in the parameters."""
+        return self._cleared(self.h - w) + w
+
+    @cached_property
+    def rational_phi(self) -> sp.Expr:
+        """Phi(w) as one quotient."""
+        return self._cleared(self.phi, 2)
+
+    def _cleared(self, expression: sp.Expr, power: int = 1) -> sp.Expr:
+        bottom = sp.prod([(w - p) ** power for p in self.law.poles])
+        top = sp.S.Zero
+        for term in sp.Add.make_args(expression):
+            cofactor, rest = bottom, term
+            for p in self.law.poles:
+                if term.has(w) and sp.Mul(*[f for f in sp.Mul.make_args(term) if f.has(w)]) == (w - p) ** -power:
+                    rest = sp.Mul(*[f for f in sp.Mul.make_args(term) if not f.has(w)])
+                    cofactor = sp.prod([(w - q) ** power for q in self.law.poles if q != p])
+            top += sp.expand(rest * cofactor)
+        return sp.expand(top) / sp.expand(bottom)
+
+    @cached_property
+    def polynomial(self) -> sp.Expr:
+        """Numerator of H(w) - x, of degree k + 1 in w for k poles; integer coefficients."""
+        return numerator(self.rational - x)
+
+    @cached_property
+    def critical(self) -> sp.Expr:
+        """Numerator of 1 - Phi(w), of degree 2 k in w: its real roots are the edges' places."""
+        return numerator(1 - self.rational_phi)
+
+    @property
+    def wigner(self) -> sp.Expr:
+        """The weight of the pole 0, the Wigner part; 0 without one."""
+        parts = zip(self.law.poles, self.law.weights, strict=True)
+        return sum((c for p, c in parts if p == 0), sp.S.Zero)
+
+    @property
+    def total_rate(self) -> sp.Expr | None:
+        """Phi(0), the sum of all rates; None with a Wigner part."""
+        rates = self.law.rates
+        return None if None in rates else sp.cancel(sum(rates))  # type: ignore[arg-type]

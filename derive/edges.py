@@ -1,0 +1,219 @@
+"""Support edges and atoms of a law, from the discriminant of its equation.
+
+1. the curve H(w) = z with w = 1/G, whose critical values are the candidates for edges;
+2. the discriminant of the equation in G, its factors told apart: one carries the edges;
+3. explicit edges where the edge polynomial is quadratic in x or in x^2;
+4. atoms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from .curve import Curve
+from .derivation import CertificateError, Definition, Section, Step
+from .laws import Algebraic, G, Law, Levy, w, x, z
+from .model import Model
+from .polynomials import (
+    Different,
+    Identity,
+    Positive,
+    Together,
+    canonical,
+    discriminant,
+    factor_list,
+    factored,
+    resultant,
+)
+
+PHI = sp.Function(r"\Phi")(w)
+H = sp.Function("H")(w)
+
+
+def edges(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+    """Steps from the equation to its edges and atoms.
+
+    Closed forms: "edge_polynomial" (in `laws.x`; every edge is a root of it), "edges" (explicit, a tuple
+    ascending where it is known, else absent), "atom_place" and "atom_mass" (mass where it is positive).
+    """
+    if isinstance(law, Algebraic):
+        return _algebraic(law, equation)
+    curve = Curve(law)
+    steps, forms = _discriminant_steps(curve, equation)
+    explicit, found = _explicit(curve, forms["edge_polynomial"])
+    atoms, place = _atoms(curve)
+    return Section("Support edges and atoms", (*_curve_steps(curve, equation), *steps, *explicit, *atoms)), {
+        **forms, **found, **place
+    }  # fmt: skip
+
+
+def _curve_steps(curve: Curve, equation: sp.Expr) -> tuple[Step, ...]:
+    back = sp.cancel(sp.expand(equation.subs({G: 1 / w, z: x}) * w ** sp.Poly(equation, G).degree()))
+    poles = curve.law.poles
+    differences = tuple(p - q for i, p in enumerate(poles) for q in poles[:i])
+    return (
+        Step(
+            "curve",
+            "With w = 1/G the equation becomes H(w) = z, a polynomial in w whose leading coefficient never "
+            "vanishes; the equation in G loses its leading term where w = 0 is a root.",
+            sp.Eq(H, curve.h, evaluate=False),
+            Identity(canonical(curve.polynomial, w, x) - canonical(back, w, x)),
+        ),
+        Step(
+            "branch",
+            "All weights are positive and the poles distinct, so Im H(w) = Im w (1 - sum c_j / |w - p_j|^2): for "
+            "Im z > 0 exactly one root has Im w > 0, the physical one. On the real line it is the complex pair "
+            "inside the support, and outside it the unique real root with H'(w) > 0.",
+            tuple(sp.Gt(c, 0, evaluate=False) for c in curve.law.weights),
+            Together((Positive(tuple(curve.law.weights)), *(Different(d) for d in differences))),
+        ),
+        Step(
+            "edges as critical values",
+            "An edge is a value x = H(w) at a simple real root of H'(w) = 1 - Phi(w) = 0; a double root is a "
+            "cusp and no edge. Phi is convex between neighbouring poles, so none can be missed.",
+            sp.Eq(PHI, curve.phi, evaluate=False),
+            Identity(sp.diff(curve.rational, w) - 1 + curve.rational_phi),
+        ),
+    )
+
+
+def _discriminant_steps(curve: Curve, equation: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]]:
+    disc = discriminant(equation.subs(z, x), G)
+    content, factors = factor_list(disc)
+    carrying = [(f, e) for f, e in factors if f.has(x)]
+    free = content * sp.prod([f**e for f, e in factors if not f.has(x)])
+    edge = sp.prod([f for f, _ in carrying])
+    shown = sp.Mul(free, *(f**e for f, e in carrying), evaluate=False)
+    meet = resultant(curve.critical, curve.polynomial, w)
+    ratio = factored(meet / disc)
+    steps = (
+        Step(
+            "discriminant",
+            "The discriminant of the equation in G. The factors free of x vanish only at degenerate parameters "
+            "(a weight that vanishes, a pole that meets another); the others carry the edges.",
+            sp.Eq(sp.Symbol("D"), shown, evaluate=False),
+            Identity(disc - shown.doit()),
+        ),
+        Step(
+            "edge polynomial",
+            "Up to factors free of x the discriminant is the resultant in w of H(w) - x and 1 - Phi(w), so its "
+            "roots are exactly the critical values of H: one for each of the 2 k solutions of Phi(w) = 1.",
+            sp.Eq(edge, 0, evaluate=False),
+            Together((Identity(meet - ratio * disc), _FreeOf(ratio, x))),
+        ),
+    )
+    return steps, {"edge_polynomial": edge}
+
+
+@dataclass(frozen=True)
+class _FreeOf:
+    """expression does not contain the symbol and is not 0."""
+
+    expression: sp.Expr
+    symbol: sp.Symbol
+
+    def check(self) -> None:
+        if self.expression.has(self.symbol) or self.expression == 0:
+            raise CertificateError(f"{self.expression} should be free of {self.symbol} and not 0")
+
+    @property
+    def summary(self) -> str:
+        return f"free of {self.symbol}, by exact division"
+
+
+def _explicit(curve: Curve, edge: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]]:
+    if len(curve.law.poles) == 1:
+        (pole,), (weight,), mean = curve.law.poles, curve.law.weights, curve.law.mean
+        reach = sp.sqrt(weight)
+        pair = tuple(sp.expand(mean + pole) + 2 * sign * reach for sign in (-1, 1))
+        rule = "With one pole Phi(w) = 1 gives w = p -+ sqrt(c), and H there is m + p -+ 2 sqrt(c)."
+        return (
+            Step(
+                "explicit edges",
+                rule,
+                tuple(sp.Eq(sp.Symbol(f"x_{s}"), v, evaluate=False) for s, v in zip("-+", pair, strict=True)),
+                Together((Identity(tuple(edge.subs(x, v) for v in pair)), Positive(pair[1] - pair[0]))),
+            ),
+        ), {"edges": pair}
+    half = _even_quadratic(edge)
+    if half is None:
+        return (), {}
+    a, b, c = half
+    root = sp.sqrt(factored(b**2 - 4 * a * c))
+    squares = tuple(sp.cancel(-b / (2 * a)) + sign * root / (2 * a) for sign in (-1, 1))
+    return (
+        Step(
+            "explicit edges",
+            "The law is symmetric and the edge polynomial quadratic in x^2: the outer edges are -+ the root of the "
+            "larger solution, the inner ones, where the smaller is positive, of the smaller.",
+            tuple(sp.Eq(sp.Symbol(f"x_{s}") ** 2, v, evaluate=False) for s, v in zip("-+", squares, strict=True)),
+            Together((Identity(tuple(a * v**2 + b * v + c for v in squares)), Positive(squares[1]))),
+        ),
+    ), {"edges_squared": squares}
+
+
+def _even_quadratic(edge: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """(a, b, c) of a x^4 + b x^2 + c, or None for another shape."""
+    terms = sp.Poly(edge, x).as_dict()
+    if set(terms) - {(4,), (2,), (0,)} or (4,) not in terms:
+        return None
+    a, b, c = (terms.get((power,), sp.S.Zero) for power in (4, 2, 0))
+    return (-a, -b, -c) if a.could_extract_minus_sign() else (a, b, c)
+
+
+def _atoms(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
+    if curve.total_rate is None:
+        return (
+            Step(
+                "no atom",
+                "An atom would make G infinite, w = 0; but w = 0 is a pole of H, the Wigner part's, so G is bounded "
+                "by the inverse root of its weight.",
+                sp.Gt(curve.wigner, 0, evaluate=False),
+                Positive(curve.wigner),
+            ),
+        ), {}
+    place = curve.law.atom_place
+    mass = sp.expand(1 - curve.total_rate)
+    slope = sp.diff(curve.rational, w).subs(w, 0)
+    return (
+        Step(
+            "atom",
+            "At w = 0 the mass of an atom is the limit of (z - H(0)) G = (H(w) - H(0)) / w, that is H'(0) = 1 - Phi(0), "
+            "one minus the sum of the rates; where that is not positive there is no atom.",
+            (sp.Eq(sp.Symbol("x_0"), place, evaluate=False), sp.Eq(sp.Symbol("A"), sp.Max(0, mass), evaluate=False)),
+            Identity((curve.rational.subs(w, 0) - place, slope - mass)),
+        ),
+    ), {"atom_place": place, "atom_mass": mass}
+
+
+def _algebraic(law: Algebraic, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+    """Candidates only: the discriminant and the leading coefficient of a general algebraic equation."""
+    polynomial = equation.subs(z, x)
+    disc = discriminant(polynomial, G)
+    content, factors = factor_list(disc)
+    carrying = [(f, e) for f, e in factors if f.has(x)]
+    shown = sp.Mul(content, *(f**e for f, e in factors), evaluate=False)
+    lead = sp.Poly(polynomial, G).LC()
+    odd = sp.prod([f for f, e in carrying if e % 2])
+    steps = [
+        Step(
+            "discriminant",
+            "The discriminant of the equation in G. A simple edge is a branch point, so it is a root of a factor of "
+            "odd multiplicity or of the leading coefficient, where a branch of G is infinite; a factor of even "
+            "multiplicity marks points where two branches meet without a branch point, unless it is degenerate.",
+            sp.Eq(sp.Symbol("D"), shown, evaluate=False),
+            Identity(disc - shown.doit()),
+        ),
+        Step(
+            "poles of G",
+            "Where the leading coefficient vanishes a branch of G is infinite: an atom, a hard edge, or nothing if "
+            "the branch is not the physical one.",
+            sp.Eq(lead, 0, evaluate=False),
+            Definition(),
+        ),
+    ]
+    edge = sp.prod([f for f, _ in carrying])
+    return Section("Support edges", tuple(steps)), {"edge_polynomial": edge, "branch_points": odd}
