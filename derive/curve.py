@@ -38,24 +38,20 @@ class Curve:
     @cached_property
     def rational(self) -> sp.Expr:
         """H(w) as one quotient of polynomials in w whose coefficients are rational in the parameters."""
-        return self._cleared(self.h - w) + w
+        return w + self.law.mean + self._cleared(1)
 
     @cached_property
     def rational_phi(self) -> sp.Expr:
         """Phi(w) as one quotient."""
-        return self._cleared(self.phi, 2)
+        return self._cleared(2)
 
-    def _cleared(self, expression: sp.Expr, power: int = 1) -> sp.Expr:
-        bottom = sp.prod([(w - p) ** power for p in self.law.poles])
+    def _cleared(self, power: int) -> sp.Expr:
+        """sum_j c_j / (w - p_j)^power over one denominator, radicals cancelled."""
+        poles = self.law.poles
         top = sp.S.Zero
-        for term in sp.Add.make_args(expression):
-            cofactor, rest = bottom, term
-            for p in self.law.poles:
-                if term.has(w) and sp.Mul(*[f for f in sp.Mul.make_args(term) if f.has(w)]) == (w - p) ** -power:
-                    rest = sp.Mul(*[f for f in sp.Mul.make_args(term) if not f.has(w)])
-                    cofactor = sp.prod([(w - q) ** power for q in self.law.poles if q != p])
-            top += sp.expand(rest * cofactor)
-        return sp.expand(top) / sp.expand(bottom)
+        for j, weight in enumerate(self.law.weights):
+            top += weight * sp.prod([(w - p) ** power for i, p in enumerate(poles) if i != j])
+        return sp.expand(top) / sp.expand(sp.prod([(w - p) ** power for p in poles]))
 
     @cached_property
     def polynomial(self) -> sp.Expr:

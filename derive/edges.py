@@ -15,7 +15,7 @@ import sympy as sp
 
 from .curve import Curve
 from .derivation import CertificateError, Definition, Section, Step
-from .laws import Algebraic, G, Law, Levy, w, x, z
+from .laws import Algebraic, G, Law, w, x, z
 from .model import Model
 from .polynomials import (
     Different,
@@ -64,9 +64,9 @@ def _curve_steps(curve: Curve, equation: sp.Expr) -> tuple[Step, ...]:
         ),
         Step(
             "branch",
-            "All weights are positive and the poles distinct, so Im H(w) = Im w (1 - sum c_j / |w - p_j|^2): for "
-            "Im z > 0 exactly one root has Im w > 0, the physical one. On the real line it is the complex pair "
-            "inside the support, and outside it the unique real root with H'(w) > 0.",
+            "All weights are positive and the poles distinct, so Im H(w) = Im w (1 - sum c_j / |w - "
+            "p_j|^2): for Im z > 0 exactly one root has Im w > 0, the physical one. On the real line it is "
+            "the complex pair inside the support, and outside it the unique real root with H'(w) > 0.",
             tuple(sp.Gt(c, 0, evaluate=False) for c in curve.law.weights),
             Together((Positive(tuple(curve.law.weights)), *(Different(d) for d in differences))),
         ),
@@ -92,15 +92,16 @@ def _discriminant_steps(curve: Curve, equation: sp.Expr) -> tuple[tuple[Step, ..
     steps = (
         Step(
             "discriminant",
-            "The discriminant of the equation in G. The factors free of x vanish only at degenerate parameters "
-            "(a weight that vanishes, a pole that meets another); the others carry the edges.",
+            "The discriminant of the equation in G. The factors free of x vanish only at degenerate "
+            "parameters (a weight that vanishes, a pole that meets another); the others carry the edges.",
             sp.Eq(sp.Symbol("D"), shown, evaluate=False),
             Identity(disc - shown.doit()),
         ),
         Step(
             "edge polynomial",
-            "Up to factors free of x the discriminant is the resultant in w of H(w) - x and 1 - Phi(w), so its "
-            "roots are exactly the critical values of H: one for each of the 2 k solutions of Phi(w) = 1.",
+            "Up to factors free of x the discriminant is the resultant in w of H(w) - x and 1 - Phi(w), so "
+            "its roots are exactly the critical values of H: one for each of the 2 k solutions of Phi(w) = "
+            "1.",
             sp.Eq(edge, 0, evaluate=False),
             Together((Identity(meet - ratio * disc), _FreeOf(ratio, x))),
         ),
@@ -134,7 +135,7 @@ def _explicit(curve: Curve, edge: sp.Expr) -> tuple[tuple[Step, ...], dict[str, 
             Step(
                 "explicit edges",
                 rule,
-                tuple(sp.Eq(sp.Symbol(f"x_{s}"), v, evaluate=False) for s, v in zip("-+", pair, strict=True)),
+                _pair(1, pair),
                 Together((Identity(tuple(edge.subs(x, v) for v in pair)), Positive(pair[1] - pair[0]))),
             ),
         ), {"edges": pair}
@@ -147,12 +148,19 @@ def _explicit(curve: Curve, edge: sp.Expr) -> tuple[tuple[Step, ...], dict[str, 
     return (
         Step(
             "explicit edges",
-            "The law is symmetric and the edge polynomial quadratic in x^2: the outer edges are -+ the root of the "
-            "larger solution, the inner ones, where the smaller is positive, of the smaller.",
-            tuple(sp.Eq(sp.Symbol(f"x_{s}") ** 2, v, evaluate=False) for s, v in zip("-+", squares, strict=True)),
-            Together((Identity(tuple(a * v**2 + b * v + c for v in squares)), Positive(squares[1]))),
+            "The law is symmetric and the edge polynomial quadratic in x^2. The outermost critical value "
+            "always exists, as Phi falls from oo to 0 beyond the last pole: it is the larger solution, and "
+            "the outer edges are -+ its root. The inner edges are -+ the root of the smaller where that is "
+            "positive.",
+            _pair(2, squares),
+            Together((Identity(tuple(a * v**2 + b * v + c for v in squares)), Positive(b**2 - 4 * a * c))),
         ),
     ), {"edges_squared": squares}
+
+
+def _pair(power: int, values: tuple[sp.Expr, ...]) -> tuple[sp.Eq, ...]:
+    named = zip("-+", values, strict=True)
+    return tuple(sp.Eq(sp.Symbol(f"x_{sign}") ** power, value, evaluate=False) for sign, value in named)
 
 
 def _even_quadratic(edge: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
@@ -169,8 +177,8 @@ def _atoms(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
         return (
             Step(
                 "no atom",
-                "An atom would make G infinite, w = 0; but w = 0 is a pole of H, the Wigner part's, so G is bounded "
-                "by the inverse root of its weight.",
+                "An atom would make G infinite, w = 0; but w = 0 is a pole of H, the Wigner part's, so G "
+                "is bounded by the inverse root of its weight.",
                 sp.Gt(curve.wigner, 0, evaluate=False),
                 Positive(curve.wigner),
             ),
@@ -181,9 +189,12 @@ def _atoms(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
     return (
         Step(
             "atom",
-            "At w = 0 the mass of an atom is the limit of (z - H(0)) G = (H(w) - H(0)) / w, that is H'(0) = 1 - Phi(0), "
-            "one minus the sum of the rates; where that is not positive there is no atom.",
-            (sp.Eq(sp.Symbol("x_0"), place, evaluate=False), sp.Eq(sp.Symbol("A"), sp.Max(0, mass), evaluate=False)),
+            "At w = 0 the mass of an atom is the limit of (z - H(0)) G = (H(w) - H(0)) / w, that is H'(0) "
+            "= 1 - Phi(0), one minus the sum of the rates; where that is not positive there is no atom.",
+            (
+                sp.Eq(sp.Symbol("x_0"), place, evaluate=False),
+                sp.Eq(sp.Symbol("A"), sp.Max(0, mass, evaluate=False), evaluate=False),
+            ),
             Identity((curve.rational.subs(w, 0) - place, slope - mass)),
         ),
     ), {"atom_place": place, "atom_mass": mass}
@@ -201,16 +212,17 @@ def _algebraic(law: Algebraic, equation: sp.Expr) -> tuple[Section, dict[str, An
     steps = [
         Step(
             "discriminant",
-            "The discriminant of the equation in G. A simple edge is a branch point, so it is a root of a factor of "
-            "odd multiplicity or of the leading coefficient, where a branch of G is infinite; a factor of even "
-            "multiplicity marks points where two branches meet without a branch point, unless it is degenerate.",
+            "The discriminant of the equation in G. A simple edge is a branch point, so it is a root of a "
+            "factor of odd multiplicity or of the leading coefficient, where a branch of G is infinite; a "
+            "factor of even multiplicity marks points where two branches meet without a branch point, "
+            "unless it is degenerate.",
             sp.Eq(sp.Symbol("D"), shown, evaluate=False),
             Identity(disc - shown.doit()),
         ),
         Step(
             "poles of G",
-            "Where the leading coefficient vanishes a branch of G is infinite: an atom, a hard edge, or nothing if "
-            "the branch is not the physical one.",
+            "Where the leading coefficient vanishes a branch of G is infinite: an atom, a hard edge, or "
+            "nothing if the branch is not the physical one.",
             sp.Eq(lead, 0, evaluate=False),
             Definition(),
         ),
