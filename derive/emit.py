@@ -107,7 +107,9 @@ def _context(derivation: Derivation, command: str) -> dict[str, Any]:
         "equation_text": _plain_equation(derivation.equation, text),
         "equation_body": _polynomial_body(derivation.equation, G, "g", text),
         "edge_body": _edge_body(edge, text) if edge is not None else None,
-        "r_transform": text.statement("return", sp.factor_terms(r_transform)) if r_transform is not None else None,
+        "r_transform": text.statement("return", sp.factor_terms(r_transform))
+        if r_transform is not None
+        else None,
         "critical": critical,
         "prefactor": _prefactor(derivation) if critical else None,
         "needs_sqrt": "sqrt(" in body,
@@ -122,12 +124,17 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
         parts = ["None" if item is None else text(item) for item in items]
         inner = ", ".join(parts) + ("," if len(parts) == 1 else "")
         line = f"        {head}=({inner}){last}"
-        return [line] if len(line) <= WIDTH else [f"        {head}=(", *(f"            {p}," for p in parts), f"        ){last}"]
+        return (
+            [line]
+            if len(line) <= WIDTH
+            else [f"        {head}=(", *(f"            {p}," for p in parts), f"        ){last}"]
+        )
 
     place = law.atom_place
     return {
         "kernels_module": "levy_kernels",
         "kernels_class": "LevyKernels",
+        "kernels_arguments": "",
         "bands": max(1, len(law.poles)),
         "atom_rows": 1,
         "law_text": [
@@ -147,7 +154,57 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
 
 
 def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
-    raise NotImplementedError
+    polynomial = sp.Poly(derivation.equation, G, z)
+    rows = [
+        [polynomial.coeff_monomial(G**i * z**j) for j in range(polynomial.degree(z) + 1)]
+        for i in range(polynomial.degree(G) + 1)
+    ]
+    edge = derivation.closed_forms.get("edge_polynomial")
+    factors = (
+        [] if edge is None else [sp.Poly(factor, laws.x) for factor, _ in sp.factor_list(edge, laws.x)[1]]
+    )
+    edges = [list(reversed(factor.all_coeffs())) for factor in factors if factor.degree() > 0]
+    if sum(len(sp.Add.make_args(sp.expand(c))) for factor in edges for c in factor) > LONGEST_EDGE_POLYNOMIAL:
+        edges = []  # computed by the runtime, exactly, for the parameters at hand
+    branch_points = sum(len(factor) - 1 for factor in edges) or 2 * polynomial.degree(G) * polynomial.degree(
+        z
+    )
+    named: list[str] = []
+
+    def nested(head: str, table: list[list[sp.Expr]]) -> list[str]:
+        lines = []
+        for i, row in enumerate(table):
+            items = []
+            for j, item in enumerate(row):
+                written = text(item)
+                if len(written) > WIDTH - 20:
+                    label = f"{head[0]}{i}_{j}"
+                    named.extend(text.statement(f"{label} =", sp.expand(item)))
+                    written = label
+                items.append(written)
+            line = f"            ({', '.join(items)}{',' if len(items) == 1 else ''}),"
+            lines += (
+                [line]
+                if len(line) <= WIDTH
+                else ["            (", *(f"                {item}," for item in items), "            ),"]
+            )
+        return [f"        {head}=(", *lines, "        ),"] if lines else [f"        {head}=(),"]
+
+    body = ["    return Coefficients(", *nested("rows", rows), *nested("edges", edges), "    )"]
+    return {
+        "kernels_module": "algebraic_kernels",
+        "kernels_class": "AlgebraicKernels",
+        "kernels_arguments": f", bands={max(1, branch_points // 2)}, atoms={max(1, polynomial.degree(z))}",
+        "bands": max(1, branch_points // 2),
+        "atom_rows": max(1, polynomial.degree(z)),
+        "law_text": [
+            "It is an algebraic law outside the rational free Levy class: the branch is continued from infinity,",
+            "each step proved by Rouche's inequality in double precision, and the law is tabulated between its",
+            "singular points. What is certified and what is not, the frozen law says: `law(...).certificates`",
+            "and `law(...).uncertified`.",
+        ],
+        "coefficients_body": named + body,
+    }
 
 
 def _critical(derivation: Derivation) -> dict[str, Any] | None:
@@ -160,12 +217,14 @@ def _prefactor(derivation: Derivation) -> dict[str, Any] | None:
 
 def _signature(parameters: Sequence[Parameter], kind: str) -> str:
     return ", ".join(
-        f"{p.name}: {kind}" + (f" = {_number(p.default)}" if p.default is not None else "") for p in parameters
+        f"{p.name}: {kind}" + (f" = {_number(p.default)}" if p.default is not None else "")
+        for p in parameters
     )
 
 
 def _head(name: str, arguments: str, returns: str) -> str:
     """The line of a `def`, broken as the formatter breaks it."""
+    arguments = ", ".join(argument for argument in arguments.split(", ") if argument)
     line = f"def {name}({arguments}) -> {returns}:"
     if len(line) <= WIDTH:
         return line
@@ -235,7 +294,7 @@ def _latex_lines(latex: str) -> list[str]:
         cut = len(rest) if len(rest) <= WIDTH - 8 else max(rest.rfind(" ", 0, WIDTH - 8), 1)
         pieces.append(rest[:cut])
         rest = rest[cut:]
-    return ["LATEX = (", *(f'    {_raw(piece)}' for piece in pieces), ")"]
+    return ["LATEX = (", *(f"    {_raw(piece)}" for piece in pieces), ")"]
 
 
 def _wrapped(sentence: str) -> list[str]:
@@ -300,7 +359,9 @@ def _sum_lines(head: str, parts: list[tuple[bool, str]]) -> list[str]:
     written = [("-" if parts[0][0] else "") + parts[0][1]]
     written += [f"{'-' if negative else '+'} {part}" for negative, part in parts[1:]]
     line = f"    {head} {' '.join(written)}"
-    return [line] if len(line) <= WIDTH else [f"    {head} (", *(f"        {part}" for part in written), "    )"]
+    return (
+        [line] if len(line) <= WIDTH else [f"    {head} (", *(f"        {part}" for part in written), "    )"]
+    )
 
 
 def _edge_body(edge: sp.Expr, text: PythonText) -> list[str] | None:

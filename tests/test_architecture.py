@@ -70,7 +70,9 @@ def test_planted_import_is_caught(package: str, planted: str, tmp_path: Path) ->
     shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     assert wrong_imports(tmp_path, package) == []
     target = next(file for file in sorted((tmp_path / package).glob("*.py")) if file.name != "__init__.py")
-    target.write_text(f"{target.read_text(encoding='utf-8')}\n\ndef planted() -> None:\n    {planted}\n", encoding="utf-8")
+    target.write_text(
+        f"{target.read_text(encoding='utf-8')}\n\ndef planted() -> None:\n    {planted}\n", encoding="utf-8"
+    )
     assert len(wrong_imports(tmp_path, package)) == 1
 
 
@@ -100,6 +102,8 @@ def test_copied_folder_works_alone(tmp_path: Path) -> None:
         f"sys.path.insert(0, {str(tmp_path)!r}); "
         "from laws import wishart_wigner as m; print(m.__file__, m.law(0.1, 0.5).index())"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
     place, index = run.stdout.split()
     assert place.startswith(str(tmp_path)) and 0 < float(index) < 1

@@ -136,4 +136,6 @@ def test_python_text_refuses_what_it_cannot_write() -> None:
 
 def test_package_lists_its_models() -> None:
     assert 'MODELS = ("one",)' in emit.package_text(["one"], "make")
-    assert emit.package_text(["b", "a"], "make").index('"a"') < emit.package_text(["b", "a"], "make").index('"b"')
+    assert emit.package_text(["b", "a"], "make").index('"a"') < emit.package_text(["b", "a"], "make").index(
+        '"b"'
+    )

@@ -154,7 +154,10 @@ def test_inputs_of_any_layout(module: ModuleType) -> None:
     for other in (points.T.copy().T, np.asfortranarray(points), points.astype(">f8"), points.tolist()):
         assert np.array_equal(module.density(other, **p), wanted)
     assert np.array_equal(module.density(points[::2, ::-1], **p), wanted[::2, ::-1])
-    assert np.array_equal(module.density(points.astype(np.float32), **p), module.density(points.astype(np.float32).astype(float), **p))
+    assert np.array_equal(
+        module.density(points.astype(np.float32), **p),
+        module.density(points.astype(np.float32).astype(float), **p),
+    )
     assert module.density(1, **p) == module.density(1.0, **p) == module.density(np.array(1.0), **p)
     assert module.density(Fraction(1, 2), **p) == module.density(0.5, **p)
     assert module.density([], **p).shape == (0,)
@@ -187,7 +190,11 @@ def test_parameters_outside_the_domain(module: ModuleType, wrong: Any) -> None:
     p = parameters(module)
     for name in p:
         domain = next(q.domain for q in module.PARAMETERS if q.name == name)
-        for call in (lambda q: module.density(0.1, **q), lambda q: module.support(**q), lambda q: module.index(**q)):
+        for call in (
+            lambda q: module.density(0.1, **q),
+            lambda q: module.support(**q),
+            lambda q: module.index(**q),
+        ):
             with pytest.raises(ValueError) as caught:
                 call(p | {name: wrong})
             assert name in str(caught.value) and domain in str(caught.value)

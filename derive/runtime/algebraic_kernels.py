@@ -49,22 +49,10 @@ class AlgebraicKernels:
     quantile = staticmethod(algebraic.quantile)
     log_potential = staticmethod(algebraic.log_potential)
     outliers = staticmethod(algebraic.outliers)
-
-    def mass_at_zero(self, law: algebraic.AlgebraicLaw) -> FloatArray:
-        """(1,)."""
-        return np.reshape(algebraic.mass_at_zero(law), (1,))
-
-    def index(self, law: algebraic.AlgebraicLaw) -> FloatArray:
-        """(1,)."""
-        return np.reshape(algebraic.index(law), (1,))
-
-    def moments(self, law: algebraic.AlgebraicLaw, n: int) -> FloatArray:
-        """(n + 1, 1)."""
-        return np.reshape(algebraic.moments(law, n), (n + 1, 1))
-
-    def free_cumulants(self, law: algebraic.AlgebraicLaw, n: int) -> FloatArray:
-        """(n, 1)."""
-        return np.reshape(algebraic.free_cumulants(law, n), (n, 1))
+    mass_at_zero = staticmethod(algebraic.mass_at_zero)
+    index = staticmethod(algebraic.index)
+    moments = staticmethod(algebraic.moments)
+    free_cumulants = staticmethod(algebraic.free_cumulants)
 
     def bands(self, law: algebraic.AlgebraicLaw) -> FloatArray:
         """(1, bands, 2), NaN rows last."""

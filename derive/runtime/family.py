@@ -7,6 +7,7 @@ equal parameters are prepared once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -106,7 +107,9 @@ class Family:
     def outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> Outliers:
         """Places and squared overlaps of planted spikes."""
         points = real("theta", theta)
-        return Outliers(*self._elementwise(self.kernels.outliers, points, values, np.float64, None, outputs=2))
+        return Outliers(
+            *self._elementwise(self.kernels.outliers, points, values, np.float64, None, outputs=2)
+        )
 
     def support(self, values: Sequence[ArrayLike]) -> Any:
         """Bands, (..., k, 2)."""
@@ -186,7 +189,9 @@ class Family:
         results = [np.empty(points.shape, dtype) for _ in range(outputs)]
 
         def store(index: Any, values: Any) -> None:
-            for result, value in zip(results, values if isinstance(values, tuple) else (values,), strict=True):
+            for result, value in zip(
+                results, values if isinstance(values, tuple) else (values,), strict=True
+            ):
                 result[index] = value
 
         if not self.kernels.side_by_side or points.size >= FEW_POINTS * laws.shape[1]:
@@ -204,14 +209,18 @@ class Family:
 
     def _a_law(self, read: Callable[[Any], Any], values: Sequence[ArrayLike], axis: int | None = None) -> Any:
         """Something of each law, `read(law) -> (laws, ...)`; `axis` moves its last axis there."""
-        parameters = np.broadcast_arrays(*self.checked(values))
-        shape = parameters[0].shape
-        rows = np.stack([parameter.ravel() for parameter in parameters])
+        parameters = self.checked(values)
+        shape = np.broadcast_shapes(*(parameter.shape for parameter in parameters))
+        rows = np.empty((len(parameters), math.prod(shape)))
+        for row, parameter in zip(rows, parameters, strict=True):
+            row[:] = np.broadcast_to(parameter, shape).ravel()
         step = LAWS_AT_ONCE if self.kernels.side_by_side else 1
         if rows.shape[1] == 1:
             result = np.asarray(read(self.prepared(*rows[:, 0].tolist())))
         else:
-            pieces = [read(self.kernels.prepare(rows[:, i : i + step])) for i in range(0, rows.shape[1], step)]
+            pieces = [
+                read(self.kernels.prepare(rows[:, i : i + step])) for i in range(0, rows.shape[1], step)
+            ]
             if not pieces:  # an empty array of laws: one law tells the trailing shape
                 pieces = [read(self.prepared(*(parameter.inside for parameter in self.parameters)))[:0]]
             result = np.concatenate(pieces)

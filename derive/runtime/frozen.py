@@ -42,6 +42,19 @@ class Law:
     def __hash__(self) -> int:
         return hash((self._family.name, self._values))
 
+    @property
+    def certificates(self) -> tuple[str, ...]:
+        """What has been decided about this law, a sentence each."""
+        return tuple(getattr(self._law, "certificates", ())) or (
+            "The physical root of H(w) = z is the only one in the upper half-plane, and every edge is a "
+            "bracketed simple root of Phi(w) = 1: nothing is missed and nothing spurious.",
+        )
+
+    @property
+    def uncertified(self) -> tuple[str, ...]:
+        """What could not be decided about this law, a sentence each; empty for free Levy laws."""
+        return tuple(getattr(self._law, "uncertified", ()))
+
     def _real(self, kernel: Callable[..., Any], name: str, points: ArrayLike, out: FloatArray | None) -> Any:
         return walk(lambda chunk: kernel(self._law, chunk), real(name, points), (), np.float64, out)
 

@@ -13,7 +13,9 @@ REACH = 3.2
 LEVELS = 9
 
 
-def integral(function: Callable[[FloatArray], FloatArray], a: float, b: float, tolerance: float = 1e-13) -> float:
+def integral(
+    function: Callable[[FloatArray], FloatArray], a: float, b: float, tolerance: float = 1e-13
+) -> float:
     """Integral of `function` over [a, b]; steps are halved until two results agree to `tolerance`.
 
     The tolerance is relative to the integral of the absolute value. Values that are not finite (a
