@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from .curve import Curve
+from .levy_curve import Curve
 from .derivation import CertificateError, Definition, Section, Step
 from .laws import Algebraic, G, Law, w, x, z
 from .model import Model

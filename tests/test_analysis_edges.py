@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from derive import Parameter, load
-from derive.curve import Curve
+from derive.levy_curve import Curve
 from derive.derivation import CertificateError
 from derive.edges import edges
 from derive.laws import G, Levy, w, x, z
