@@ -1,0 +1,109 @@
+"""Commands: list the models, show a derivation, generate the modules.
+
+python -m derive list
+python -m derive show NAME [--model FILE] [--latex]
+python -m derive generate [NAME ...] [--model FILE --out DIR] [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .derivation import CertificateError
+from .ensembles import Node
+from .model import Model, ModelError, load, names
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the value is the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (ModelError, CertificateError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `show NAME | head` closes early; nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m derive", description="From models to certified laws.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    listing = commands.add_parser("list", help="the models that ship, with their parameters")
+    listing.set_defaults(run=_list)
+
+    show = commands.add_parser("show", help="one model's derivation, step by step")
+    chosen = show.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("name", nargs="?", metavar="NAME", help="a model that ships; see `list`")
+    chosen.add_argument("--model", metavar="FILE", help="a Python file that defines MODEL")
+    show.add_argument("--latex", action="store_true", help="LaTeX source (needs amsmath) instead of text")
+    show.add_argument("--width", type=_width, metavar="COLUMNS", help="width of the text; the terminal's")
+    show.set_defaults(run=_show)
+
+    generate = commands.add_parser("generate", help="write generated/, or a package for your own model")
+    generate.add_argument(
+        "names", nargs="*", metavar="NAME", help="models that ship; all of them if none is named"
+    )
+    generate.add_argument("--model", type=Path, metavar="FILE", help="a Python file that defines MODEL")
+    generate.add_argument("--out", type=Path, metavar="DIR", help="the package to write the module into")
+    generate.add_argument(
+        "--check", action="store_true", help="write nothing; fail with a diff where files drifted"
+    )
+    generate.set_defaults(run=_generate)
+    return parser
+
+
+def _width(text: str) -> int:
+    if not text.isdigit() or int(text) < 40:
+        raise argparse.ArgumentTypeError(f"{text!r} is no width; give a whole number of columns, at least 40")
+    return int(text)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from .text import text
+
+    for name in names():
+        model = load(name)
+        arguments = ", ".join(_argument(model))
+        expression: Node = model.expression
+        print(f"{name}({arguments})\n    {model.title}" + (f"; {model.source}" if model.source else ""))
+        print(f"    H = {text(expression, {p.name: p.latex for p in model.parameters})}")
+        for parameter in model.parameters:
+            print(f"    {parameter.name} in {parameter.domain}: {parameter.meaning}")
+    return 0
+
+
+def _argument(model: Model) -> list[str]:
+    return [p.name if p.default is None else f"{p.name}={p.default}" for p in model.parameters]
+
+
+def _show(options: argparse.Namespace) -> int:
+    model = load(options.model or options.name)
+    from .latex import derivation_latex
+    from .pipeline import derive
+    from .text import derivation_text
+
+    derivation = derive(model)
+    if options.latex:
+        print(derivation_latex(derivation), end="")
+    else:
+        width = options.width or min(max(shutil.get_terminal_size().columns, 60), 120)
+        print(derivation_text(derivation, width), end="")
+    return 0
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from . import generate
+
+    return generate.run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
