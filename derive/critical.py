@@ -1,0 +1,495 @@
+"""The critical energy: where the lowest edge reaches 0, and how the index grows beyond it.
+
+1. the discriminant of the equation in G at z = 0, and which of its factors holds the critical energy;
+2. the root, with the certificate that it is sup{eps : alpha = 0}: the lowest edge falls strictly with eps;
+3. the root in a form without cancellation, found in the field Q(phi)[W];
+4. the expansion at phi = 1;
+5. the exponent 3/2 and its prefactor from the local expansion at the edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from .derivation import CertificateError, Section, Step
+from .laws import G, Law, Levy, w, x, z
+from .levy_curve import Curve
+from .model import Model
+from .parameters import Parameter
+from .polynomials import (
+    Different,
+    Identity,
+    Negative,
+    Positive,
+    Together,
+    Undecided,
+    discriminant,
+    factor_list,
+    factored,
+    positive,
+)
+from .surds import Field, Surd
+
+ORDER = 10
+ALPHA, EDGE = sp.Symbol("alpha"), sp.Symbol("x_-")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the steps share: the law, the energy, the other parameters with the leading one first."""
+
+    model: Model
+    curve: Curve
+    equation: sp.Expr
+    energy: sp.Symbol
+    symbols: tuple[sp.Symbol, ...]
+    below_one: bool
+
+    @property
+    def facts(self) -> tuple[sp.Expr, ...]:
+        """The conditions under which there is a critical energy: phi < 1 for an aspect ratio phi."""
+        return (1 - self.symbols[0],) if self.below_one else ()
+
+
+def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+    """Steps to the critical energy, its expansion at phi = 1 and the 3/2 law.
+
+    Closed forms: "critical_energy", "critical_condition" (expressions > 0 under which it holds), "series"
+    (its expansion in 1 - phi), "index_prefactor", "index_exponent". A model without a parameter of role
+    "energy" gets an empty section. Raises `Undecided` where the energy is of degree > 2 in the discriminant
+    or a sign cannot be decided.
+    """
+    title = "Critical energy"
+    energy = _with_role(model, "energy")
+    if energy is None:
+        return Section(title, ()), {}
+    if not isinstance(law, Levy):
+        raise Undecided("the critical energy is derived for rational Levy laws only")
+    setting = _setting(model, law, equation, energy)
+    first, quadratic = _at_zero(setting)
+    chosen, root = _root(setting, quadratic)
+    edge = _falling_edge(setting)
+    stated = _stated(setting, root.expression)
+    forms: dict[str, Any] = {"critical_energy": root.expression, "critical_condition": setting.facts}
+    steps = [*first, *chosen, *edge, *stated]
+    if setting.below_one:
+        expansion, forms["series"] = _expansion(setting, quadratic, root)
+        steps.append(expansion)
+    local, forms["index_prefactor"] = _local(setting, root)
+    forms["index_exponent"] = sp.Rational(3, 2)
+    return Section(title, (*steps, *local)), forms
+
+
+def _with_role(model: Model, role: str) -> Parameter | None:
+    return next((parameter for parameter in model.parameters if parameter.role == role), None)
+
+
+def _setting(model: Model, law: Levy, equation: sp.Expr, energy: Parameter) -> Setting:
+    ratio = _with_role(model, "aspect ratio")
+    others = [p.symbol for p in model.parameters if p is not energy and p is not ratio]
+    symbols = ([ratio.symbol] if ratio is not None else []) + others
+    if not symbols:
+        raise Undecided("the critical energy of a law without another parameter is left to its edges")
+    return Setting(model, Curve(law), equation, energy.symbol, tuple(symbols), ratio is not None)
+
+
+def _at_zero(setting: Setting) -> tuple[tuple[Step, ...], sp.Expr]:
+    """The discriminant at z = 0 and its factor with the energy, leading coefficient positive if constant."""
+    disc = discriminant(setting.equation, G).subs(z, 0)
+    disc = sp.expand(disc)
+    if disc == 0:
+        raise Undecided("the discriminant vanishes identically at z = 0")
+    content, factors = factor_list(disc)
+    energy = setting.energy
+    with_energy = [(f, e) for f, e in factors if f.has(energy) and f != energy]
+    if len(with_energy) != 1 or sp.degree(with_energy[0][0], energy) > 2 or with_energy[0][1] != 1:
+        shown = ", ".join(str(f) for f, _ in with_energy) or "none"
+        raise Undecided(
+            f"no closed form for the critical energy: the factors of the discriminant at 0 are {shown}"
+        )
+    factor = with_energy[0][0]
+    shown = sp.Mul(content, *(f**e for f, e in factors), evaluate=False)
+    steps = [
+        Step(
+            "discriminant at z = 0",
+            "An edge reaches 0 where the discriminant of the equation in G vanishes at z = 0.",
+            sp.Eq(sp.Symbol("D_0"), shown, evaluate=False),
+            Identity(disc - shown.doit()),
+        )
+    ]
+    polynomial = sp.Poly(setting.equation.subs(z, 0), G)
+    degree = sp.Poly(setting.equation, G).degree()
+    if polynomial.degree() == degree - 1:
+        lead, lower = polynomial.LC(), discriminant(polynomial.as_expr(), G)
+        steps.append(
+            Step(
+                "lost leading term",
+                "At z = 0 the equation loses its leading term, and its discriminant becomes the square of "
+                "the next coefficient times the discriminant of what is left. Where that coefficient "
+                "vanishes a second root w = 1/G is 0, Phi(0) = 1: a hard edge at 0, which is no critical "
+                "energy.",
+                sp.Eq(
+                    sp.Symbol("D_0"),
+                    sp.Mul(factored(lead) ** 2, sp.Symbol("D_0'"), evaluate=False),
+                    evaluate=False,
+                ),
+                Identity(disc - lead**2 * lower),
+            )
+        )
+    return tuple(steps), factor
+
+
+@dataclass(frozen=True)
+class Root:
+    """The critical energy, as an element of Q(parameters)[W] and as an expression without cancellation."""
+
+    element: Surd
+    expression: sp.Expr
+    scale: sp.Expr
+
+
+def _root(setting: Setting, factor: sp.Expr) -> tuple[tuple[Step, ...], Root]:
+    energy, facts = setting.energy, setting.facts
+    polynomial = sp.Poly(factor, energy)
+    a, b, c = (polynomial.coeff_monomial(energy**power) for power in (2, 1, 0))
+    if a == 0:
+        raise Undecided(
+            "the critical energy is a root of a linear factor; no radical is needed, and none is derived"
+        )
+    content, factors = factor_list(b**2 - 4 * a * c)
+    outside = sp.sqrt(sp.prod([p ** (e // 2 * 2) for p, e in sp.factorint(abs(content)).items()]))
+    outside *= sp.prod([f ** (e // 2) for f, e in factors])
+    radicand = sp.expand(sp.cancel((b**2 - 4 * a * c) / outside**2))
+    field = Field.of(radicand, setting.symbols)
+    one_sign = Together((Negative(factored(a * c), facts), *_other_factors(setting)))
+    one_sign.check()
+    for sign in (1, -1):
+        element = field.element(-b / (2 * a), sign * outside / (2 * a))
+        expression = element.without_cancellation()
+        try:
+            Positive(expression, facts).check()
+        except CertificateError:
+            continue
+        break
+    else:
+        raise Undecided(f"no root of {factor} is positive")
+    steps = (
+        Step(
+            "one positive root",
+            "The factor with the energy has coefficients of opposite sign at its ends, so exactly one of "
+            "its roots is positive; the other factors do not vanish. The lowest edge can cross 0 there "
+            "only.",
+            sp.Eq(_collected(polynomial), 0, evaluate=False),
+            one_sign,
+        ),
+        Step(
+            "critical energy",
+            "The positive root, in the field Q(phi)[W] with W the root of the discriminant's square-free "
+            "part: the zeros at the ends of the interval are divided out, and what is left does not cancel.",
+            sp.Eq(sp.Symbol("epsilon_c"), expression, evaluate=False),
+            Together((Identity(factor.subs(energy, expression), facts), Positive(expression, facts))),
+        ),
+    )
+    return steps, Root(element, expression, radicand)
+
+
+def _collected(polynomial: sp.Poly) -> sp.Expr:
+    generator = polynomial.gens[0]
+    return sp.Add(*(factored(k) * generator ** m[0] for m, k in polynomial.terms()))
+
+
+def _other_factors(setting: Setting) -> list[Any]:
+    _, factors = factor_list(sp.expand(discriminant(setting.equation, G).subs(z, 0)))
+    free = [f for f, _ in factors if not f.has(setting.energy)]
+    return [Positive(tuple(f**2 for f in free), setting.facts)] if free else []
+
+
+def _falling_edge(setting: Setting) -> tuple[Step, ...]:
+    """The lowest edge is positive at small energy and falls strictly."""
+    curve, energy, facts = setting.curve, setting.energy, setting.facts
+    slope = factored(sp.diff(curve.rational, energy))
+    poles = curve.law.poles
+    # on the lowest ray w = -u with u > 0: every odd factor must be w itself or positive there
+    u = sp.Symbol("u", positive=True)
+    lowest = Positive(curve.wigner) if any(p == 0 for p in poles) else _negative_pole(setting)
+    start = _limit_edge(setting)
+    steps = (
+        Step(
+            "falling edge",
+            "At an edge H'(w) = 0, so its place moves as dx/deps = (dH/deps)(w). The lowest edge has w "
+            "below all poles, one of which is not positive, so w < 0, and there dH/deps < 0: the lowest "
+            "edge falls strictly with eps.",
+            sp.Eq(sp.Derivative(sp.Function("H")(w), energy), slope, evaluate=False),
+            Together(
+                (
+                    Identity(sp.diff(curve.rational, energy) - slope),
+                    Negative(_on_ray(slope, u), facts),
+                    lowest,
+                )
+            ),
+        ),
+        Step(
+            "gap at eps = 0",
+            "As eps goes to 0 the lowest edge tends to that of the law without the vanishing parts, which "
+            "is positive: below the critical energy the spectrum has a gap above 0, and alpha = 0; above "
+            "it 0 lies inside the support. So the critical energy is sup{eps : alpha = 0}.",
+            sp.Gt(start, 0, evaluate=False),
+            Positive(start, facts),
+        ),
+    )
+    return steps
+
+
+def _on_ray(slope: sp.Expr, u: sp.Symbol) -> sp.Expr:
+    """dH/deps at w = -u without its even powers, which do not change the sign."""
+    result = sp.S.One
+    for factor in sp.Mul.make_args(slope):
+        base, exponent = factor.as_base_exp()
+        if not (exponent.is_Integer and exponent % 2 == 0):
+            result *= factor
+    return result.subs(w, -u)
+
+
+def _negative_pole(setting: Setting) -> Any:
+    for pole in setting.curve.law.poles:
+        try:
+            Negative(pole).check()
+        except (CertificateError, Undecided):
+            continue
+        return Negative(pole)
+    raise Undecided("whether the lowest edge has w < 0: no pole is known to be negative or 0")
+
+
+def _limit_edge(setting: Setting) -> sp.Expr:
+    """The lowest edge of the law at energy 0, where it has one pole left."""
+    law, energy = setting.curve.law, setting.energy
+    left = [(p, c) for p, c in zip(law.poles, law.weights, strict=True) if c.subs(energy, 0) != 0]
+    if len(left) != 1:
+        raise Undecided(f"the lowest edge at {energy} = 0 of a law with {len(left)} poles there")
+    pole, weight = (item.subs(energy, 0) for item in left[0])
+    return sp.expand(law.mean.subs(energy, 0) + pole) - 2 * sp.sqrt(weight)
+
+
+def _stated(setting: Setting, expression: sp.Expr) -> tuple[Step, ...]:
+    steps = []
+    for stated in setting.model.stated:
+        if stated.what != "critical_energy":
+            continue
+        difference = stated.formula - expression
+        certificate = (
+            Identity(difference, setting.facts) if stated.agrees else Different(difference, setting.facts)
+        )
+        rule = "The critical energy as printed equals the derived form." if stated.agrees else stated.remark
+        steps.append(
+            Step(
+                "as printed",
+                rule,
+                sp.Eq(sp.Symbol("epsilon_c"), stated.formula, evaluate=False),
+                certificate,
+                str(stated.source),
+            )
+        )
+    return tuple(steps)
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """Substituted for the symbol, the polynomial in `small` leaves no power below `order` in `equation`."""
+
+    equation: sp.Expr
+    symbol: sp.Symbol
+    polynomial: sp.Expr
+    small: sp.Symbol
+    order: int
+
+    def check(self) -> None:
+        left = sp.Poly(sp.expand(self.equation.subs(self.symbol, self.polynomial)), self.small)
+        lowest = min((m[0] for m in left.monoms()), default=self.order)
+        if not left.is_zero and lowest < self.order:
+            raise CertificateError(
+                f"the expansion {self.polynomial} leaves a term of order {lowest}, below {self.order}"
+            )
+
+    @property
+    def summary(self) -> str:
+        return f"power series, exact to order {self.order}"
+
+
+def _expansion(setting: Setting, factor: sp.Expr, root: Root) -> tuple[Step, sp.Expr]:
+    """The expansion of the critical energy in 1 - phi."""
+    phi = setting.symbols[0]
+    t = sp.Symbol("t", positive=True)
+    equation = sp.expand(factor.subs(phi, 1 - t))
+    coefficients = _newton(equation, setting.energy, t)
+    truncated = sp.Add(*(c * t**power for power, c in coefficients))
+    lead = equation.coeff(setting.energy, 1).subs(t, 0)
+    series = sp.Add(*(c * (1 - phi) ** power for power, c in coefficients))
+    shown = sp.Add(
+        *(sp.Mul(c, sp.Pow(1 - phi, power, evaluate=False), evaluate=False) for power, c in coefficients),
+        sp.Function("O")((1 - phi) ** (ORDER + 1)),
+        evaluate=False,
+    )
+    step = Step(
+        "expansion at phi = 1",
+        "The power series that solves the quadratic equation and vanishes at phi = 1; the other root does "
+        "not vanish there, so it is the critical energy.",
+        sp.Eq(sp.Symbol("epsilon_c"), shown, evaluate=False),
+        Together(
+            (
+                Truncation(equation, setting.energy, truncated, t, ORDER + 1),
+                Different(lead),
+                Identity(root.expression.subs(phi, 1)),
+            )
+        ),
+    )
+    return step, series
+
+
+def _newton(equation: sp.Expr, energy: sp.Symbol, t: sp.Symbol) -> list[tuple[int, sp.Expr]]:
+    """Coefficients (power, c) to `ORDER` of the series in t, 0 at t = 0, that solves a quadratic equation."""
+    parts = {power: sp.Poly(equation.coeff(energy, power), t) for power in range(3)}
+    lists = {power: [p.coeff_monomial(t**n) for n in range(ORDER + 1)] for power, p in parts.items()}
+    lead = lists[1][0]
+    if lead == 0 or lists[0][0] != 0:
+        raise Undecided("the critical energy has no simple expansion at phi = 1")
+    series: list[sp.Expr] = [sp.S.Zero]
+    for n in range(1, ORDER + 1):
+        square = [sum(series[i] * series[k - i] for i in range(k + 1)) for k in range(n)]
+        # the coefficient of t^n of a s^2 + b s + c without the unknown b_0 s_n; s_0 = 0 keeps s_n out of s^2
+        rest = lists[0][n] + sum(lists[1][n - k] * series[k] for k in range(n))
+        rest += sum(lists[2][n - k] * square[k] for k in range(n))
+        rest += lists[2][0] * sum(series[i] * series[n - i] for i in range(1, n))
+        series.append(sp.cancel(-rest / lead))
+    return [(power, c) for power, c in enumerate(series) if c != 0]
+
+
+def _local(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
+    """The exponent 3/2 and its prefactor."""
+    field = root.element.field
+    energy, facts, curve = setting.energy, setting.facts, setting.curve
+    place = _double_root(setting, root)
+    values = {energy: root.element, w: place}
+    second = field.evaluate(factored(sp.diff(curve.rational, w, 2)), values)
+    slope = field.evaluate(factored(sp.diff(curve.rational, energy)), values)
+    product = root.element * slope
+    square = field.element(2) * product**3 / (second * place**4)
+    where = place.without_cancellation()
+    bend = second.without_cancellation()
+    rooted, inside = _square_root(square, facts)
+    prefactor = sp.Mul(sp.Rational(2, 3), rooted, 1 / sp.pi)
+    x0, b = sp.symbols("x_- H''")
+    density = sp.Function("rho")(x)
+    local = sp.sqrt(2 * (x - x0) / sp.Abs(b)) / (sp.pi * w**2)
+    steps = (
+        Step(
+            "double root",
+            "At the critical energy the equation at z = 0 has a double root: the lowest edge's w, found as "
+            "the common factor of H(w) = 0 and H'(w) = 0 in Q(phi)[W]. It is negative.",
+            sp.Eq(sp.Symbol("w_c"), where, evaluate=False),
+            Together(
+                (
+                    _Zero(field.evaluate(setting.curve.polynomial.subs(x, 0), values), "H(w_c)"),
+                    _Zero(field.evaluate(curve.critical, values), "H'(w_c)"),
+                    Negative(where, facts),
+                )
+            ),
+        ),
+        Step(
+            "square-root edge",
+            "H'' < 0 at the edge, so x - x_- = H''(w) (w - w_-)^2 / 2 puts Im w = (2 (x - x_-) / "
+            "|H''|)^(1/2) inside the support: the density rises as a square root.",
+            (
+                sp.Eq(sp.Symbol("H''"), bend, evaluate=False),
+                sp.Eq(density, local, evaluate=False),
+            ),
+            Negative(bend, facts),
+        ),
+        Step(
+            "3/2 law",
+            "alpha is the integral of this density from x_- to 0, and x_- = (dH/deps) (eps - eps_c) + ...: "
+            "alpha = alpha_0 ((eps - eps_c) / eps_c)^(3/2) (1 + o(1)) for eps > eps_c.",
+            sp.Eq(sp.Symbol("alpha_0"), prefactor, evaluate=False),
+            Together(
+                (
+                    _Zero(
+                        _again(square, prefactor, field),
+                        "(9 pi^2 / 4) alpha_0^2 - 2 (eps_c dH/deps)^3 / (H'' w_c^4)",
+                    ),
+                    Positive(inside, facts),
+                )
+            ),
+        ),
+    )
+    return steps, prefactor
+
+
+@dataclass(frozen=True, eq=False)
+class _Zero:
+    """An element of Q(parameters)[W] that is 0."""
+
+    element: Surd
+    what: str
+
+    def check(self) -> None:
+        if not self.element.is_zero:
+            raise CertificateError(f"{self.what} should vanish and is {self.element.expression()}")
+
+    @property
+    def summary(self) -> str:
+        return "identity in Q(parameters)[W]"
+
+
+def _again(square: Surd, prefactor: sp.Expr, field: Field) -> Surd:
+    """(9 pi^2/4) prefactor^2 read back into the field, minus the square."""
+    root = field.root
+    symbol = sp.Dummy("W", positive=True)
+    value = sp.expand_power_base((sp.Rational(3, 2) * sp.pi * prefactor) ** 2).subs(root, symbol)
+    value = sp.powsimp(value.subs(root.base, symbol**2))
+    return field.evaluate(sp.together(value), {symbol: field.element(sp.S.Zero, sp.S.One)}) - square
+
+
+def _square_root(square: Surd, facts: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr]:
+    """The positive root of a positive element, with W^(-1/2) outside where that makes the rest a square.
+
+    The second value is the part whose sign is to be certified.
+    """
+    field = square.field
+    generator = field.element(sp.S.Zero, sp.S.One)
+    for scaled, outside in ((square, sp.S.One), (square * generator, 1 / sp.sqrt(field.root))):
+        found = scaled.square_root()
+        if found is None:
+            continue
+        content, surd = found
+        if positive(surd.without_cancellation(), where=facts) is False:
+            surd = field.element(sp.S.Zero) - surd
+        inside = surd.without_cancellation()
+        return sp.Mul(sp.sqrt(content), inside, outside), inside
+    inside = square.without_cancellation()
+    return sp.sqrt(inside), inside
+
+
+def _double_root(setting: Setting, root: Root) -> Surd:
+    """The common root of the equation at z = 0 and its derivative, at the critical energy."""
+    field = root.element.field
+    polynomial = sp.Poly(setting.curve.polynomial.subs(x, 0), w)
+
+    def trimmed(items: list[Surd]) -> list[Surd]:
+        while items and items[0].is_zero:
+            items = items[1:]
+        return items
+
+    first = [field.evaluate(c, {setting.energy: root.element}) for c in polynomial.all_coeffs()]
+    degree = len(first) - 1
+    second = [c * field.element(degree - i) for i, c in enumerate(first[:-1])]
+    while len(second) > 2:
+        while len(first) >= len(second):
+            ratio = first[0] / second[0]
+            padded = second + [field.element(sp.S.Zero)] * (len(first) - len(second))
+            first = [a - ratio * b for a, b in zip(first, padded, strict=True)][1:]
+        first, second = second, trimmed(first)
+    if len(second) != 2:
+        raise Undecided("the equation at z = 0 has no single double root at the critical energy")
+    return field.element(sp.S.Zero) - second[1] / second[0]
