@@ -1,0 +1,200 @@
+"""The algebraic curve of a law, in three coordinate systems that determine each other.
+
+    (G, z)  Stieltjes     (g, r) = (G, z - 1/G)  R-transform     (t, s) = (z G - 1, G / (z G - 1))  S-transform
+
+so g = t s, r = 1/s, z = (1 + t)/(t s). A law is an irreducible polynomial in (g, r) together with
+the expansion of its branch. Eliminations bring in foreign factors: the right one is the factor
+that vanishes on the expansion; all others are shown not to, at a rational point of the parameters,
+which excludes them identically.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction as Rational
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+from flint import fmpz_mpoly
+
+from .derivation import CertificateError
+from .laws import G, g, z
+from .radicals import Tower
+from .rings import Fraction, Ring, order
+from .signs import Box, Point, value_at
+
+r, t, s, u, y = sp.symbols("r t s u y")
+_COORDINATES = (G, z, g, r, t, s, u, y)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The ring of all coordinates and a model's parameters, with what is known about these.
+
+    facts: expressions in the parameters that are positive, beyond the symbols' assumptions.
+    """
+
+    parameters: tuple[sp.Symbol, ...]
+    facts: tuple[sp.Expr, ...] = ()
+
+    @cached_property
+    def ring(self) -> Ring:
+        """Z[G, z, g, r, t, s, u, y, parameters]."""
+        return Ring((*_COORDINATES, *order(self.parameters)))
+
+    @cached_property
+    def zero(self) -> Fraction:
+        return self.ring.fraction(0)
+
+    @cached_property
+    def one(self) -> Fraction:
+        return self.ring.fraction(1)
+
+    def fraction(self, expression: Any) -> Fraction:
+        """An expression in coordinates and parameters as an element of the field."""
+        return self.ring.fraction(expression)
+
+    def show(self, fraction: Fraction) -> sp.Expr:
+        """The field element in SymPy, numerator and denominator in factors."""
+        return self.ring.factored(fraction.numerator) / self.ring.factored(fraction.denominator)
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """A few rational points of the parameters' domain."""
+        box, rest = Box.of(self.parameters, self.facts)
+        tower = Tower(box, rest)
+        found = []
+        for point in box.points(order(self.parameters)):
+            if all(fact.subs({k: sp.Rational(str(v)) for k, v in point.items()}) > 0 for fact in tower.facts):
+                found.append(point)
+            if len(found) == 6:
+                break
+        return tuple(found)
+
+    def at(self, fraction: Fraction, point: Point) -> Rational:
+        """The value of a field element without coordinates at a rational point."""
+        return value_at(self.ring, fraction.numerator, point) / value_at(
+            self.ring, fraction.denominator, point
+        )
+
+    def substitute(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> fmpz_mpoly:
+        """The numerator, up to a common factor, after simultaneous substitution of field elements."""
+        ring = self.ring
+        places = {ring.index(symbol): value for symbol, value in values.items()}
+        degrees = {place: int(polynomial.degrees()[place]) for place in places}
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in polynomial.terms():
+            key = tuple(int(monomial[place]) for place in places)
+            rest = tuple(0 if i in places else int(e) for i, e in enumerate(monomial))
+            groups.setdefault(key, {})[rest] = coefficient
+        total = ring.constant(0)
+        for key, terms in groups.items():
+            part = ring.context.from_dict(terms)
+            for place, power in zip(places, key, strict=True):
+                value = places[place]
+                part *= value.numerator**power * value.denominator ** (degrees[place] - power)
+            total += part
+        return total
+
+    def value(self, fraction: Fraction, values: Mapping[sp.Symbol, Fraction]) -> Fraction:
+        """A field element after substitution."""
+        top, bottom = (self._evaluate(p, values) for p in (fraction.numerator, fraction.denominator))
+        return top / bottom
+
+    def _evaluate(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> Fraction:
+        scale = self.one
+        for symbol, value in values.items():
+            degree = max(self.ring.degree(polynomial, symbol), 0)
+            scale = scale * Fraction(value.denominator**degree, self.ring.constant(1))
+        return Fraction(self.substitute(polynomial, values), self.ring.constant(1)) / scale
+
+    def factors(self, polynomial: fmpz_mpoly, *coordinates: sp.Symbol) -> list[fmpz_mpoly]:
+        """The distinct irreducible factors that contain one of the coordinates, in a fixed order."""
+        _, factors = polynomial.factor()
+        kept = [f for f, _ in factors if any(self.ring.degree(f, c) > 0 for c in coordinates)]
+        return sorted(kept, key=lambda f: (int(f.total_degree()), len(f), str(f)))
+
+
+@dataclass(frozen=True)
+class RightFactor:
+    """Of the irreducible factors in (g, r) one vanishes on R(g) = kappa_1 + kappa_2 g + ...
+
+    Each of the others takes, at a rational point of the parameters, a value other than 0 in its
+    expansion, hence is no relation of this law; the product is one, so the last factor is.
+    """
+
+    setting: Setting
+    chosen: fmpz_mpoly
+    others: tuple[fmpz_mpoly, ...]
+    cumulants: Callable[[int, Point], list[Rational]]
+
+    def check(self) -> None:
+        for other in self.others:
+            if not excluded(self.setting, other, self.cumulants):
+                raise CertificateError("a foreign factor of the elimination cannot be excluded")
+        if excluded(self.setting, self.chosen, self.cumulants, orders=(8,)):
+            raise CertificateError("the chosen factor does not vanish on the expansion at infinity")
+
+    @property
+    def summary(self) -> str:
+        others = len(self.others)
+        return f"factor chosen by the expansion at infinity, {others} other{'s' * (others != 1)} excluded exactly"
+
+
+def excluded(
+    setting: Setting,
+    polynomial: fmpz_mpoly,
+    cumulants: Callable[[int, Point], list[Rational]],
+    orders: tuple[int, ...] = (3, 8, 16),
+) -> bool:
+    """Whether a polynomial in (g, r) fails to vanish on the expansion, with certainty.
+
+    False after the last order is no proof that it vanishes.
+    """
+    for length in orders:
+        for point in setting.points[:2]:
+            series = cumulants(length, point)
+            if any(_residual(setting.ring, polynomial, series, point)):
+                return True
+    return False
+
+
+def _residual(ring: Ring, polynomial: fmpz_mpoly, series: list[Rational], point: Point) -> list[Rational]:
+    """The first coefficients of polynomial(g, series(g))."""
+    length, zero = len(series), Rational(0)
+    place_g, place_r = ring.index(g), ring.index(r)
+    values = [point.get(symbol, zero) for symbol in ring.symbols]
+    rows: dict[int, list[Rational]] = {}
+    for monomial, coefficient in polynomial.terms():
+        power_g = int(monomial[place_g])
+        if power_g >= length:
+            continue
+        term = Rational(int(coefficient))
+        for place, exponent in enumerate(monomial):
+            if exponent and place not in (place_g, place_r):
+                term *= values[place] ** int(exponent)
+        rows.setdefault(int(monomial[place_r]), [zero] * length)[power_g] += term
+    out: list[Rational] = [zero] * length
+    for power in range(max(rows, default=0), -1, -1):  # Horner's scheme in r
+        moved = [zero] * length
+        for i, a in enumerate(out):
+            if a:
+                for j in range(length - i):
+                    moved[i + j] += a * series[j]
+        out = [a + b for a, b in zip(moved, rows.get(power, [zero] * length), strict=True)]
+    return out
+
+
+def choose(
+    setting: Setting, polynomial: fmpz_mpoly, cumulants: Callable[[int, Point], list[Rational]]
+) -> RightFactor:
+    """The irreducible factor in (g, r) that belongs to the law, with its certificate."""
+    candidates = setting.factors(polynomial, g, r)
+    kept = [f for f in candidates if not excluded(setting, f, cumulants)]
+    if len(kept) != 1:
+        raise CertificateError(
+            f"{len(kept)} factors of an elimination fit the expansion at infinity; 1 should"
+        )
+    return RightFactor(setting, kept[0], tuple(f for f in candidates if f is not kept[0]), cumulants)

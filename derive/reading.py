@@ -1,0 +1,163 @@
+"""What a node of an expression comes to: its curve, its expansion, and the steps that led there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction as Rational
+from typing import Any
+
+import sympy as sp
+from flint import fmpz_mpoly
+
+from .curves import Setting, g, r, s, t, u, y
+from .curves import G as G
+from .curves import z as z
+from .derivation import Step
+from .rings import Fraction
+from .signs import Point
+
+Cumulants = Callable[[int, Point | None], list[Any]]
+
+
+def field_of(setting: Setting, point: Point | None) -> tuple[Any, Any]:
+    """Zero and one of the field of expansions: rational functions, or numbers at a point."""
+    return (setting.zero, setting.one) if point is None else (Rational(0), Rational(1))
+
+
+def number(setting: Setting, expression: Any, point: Point | None) -> Any:
+    """An expression in the parameters as an element of that field."""
+    value = setting.fraction(expression)
+    return value if point is None else setting.at(value, point)
+
+
+def is_zero(value: Any) -> bool:
+    """Whether an element of either field is 0."""
+    return bool(value.numerator.is_zero()) if isinstance(value, Fraction) else value == 0
+
+
+def primitive(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> fmpz_mpoly:
+    """The polynomial without the factors that are free of the symbol."""
+    content = None
+    for coefficient in setting.ring.coefficients(polynomial, symbol).values():
+        content = coefficient if content is None else content.gcd(coefficient)
+    assert content is not None
+    primitive_part = polynomial / content
+    return -primitive_part if primitive_part.leading_coefficient() < 0 else primitive_part
+
+
+@dataclass
+class Reading:
+    """A law on its way: an irreducible polynomial in (g, r), r = R(g), and the expansion of its branch.
+
+    cumulants(n, point): kappa_1..kappa_n, symbolic for point None, else at a rational point.
+    """
+
+    setting: Setting
+    label: str
+    relation: fmpz_mpoly
+    cumulants: Cumulants
+    steps: list[Step] = field(default_factory=list)
+
+    @classmethod
+    def rational(
+        cls, setting: Setting, label: str, value: Fraction, cumulants: Cumulants, steps: list[Step]
+    ) -> Reading:
+        """The law with a rational R-transform."""
+        relation = primitive(setting, value.denominator * setting.ring.gen(r) - value.numerator, r)
+        return cls(setting, label, relation, cumulants, steps)
+
+    @property
+    def name(self) -> sp.Expr:
+        """R(g) as a display."""
+        return sp.Function(f"R_{self.label}")(g)
+
+    @property
+    def name_s(self) -> sp.Expr:
+        """S(t) as a display."""
+        return sp.Function(f"S_{self.label}")(t)
+
+    @property
+    def r_transform(self) -> Fraction | None:
+        """R(g) where it is rational."""
+        return _root(self.setting, self.relation, r)
+
+    @property
+    def s_transform(self) -> Fraction | None:
+        """S(t) where it is rational."""
+        if self.relation == self.setting.ring.gen(r):
+            return None
+        return _root(self.setting, self.s_relation, s)
+
+    @property
+    def s_relation(self) -> fmpz_mpoly:
+        """The irreducible polynomial in (t, s): g = t s and r = 1/s move monomials to monomials."""
+        return from_r_to_s(self.setting, self.relation)
+
+    @property
+    def equation(self) -> fmpz_mpoly:
+        """The irreducible polynomial in (G, z): g = G, r = z - 1/G, powers of G cancelled."""
+        setting = self.setting
+        big_g, big_z, one = setting.fraction(G), setting.fraction(z), setting.one
+        moved = setting.substitute(self.relation, {g: big_g, r: big_z - one / big_g})
+        lowest = min(setting.ring.coefficients(moved, G))
+        return moved / setting.ring.gen(G) ** lowest if lowest else moved
+
+    def at_point(self, n: int, point: Point) -> list[Rational]:
+        """kappa_1..kappa_n at a rational point."""
+        return self.cumulants(n, point)
+
+
+def _root(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> Fraction | None:
+    if setting.ring.degree(polynomial, symbol) != 1:
+        return None
+    parts = setting.ring.coefficients(polynomial, symbol)
+    return Fraction(-parts.get(0, setting.ring.constant(0)), parts[1])
+
+
+def from_r_to_s(setting: Setting, relation: fmpz_mpoly) -> fmpz_mpoly:
+    """(g, r) -> (t, s) with g = t s, r = 1/s; without monomial factors."""
+    one, small_s, small_t = setting.one, setting.fraction(s), setting.fraction(t)
+    moved = setting.substitute(relation, {g: small_t * small_s, r: one / small_s})
+    return without_monomials(setting, moved, s, t)
+
+
+def from_s_to_r(setting: Setting, relation: fmpz_mpoly) -> fmpz_mpoly:
+    """(t, s) -> (g, r) with t = g r, s = 1/r; without monomial factors."""
+    one, small_g, small_r = setting.one, setting.fraction(g), setting.fraction(r)
+    moved = setting.substitute(relation, {t: small_g * small_r, s: one / small_r})
+    return without_monomials(setting, moved, g, r)
+
+
+def without_monomials(setting: Setting, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
+    """Powers of the symbols and the integer content divided out."""
+    ring = setting.ring
+    for symbol in symbols:
+        lowest = min(ring.coefficients(polynomial, symbol))
+        if lowest:
+            polynomial = polynomial / ring.gen(symbol) ** lowest
+    return primitive(setting, polynomial, symbols[0])
+
+
+def sum_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:
+    """A polynomial satisfied by (g, R_1 + R_2), from one for each."""
+    small_r, small_y = setting.fraction(r), setting.fraction(y)
+    for a, b in ((first, second), (second, first)):
+        root = _root(setting, a, r)
+        if root is not None:  # a shift by a rational function keeps the polynomial irreducible
+            return primitive(setting, setting.substitute(b, {r: small_r - root}), r)
+    one = setting.substitute(first, {r: small_y})
+    two = setting.substitute(second, {r: small_r - small_y})
+    return one.resultant(two, f"x{setting.ring.index(y)}")
+
+
+def product_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:
+    """A polynomial satisfied by (t, S_1 S_2), from one for each."""
+    small_s, small_y = setting.fraction(s), setting.fraction(y)
+    for a, b in ((first, second), (second, first)):
+        root = _root(setting, a, s)
+        if root is not None:
+            return primitive(setting, setting.substitute(b, {s: small_s / root}), s)
+    one = setting.substitute(first, {s: small_y})
+    two = setting.substitute(second, {s: small_s / small_y})
+    return one.resultant(two, f"x{setting.ring.index(y)}")
