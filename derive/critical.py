@@ -216,7 +216,7 @@ def _falling_edge(setting: Setting) -> tuple[Step, ...]:
     u = sp.Symbol("u", positive=True)
     lowest = Positive(curve.wigner) if any(p == 0 for p in poles) else _negative_pole(setting)
     start = _limit_edge(setting)
-    steps = (
+    return (
         Step(
             "falling edge",
             "At an edge H'(w) = 0, so its place moves as dx/deps = (dH/deps)(w). The lowest edge has w "
@@ -240,14 +240,13 @@ def _falling_edge(setting: Setting) -> tuple[Step, ...]:
             Positive(start, facts),
         ),
     )
-    return steps
 
 
 def _on_ray(slope: sp.Expr, u: sp.Symbol) -> sp.Expr:
     """dH/deps at w = -u without its even powers, which do not change the sign."""
     result = sp.S.One
     for factor in sp.Mul.make_args(slope):
-        base, exponent = factor.as_base_exp()
+        exponent = factor.as_base_exp()[1]
         if not (exponent.is_Integer and exponent % 2 == 0):
             result *= factor
     return result.subs(w, -u)

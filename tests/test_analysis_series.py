@@ -1,0 +1,65 @@
+"""Moments and free cumulants: two routes, known numbers, speed."""
+
+import time
+
+import pytest
+import sympy as sp
+from test_analysis_edges import LAWS, eps, equation, phi, sigma
+
+from derive import load
+from derive.derivation import CertificateError
+from derive.laws import Algebraic, G, Levy, z
+from derive.polynomials import Undecided, vanishes
+from derive.series import TwoRoutes, free_cumulants, moments, moments_section
+
+
+def test_catalan_numbers():
+    assert moments(Levy(sp.S.Zero, (sp.S.Zero,), (sp.S.One,)), 8) == [1, 0, 1, 0, 2, 0, 5, 0, 14]
+
+
+def test_marchenko_pastur_is_narayana():
+    narayana = lambda n, k: sp.binomial(n, k) * sp.binomial(n, k - 1) / n  # noqa: E731
+    law = LAWS["marchenko_pastur"]
+    for n, moment in enumerate(moments(law, 7)):
+        expected = sum(narayana(n, k) * phi ** (n - k) for k in range(1, n + 1)) if n else 1
+        assert vanishes(moment - sigma**n * expected)
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_order_twelve_in_under_a_second(name):
+    begin = time.perf_counter()
+    values = moments(LAWS[name], 12)
+    kappas = free_cumulants(LAWS[name], 12)
+    assert time.perf_counter() - begin < 1
+    assert len(values) == 13 and len(kappas) == 12 and values[0] == 1
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_the_equation_alone_gives_the_same(name):
+    law = LAWS[name]
+    other = Algebraic(equation(law))
+    assert all(vanishes(a - b) for a, b in zip(moments(law, 7), moments(other, 7), strict=True))
+    assert all(vanishes(a - b) for a, b in zip(free_cumulants(law, 7), free_cumulants(other, 7), strict=True))
+    section, forms = moments_section(load(name), law, equation(law))
+    assert len(section.steps) == 2 and len(forms["moments"](5)) == 6
+
+
+def test_a_planted_error_is_caught():
+    law = LAWS["wishart_wigner"]
+    wrong = Levy(law.mean, law.poles, (2 * eps, phi * (1 + eps)))
+    with pytest.raises(CertificateError):
+        TwoRoutes(wrong, equation(law), 4).check()
+
+
+def test_refusals():
+    with pytest.raises(ValueError):
+        moments(LAWS["semicircle"], -1)
+    with pytest.raises(Undecided):
+        moments(Algebraic(G**2 * z - 1), 3)
+    with pytest.raises(Undecided):
+        moments(Algebraic((G * z - 1) ** 2 - G**2 * (G + 1)), 3)
+
+
+def test_small_orders():
+    law = LAWS["wishart_wigner"]
+    assert moments(law, 0) == [1] and free_cumulants(law, 0) == [] and free_cumulants(law, 1) == [1]
