@@ -182,12 +182,17 @@ def latex(expression: Any, names: Names | None = None) -> str:
     return _ink(expression, names).text
 
 
+def display_rows(equation: Any, names: Names | None = None, width: float = LINE) -> list[str]:
+    """The rows of a displayed equation: one, or several where it is wider than `width`."""
+    return [row.strip() for row in rows(_ink(equation, names), width)]
+
+
 def displayed(equation: Any, names: Names | None = None, width: float = LINE) -> str:
     """LaTeX for display mathematics: one row, or rows aligned where the equation is wider than `width`."""
-    broken = rows(_ink(equation, names), width)
+    broken = display_rows(equation, names, width)
     if len(broken) == 1:
         return broken[0]
-    body = " \\\\\n& \\quad ".join(row.strip() for row in broken)
+    body = " \\\\\n& \\quad ".join(broken)
     return f"\\begin{{aligned}}\n& {body}\n\\end{{aligned}}"
 
 

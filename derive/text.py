@@ -27,8 +27,8 @@ MACROS = {
     "le": "≤", "ge": "≥", "ne": "≠", "times": "×", "cdot": "·", "cdots": "⋯", "ldots": "…", "dots": "…",
     "pm": "±", "mp": "∓", "to": "→", "mapsto": "↦", "sim": "∼", "approx": "≈", "equiv": "≡", "in": "∈",
     "int": "∫", "sum": "Σ", "prod": "Π", "partial": "∂", "boxplus": "⊞", "boxtimes": "⊠", "sqrt": "√",
-    "quad": " ", "qquad": " ", "Rightarrow": "⇒", "iff": "⇔", "cup": "∪", "setminus": "∖", "mid": "|", "ell": "ℓ",
-    "iota": "ι",
+    "quad": " ", "qquad": " ", "Rightarrow": "⇒", "iff": "⇔", "cup": "∪", "setminus": "∖", "mid": "|",
+    "ell": "ℓ", "iota": "ι",
 }  # fmt: skip
 FUNCTIONS = {
     "atan": "arctan",
