@@ -9,7 +9,7 @@ The text needs no formatter: it is stable under the project's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
@@ -20,9 +20,8 @@ import sympy as sp
 
 from . import laws
 from .derivation import Derivation
-from .latex import equation_latex
-from .laws import Algebraic, G, Levy, z
-from .model import Model
+from .latex import latex, names_of
+from .laws import G, Levy, z
 from .parameters import Parameter
 from .python_text import WIDTH, PythonText, radicals
 
@@ -103,7 +102,7 @@ def _context(derivation: Derivation, command: str) -> dict[str, Any]:
         "arguments": _signature(model.parameters, "ArrayLike"),
         "bare_arguments": _signature(model.parameters, "Any"),
         "tuple": _tuple(model.parameters),
-        "latex_lines": _latex_lines(equation_latex(derivation)),
+        "latex_lines": _latex_lines(latex(sp.Eq(derivation.equation, 0, evaluate=False), names_of(model))),
         "equation_text": _plain_equation(derivation.equation, text),
         "equation_body": _polynomial_body(derivation.equation, G, "g", text),
         "edge_body": _edge_body(edge, text) if edge is not None else None,
@@ -111,7 +110,7 @@ def _context(derivation: Derivation, command: str) -> dict[str, Any]:
         if r_transform is not None
         else None,
         "critical": critical,
-        "prefactor": _prefactor(derivation) if critical else None,
+        "prefactor": critical["prefactor"] if critical else None,
         "needs_sqrt": "sqrt(" in body,
         "quoted": _quoted,
         "head": _head,
@@ -138,8 +137,8 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
         "bands": max(1, len(law.poles)),
         "atom_rows": 1,
         "law_text": [
-            "It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g), with positive c_j: the branch is",
-            "certified, and so are the edges, the simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1 / G.",
+            "It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g) with positive c_j, so that the branch",
+            "is certified, and so are the edges: simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1/G.",
         ],
         "coefficients_body": [
             "    return Coefficients(",
@@ -198,21 +197,78 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
         "bands": max(1, branch_points // 2),
         "atom_rows": max(1, polynomial.degree(z)),
         "law_text": [
-            "It is an algebraic law outside the rational free Levy class: the branch is continued from infinity,",
-            "each step proved by Rouche's inequality in double precision, and the law is tabulated between its",
-            "singular points. What is certified and what is not, the frozen law says: `law(...).certificates`",
-            "and `law(...).uncertified`.",
+            "It is an algebraic law outside the rational free Levy class: its branch is continued from",
+            "infinity, each step proved by Rouche's inequality in double precision, and the law is tabulated",
+            "between its singular points. A frozen law says what is certified (`certificates`) and what is not",
+            "(`uncertified`).",
         ],
         "coefficients_body": named + body,
     }
 
 
 def _critical(derivation: Derivation) -> dict[str, Any] | None:
-    return None
+    """The critical energy's function, and its prefactor's, if they have closed forms."""
+    forms, model = derivation.closed_forms, derivation.model
+    if "critical_energy" not in forms:
+        return None
+    energy = next(p for p in model.parameters if p.role == "energy")
+    others = tuple(p for p in model.parameters if p is not energy)
+    facts = forms["critical_condition"] or (others[0].symbol,)  # none beyond the domain itself
+    text = PythonText([p.symbol for p in others])
+    names = ", ".join(p.name for p in others)
+    sources = [stated.source for stated in model.stated if stated.what == "critical_energy"]
+    first = model.parameters.index(others[0])
+    run = model.parameters[first : first + len(others)] == others
+    chosen = f"PARAMETERS[{first}:]" if run and model.parameters[-1] is others[-1] else None
+    body = _closed_form_body(forms["critical_energy"], others)
+    return {
+        "energy": energy.name,
+        "arguments": _signature(others, "ArrayLike"),
+        "bare_arguments": _signature(others, "Any"),
+        "names": names if len(others) > 1 else f"{names},",
+        "parameters": chosen or f"({', '.join(f'PARAMETERS[{model.parameters.index(p)}]' for p in others)},)",
+        "inside": _all_of([_condition(fact, text) for fact in facts]),
+        "condition": " and ".join(_condition(fact, text) for fact in facts) or "all parameters",
+        "source": f"Source: {', '.join(str(source) for source in sources)}." if sources else "",
+        "formula": _plain_formula(body),
+        "body": body,
+        "prefactor": _prefactor_body(forms, others),
+    }
 
 
-def _prefactor(derivation: Derivation) -> dict[str, Any] | None:
-    return None
+def _prefactor_body(forms: Mapping[str, Any], parameters: Sequence[Parameter]) -> dict[str, Any] | None:
+    if "index_prefactor" not in forms:
+        return None
+    body = _closed_form_body(forms["index_prefactor"], parameters)
+    return {"body": body, "formula": _plain_formula(body)}
+
+
+def _closed_form_body(expression: sp.Expr, parameters: Sequence[Parameter]) -> list[str]:
+    """A function's body for a closed form, its square roots of sums named."""
+    roots = radicals(expression)
+    names = {root: "W" if len(roots) == 1 else f"W{i}" for i, root in enumerate(roots, 1)}
+    symbols = [parameter.symbol for parameter in parameters]
+    lines = []
+    for root, name in names.items():
+        lines += PythonText(symbols).statement(f"{name} =", root)
+    return lines + PythonText(symbols, names).statement("return", expression)
+
+
+def _plain_formula(body: list[str]) -> str:
+    """The formula of a closed form's body in plain text."""
+    *definitions, value = (line.strip() for line in body)
+    text = value.removeprefix("return ") + "".join(f", {line}" for line in definitions)
+    return text.replace(" ** ", "^").replace("**", "^").replace(" * ", " ")
+
+
+def _all_of(conditions: list[str]) -> str:
+    return " & ".join(f"({condition})" for condition in conditions) if len(conditions) > 1 else conditions[0]
+
+
+def _condition(positive: sp.Expr, text: PythonText) -> str:
+    """`positive > 0` as one would write it."""
+    rest = 1 - positive
+    return f"{rest} < 1" if rest.is_Symbol else f"{text(positive)} > 0"
 
 
 def _signature(parameters: Sequence[Parameter], kind: str) -> str:
@@ -384,6 +440,3 @@ def _plain_equation(equation: sp.Expr, text: PythonText) -> list[str]:
             lines.append("  ")
         lines[-1] += (" " if lines[-1].strip() else "") + piece
     return lines
-
-
-__all__ = ["module_text", "package", "package_text", "runtime_files", "Model", "Algebraic", "radicals"]

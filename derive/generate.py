@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import os
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,6 +48,42 @@ def for_file(path: str | Path, folder: str | Path) -> dict[str, str]:
     present = {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
     files["__init__.py"] = emit.package_text(present | {derivation.model.name}, "python -m derive generate")
     return files
+
+
+def run(options: argparse.Namespace) -> int:
+    """The command `python -m derive generate`; the value is the exit status."""
+    if (options.model is None) != (options.out is None):
+        raise ModelError(
+            "--model FILE and --out DIR go together: a user's model is written outside generated/"
+        )
+    if options.model is not None:
+        if options.names:
+            raise ModelError(
+                f"name models or give --model FILE, not both; got {', '.join(options.names)} too"
+            )
+        return _settle(for_file(options.model, options.out), options.out, options.check, whole=False)
+    return _settle(expected(options.names), GENERATED, options.check, whole=not options.names)
+
+
+def _settle(files: Mapping[str, str], folder: Path, check: bool, whole: bool) -> int:
+    """Check the folder or bring it up to date."""
+    if check:
+        difference = drift(files, folder, whole=whole)
+        if difference:
+            print(difference)
+            print(
+                f"\n{folder} is not what the models derive to; run `make regenerate` and commit the result",
+                file=sys.stderr,
+            )
+            return 1
+        print(f"{folder} is what the models derive to ({len(files)} files)")
+        return 0
+    changed = write(files, folder, prune=whole)
+    print(
+        "\n".join(f"wrote {folder / name}" for name in changed)
+        or f"{folder} is up to date ({len(files)} files)"
+    )
+    return 0
 
 
 def write(files: Mapping[str, str], folder: Path, *, prune: bool = False) -> list[str]:

@@ -1,0 +1,179 @@
+"""A user's own model: a file outside the repository becomes a module, or is refused with the reason."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+HEADER = """
+from derive import Gaussian, Gram, Hermitised, Model, Parameter, Source, Stated, Wigner, Wishart
+import sympy as sp
+
+a = Parameter("a", meaning="first ratio")
+v = Parameter("v", domain="[0, oo)", latex=r"\\\\nu", meaning="variance of the Wigner part")
+"""
+
+
+def generate(folder: Path, name: str, body: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on a model file of the given body, into `folder/out`."""
+    file = folder / f"{name}.py"
+    file.write_text(HEADER + body, encoding="utf-8")
+    command = [sys.executable, "-m", "derive", "generate", "--model", str(file), "--out", str(folder / "out")]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def generated_module(folder: Path, name: str, body: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module of a model file, imported from the package that the command made."""
+    run = generate(folder, name, body)
+    assert run.returncode == 0, run.stderr
+    package = f"out_{name}"
+    (folder / "out").rename(folder / package)
+    monkeypatch.syspath_prepend(str(folder))
+    return importlib.import_module(f"{package}.{name}")
+
+
+def mass(module: ModuleType, *parameters: float) -> float:
+    """Mass of the bands by quadrature of the density, and of the atoms."""
+    law = module.law(*parameters)
+    return float(law.expect(lambda x: np.ones_like(x)))
+
+
+GOOD = {
+    "shifted_semicircle": (
+        'MODEL = Model(title="Shifted semicircle", parameters=(a, v), expression=Wigner(variance=v) * a - 2)',
+        {"a": 1.5, "v": 0.5},
+        2,
+    ),
+    "two_wisharts": (
+        'MODEL = Model(title="Two Wisharts", parameters=(a,), expression=Wishart(ratio=a) - Wishart(ratio=2))',
+        {"a": 0.5},
+        3,
+    ),
+    "three_wisharts": (
+        'MODEL = Model(title="Three Wisharts and a Wigner", parameters=(a, v), expression='
+        "Wishart(ratio=a) + Wishart(ratio=2 * a, scale=2) + Wishart(ratio=sp.Rational(1, 3)) + Wigner(variance=v))",
+        {"a": 0.5, "v": 0.25},
+        5,
+    ),
+    "residual_and_two": (
+        "F = Gaussian(sp.Rational(1, 2), a, 1) @ Gaussian(a, sp.Rational(1, 2), 1)\n"
+        'MODEL = Model(title="Residual, Wisharts, Wigner", parameters=(a, v), expression='
+        "Hermitised(F) + Wishart(ratio=a) + Wishart(ratio=3, scale=5) + Wigner(variance=v))",
+        {"a": 0.5, "v": 0.25},
+        6,
+    ),
+    "product": (
+        'MODEL = Model(title="Product of Wisharts", parameters=(a,), expression=Wishart(ratio=a) @ Wishart(ratio=2 * a))',
+        {"a": 0.25},
+        3,
+    ),
+    "deformed_product": (
+        'MODEL = Model(title="Deformed product", parameters=(a, v), expression='
+        "Wishart(ratio=a) @ Wishart(ratio=1) + Wigner(variance=v))",
+        {"a": 0.25, "v": 0.5},
+        4,
+    ),
+    "no_parameters": (
+        'MODEL = Model(title="Numbers only", parameters=(), expression=Wishart(2) + Wigner(1))',
+        {},
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_model_file_becomes_a_module(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body, parameters, degree = GOOD[name]
+    module = generated_module(tmp_path, name, body, monkeypatch)
+    values = tuple(parameters.values())
+    law = module.law(*values)
+    low, high = law.support()
+    x = np.linspace(low - 0.5, high + 0.5, 41)
+    density, z = module.density(x, *values), x + 0.25j
+    G = module.stieltjes(z, *values)
+    scale = sum(abs(module.equation(1j**k * np.abs(G), z, *values)) for k in range(4)) + 1
+    assert np.all(np.abs(module.equation(G, z, *values)) < 1e-10 * scale)
+    assert np.all(G.imag < 0) and np.all(density >= 0)
+    assert mass(module, *values) == pytest.approx(1, abs=1e-9)
+    np.testing.assert_allclose(module.cdf(x, *values) + module.sf(x, *values), 1, atol=1e-11)
+    q = np.array([0.15, 0.5, 0.85])
+    away = [abs(law.ppf(p) - place) > 1e-9 for p in q for place, _ in law.atoms()]
+    if all(away):
+        np.testing.assert_allclose(law.cdf(law.ppf(q)), q, atol=1e-9)
+    moments = module.moments(4, *values)
+    for order in range(1, 5):
+        assert law.expect(lambda t, n=order: t**n) == pytest.approx(moments[order], rel=1e-8, abs=1e-9)
+    kappa = module.free_cumulants(3, *values)
+    assert kappa[0] == pytest.approx(moments[1])
+    assert kappa[1] == pytest.approx(moments[2] - moments[1] ** 2)
+    assert 0 <= module.index(*values) == pytest.approx(law.cdf(0.0) - law.mass_at_zero(), abs=1e-11)
+    place, overlap = module.outliers(high - law.mean() + 10 * law.std(), *values)
+    assert place > high and 0 < overlap < 1
+    spike = 1 / module.stieltjes(place, *values).real
+    assert spike == pytest.approx(high - law.mean() + 10 * law.std(), rel=1e-8)
+    sympy = pytest.importorskip("sympy")
+    g, z_ = sympy.symbols("g z")
+    exact = {name: sympy.Rational(value) for name, value in parameters.items()}
+    assert sympy.Poly(module.equation(g, z_, **exact), g).degree() == degree
+
+
+BAD = {
+    "no_model": ("X = 1", "defines no MODEL"),
+    "not_a_model": ("MODEL = 3", "not derive.Model"),
+    "broken": ("MODEL = Model(", "SyntaxError"),
+    "undeclared": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Wishart(ratio=a) + Wigner(variance=v))',
+        "without declaring",
+    ),
+    "unused": ('MODEL = Model(title="t", parameters=(a, v), expression=Wishart(ratio=a))', "declares v"),
+    "negative_variance": (
+        'MODEL = Model(title="t", parameters=(), expression=Wigner(variance=-1))',
+        "variance",
+    ),
+    "negative_ratio": ('MODEL = Model(title="t", parameters=(), expression=Wishart(ratio=-2))', "ratio"),
+    "contradiction": (
+        'from derive.laws import g\nMODEL = Model(title="t", parameters=(a,), expression=Wishart(ratio=a), '
+        'stated=(Stated("r_transform", 1 / (1 - 2 * a * g), Source("a paper", "eq. 1")),))',
+        "eq. 1",
+    ),
+    "rectangular": ('MODEL = Model(title="t", parameters=(a,), expression=Gaussian(1, a))', "Hermitised"),
+    "shapes": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Gram(Gaussian(1, a) @ Gaussian(1, a)))',
+        "do not fit",
+    ),
+    "indefinite_product": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Wigner(1) @ (Wishart(a) - Wishart(a)))',
+        "nonnegative",
+    ),
+    "no_law": (
+        'b = Parameter("b", domain="(0, 1)", typical=(0.1, 0.9))\n'
+        'MODEL = Model(title="t", parameters=(b,), expression=Wishart(ratio=b) + Wigner(variance=b - 2))',
+        "Hankel",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_wrong_model_file_is_refused(name: str, tmp_path: Path) -> None:
+    body, reason = BAD[name]
+    run = generate(tmp_path, name, body)
+    assert run.returncode != 0
+    assert reason in run.stderr, run.stderr
+    assert "Traceback" not in run.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.py"]
+
+
+def test_unknown_name_and_missing_file_are_refused() -> None:
+    for arguments in (["show", "wishart_wiger"], ["generate", "--model", "missing.py", "--out", "x"]):
+        command = [sys.executable, "-m", "derive", *arguments]
+        run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert run.returncode != 0 and "Traceback" not in run.stderr
+        assert "wishart_wigner" in run.stderr
