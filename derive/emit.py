@@ -137,8 +137,8 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
         "bands": max(1, len(law.poles)),
         "atom_rows": 1,
         "law_text": [
-            "It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g) with positive c_j, so that the branch",
-            "is certified, and so are the edges: simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1/G.",
+            "It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g) with positive c_j: the branch is",
+            "certified, and so are the edges, simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1/G.",
         ],
         "coefficients_body": [
             "    return Coefficients(",
@@ -197,10 +197,10 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
         "bands": max(1, branch_points // 2),
         "atom_rows": max(1, polynomial.degree(z)),
         "law_text": [
-            "It is an algebraic law outside the rational free Levy class: its branch is continued from",
+            "It is an algebraic law outside the rational free Levy class: the branch is continued from",
             "infinity, each step proved by Rouche's inequality in double precision, and the law is tabulated",
-            "between its singular points. A frozen law says what is certified (`certificates`) and what is not",
-            "(`uncertified`).",
+            "between its singular points. A frozen law says what is certified (`certificates`) and what",
+            "is not (`uncertified`).",
         ],
         "coefficients_body": named + body,
     }

@@ -106,4 +106,5 @@ def test_copied_folder_works_alone(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     place, index = run.stdout.split()
-    assert place.startswith(str(tmp_path)) and 0 < float(index) < 1
+    assert place.startswith(str(tmp_path))
+    assert 0 < float(index) < 1

@@ -41,7 +41,8 @@ def test_drift_is_told_and_mended(derived_files: dict[str, str], tmp_path: Path)
     (tmp_path / "semicircle.py").unlink()
     (tmp_path / "stray.py").write_text("", encoding="utf-8")
     told = generate.drift(derived_files, tmp_path)
-    assert "missing: semicircle.py" in told and "stray.py" in told
+    assert "missing: semicircle.py" in told
+    assert "stray.py" in told
     assert any(line.startswith("-") and "3 * eps * phi * g**3" in line for line in told.splitlines())
     changed = generate.write(derived_files, tmp_path, prune=True)
     assert changed == ["semicircle.py", "stray.py", "wishart_wigner.py"]
@@ -84,7 +85,8 @@ def test_equation_takes_numbers_of_any_ring() -> None:
 def test_text_names_its_origin_and_no_date(derived_files: dict[str, str]) -> None:
     for name in generated.MODELS:
         text = derived_files[f"{name}.py"]
-        assert "`make regenerate`" in text and f"derive/models/{name}.py" in text
+        assert "`make regenerate`" in text
+        assert f"derive/models/{name}.py" in text
         assert max(map(len, text.splitlines())) <= 110
 
 

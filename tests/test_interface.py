@@ -40,7 +40,7 @@ def parameters(module: ModuleType) -> dict[str, float]:
 
 
 def test_models_are_listed_sorted() -> None:
-    assert generated.MODELS == tuple(sorted(TYPICAL))
+    assert tuple(sorted(TYPICAL)) == generated.MODELS
 
 
 def test_parameters_in_the_stated_order() -> None:
@@ -58,7 +58,8 @@ def test_parameters_in_the_stated_order() -> None:
 
 def test_constants_are_text(module: ModuleType) -> None:
     for constant in (module.TITLE, module.SOURCE, module.LATEX):
-        assert isinstance(constant, str) and constant
+        assert isinstance(constant, str)
+        assert constant
 
 
 @pytest.mark.parametrize("name", POINTWISE)
@@ -69,7 +70,8 @@ def test_scalars_give_scalars_and_arrays_arrays(module: ModuleType, name: str) -
     assert type(scalar) is wanted
     grid = np.linspace(0.05, 0.95, 12).reshape(3, 4)
     values = function(grid, **p)
-    assert values.shape == (3, 4) and values.dtype == wanted
+    assert values.shape == (3, 4)
+    assert values.dtype == wanted
     flat = [function(point, **p) for point in grid.flat]
     assert np.array_equal(values.ravel(), np.array(flat), equal_nan=True)
 
@@ -95,10 +97,12 @@ def test_functions_of_the_law_broadcast(module: ModuleType) -> None:
     many = p | {first: np.array([[0.4, 1.0, 2.0]]) * p[first]}
     assert module.support(**p).shape == (BANDS[name], 2)
     assert module.support(**many).shape == (1, 3, BANDS[name], 2)
-    assert module.atoms(**many).shape[:2] == (1, 3) and module.atoms(**many).shape[-1] == 2
+    assert module.atoms(**many).shape[:2] == (1, 3)
+    assert module.atoms(**many).shape[-1] == 2
     assert module.moments(4, **many).shape == (5, 1, 3)
     assert module.free_cumulants(4, **many).shape == (4, 1, 3)
-    assert type(module.index(**p)) is np.float64 and module.index(**many).shape == (1, 3)
+    assert type(module.index(**p)) is np.float64
+    assert module.index(**many).shape == (1, 3)
     assert type(module.mass_at_zero(**p)) is np.float64
     assert np.all(module.moments(0, **many) == 1)
     for i in range(3):
@@ -197,7 +201,8 @@ def test_parameters_outside_the_domain(module: ModuleType, wrong: Any) -> None:
         ):
             with pytest.raises(ValueError) as caught:
                 call(p | {name: wrong})
-            assert name in str(caught.value) and domain in str(caught.value)
+            assert name in str(caught.value)
+            assert domain in str(caught.value)
 
 
 @pytest.mark.parametrize("wrong", [1j, "one", None, np.array([object()]), {"a": 1}])
@@ -242,11 +247,15 @@ def test_frozen_law_speaks_scipy(module: ModuleType) -> None:
     assert np.array_equal(law.ppf(q), module.quantile(q, **p))
     assert law.isf(0.25) == law.ppf(0.75)
     assert law.support() == (law.ppf(0.0), law.ppf(1.0))
-    assert law.median() == law.ppf(0.5) and law.interval(0.5) == (law.ppf(0.25), law.ppf(0.75))
-    assert law.moment(3) == module.moments(3, **p)[3] and law.mean() == law.moment(1)
-    assert law.std() == pytest.approx(math.sqrt(law.var())) and law.index() == module.index(**p)
+    assert law.median() == law.ppf(0.5)
+    assert law.interval(0.5) == (law.ppf(0.25), law.ppf(0.75))
+    assert law.moment(3) == module.moments(3, **p)[3]
+    assert law.mean() == law.moment(1)
+    assert law.std() == pytest.approx(math.sqrt(law.var()))
+    assert law.index() == module.index(**p)
     assert law.mass_at_zero() == module.mass_at_zero(**p)
-    assert not np.isnan(law.bands()).any() and not np.isnan(law.atoms()).any()
+    assert not np.isnan(law.bands()).any()
+    assert not np.isnan(law.atoms()).any()
     assert law.expect(lambda x: np.ones_like(x)) == pytest.approx(1.0, abs=1e-10)
     assert law.expect() == pytest.approx(law.mean(), abs=1e-10)
     assert law.expect(lambda x: x**2) == pytest.approx(law.moment(2), rel=1e-10)
@@ -258,10 +267,12 @@ def test_frozen_law_speaks_scipy(module: ModuleType) -> None:
 def test_draws(module: ModuleType) -> None:
     law = module.law(**parameters(module))
     draws = law.rvs(size=(200, 10), random_state=3)
-    assert draws.shape == (200, 10) and np.array_equal(draws, law.rvs((200, 10), np.random.default_rng(3)))
+    assert draws.shape == (200, 10)
+    assert np.array_equal(draws, law.rvs((200, 10), np.random.default_rng(3)))
     assert isinstance(law.rvs(), float)
     low, high = law.support()
-    assert low <= draws.min() and draws.max() <= high
+    assert low <= draws.min()
+    assert draws.max() <= high
     # 2000 independent draws: the mean lies within six standard errors.
     assert abs(draws.mean() - law.mean()) < 6 * law.std() / math.sqrt(draws.size)
     with pytest.raises(TypeError, match="random_state"):
@@ -278,7 +289,9 @@ def test_repr_builds_the_law_again(module: ModuleType) -> None:
     law = module.law(**parameters(module))
     name = module.__name__.split(".")[-1]
     again = eval(repr(law), {name: module})
-    assert again == law and hash(again) == hash(law) and repr(again) == repr(law)
+    assert again == law
+    assert hash(again) == hash(law)
+    assert repr(again) == repr(law)
 
 
 def test_no_warning_leaks(module: ModuleType) -> None:
@@ -296,7 +309,8 @@ def test_critical_energy_and_prefactor(name: str) -> None:
     module = MODULES[name]
     assert module.critical_energy(1.0) == module.critical_energy(7.5) == 0.0
     assert module.critical_energy(np.array([[0.5, 2.0]])).shape == (1, 2)
-    assert type(module.critical_energy(0.5)) is np.float64 and module.critical_energy(0.5) > 0
+    assert type(module.critical_energy(0.5)) is np.float64
+    assert module.critical_energy(0.5) > 0
     for wrong in (1.0, 2.0, np.array([0.5, 1.5])):
         with pytest.raises(ValueError, match="phi"):
             module.index_prefactor(wrong)

@@ -53,13 +53,13 @@ GOOD = {
         2,
     ),
     "two_wisharts": (
-        'MODEL = Model(title="Two Wisharts", parameters=(a,), expression=Wishart(ratio=a) - Wishart(ratio=2))',
+        'MODEL = Model(title="Two Wisharts", parameters=(a,), expression=Wishart(a) - Wishart(2))',
         {"a": 0.5},
         3,
     ),
     "three_wisharts": (
         'MODEL = Model(title="Three Wisharts and a Wigner", parameters=(a, v), expression='
-        "Wishart(ratio=a) + Wishart(ratio=2 * a, scale=2) + Wishart(ratio=sp.Rational(1, 3)) + Wigner(variance=v))",
+        "Wishart(a) + Wishart(ratio=2 * a, scale=2) + Wishart(sp.Rational(1, 3)) + Wigner(variance=v))",
         {"a": 0.5, "v": 0.25},
         5,
     ),
@@ -71,7 +71,7 @@ GOOD = {
         6,
     ),
     "product": (
-        'MODEL = Model(title="Product of Wisharts", parameters=(a,), expression=Wishart(ratio=a) @ Wishart(ratio=2 * a))',
+        'MODEL = Model(title="Product", parameters=(a,), expression=Wishart(a) @ Wishart(2 * a))',
         {"a": 0.25},
         3,
     ),
@@ -101,7 +101,8 @@ def test_model_file_becomes_a_module(name: str, tmp_path: Path, monkeypatch: pyt
     G = module.stieltjes(z, *values)
     scale = sum(abs(module.equation(1j**k * np.abs(G), z, *values)) for k in range(4)) + 1
     assert np.all(np.abs(module.equation(G, z, *values)) < 1e-10 * scale)
-    assert np.all(G.imag < 0) and np.all(density >= 0)
+    assert np.all(G.imag < 0)
+    assert np.all(density >= 0)
     assert mass(module, *values) == pytest.approx(1, abs=1e-9)
     np.testing.assert_allclose(module.cdf(x, *values) + module.sf(x, *values), 1, atol=1e-11)
     q = np.array([0.15, 0.5, 0.85])
@@ -116,7 +117,8 @@ def test_model_file_becomes_a_module(name: str, tmp_path: Path, monkeypatch: pyt
     assert kappa[1] == pytest.approx(moments[2] - moments[1] ** 2)
     assert 0 <= module.index(*values) == pytest.approx(law.cdf(0.0) - law.mass_at_zero(), abs=1e-11)
     place, overlap = module.outliers(high - law.mean() + 10 * law.std(), *values)
-    assert place > high and 0 < overlap < 1
+    assert place > high
+    assert 0 < overlap < 1
     spike = 1 / module.stieltjes(place, *values).real
     assert spike == pytest.approx(high - law.mean() + 10 * law.std(), rel=1e-8)
     sympy = pytest.importorskip("sympy")
@@ -175,5 +177,6 @@ def test_unknown_name_and_missing_file_are_refused() -> None:
     for arguments in (["show", "wishart_wiger"], ["generate", "--model", "missing.py", "--out", "x"]):
         command = [sys.executable, "-m", "derive", *arguments]
         run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-        assert run.returncode != 0 and "Traceback" not in run.stderr
+        assert run.returncode != 0
+        assert "Traceback" not in run.stderr
         assert "wishart_wigner" in run.stderr
