@@ -2,36 +2,40 @@
 
 1. derive the models (each on its own; nothing is written if one fails),
 2. compose all files in memory (`emit.package`),
-3. check: compare names first, contents second; or write: each file beside its place, then renamed.
+3. check: compare names first, contents second; or write: each file beside its place, then renamed,
+4. and, where all models that ship are written, their derivations as `.tex` files and one HTML page.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import emit
+from .derivation import Derivation
+from .files import write_text
 from .model import ModelError, load, names
 from .pipeline import derive
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "generated"
+PAGES = ROOT / "build" / "derivations"
 
 
-def expected(chosen: Sequence[str] = ()) -> dict[str, str]:
-    """The files of `generated/` for all models that ship, or for the chosen ones (and the runtime)."""
+def derivations(chosen: Sequence[str] = ()) -> list[Derivation]:
+    """The derivations of all models that ship, or of the chosen ones."""
     unknown = sorted(set(chosen) - set(names()))
     if unknown:
         raise ModelError(f"no model is named {', '.join(unknown)}; the models are {', '.join(names())}")
-    derivations = [derive(load(name)) for name in (chosen or names())]
-    files = emit.package(derivations)
-    files["__init__.py"] = emit.package_text(names(), "make regenerate")
-    return files
+    return [derive(load(name)) for name in (chosen or names())]
+
+
+def expected(derived: Sequence[Derivation]) -> dict[str, str]:
+    """The files of `generated/` for these derivations; the package lists all models that ship."""
+    return emit.package(derived) | {"__init__.py": emit.package_text(names(), "make regenerate")}
 
 
 def for_file(path: str | Path, folder: str | Path) -> dict[str, str]:
@@ -62,7 +66,14 @@ def run(options: argparse.Namespace) -> int:
                 f"name models or give --model FILE, not both; got {', '.join(options.names)} too"
             )
         return _settle(for_file(options.model, options.out), options.out, options.check, whole=False)
-    return _settle(expected(options.names), GENERATED, options.check, whole=not options.names)
+    derived = derivations(options.names)
+    status = _settle(expected(derived), GENERATED, options.check, whole=not options.names)
+    if not options.check and not options.names:
+        from .page import write as write_pages
+
+        for path in write_pages(derived, PAGES):
+            print(f"wrote {path}")
+    return status
 
 
 def _settle(files: Mapping[str, str], folder: Path, check: bool, whole: bool) -> int:
@@ -103,20 +114,6 @@ def write(files: Mapping[str, str], folder: Path, *, prune: bool = False) -> lis
             (folder / name).unlink()
             changed.append(name)
     return sorted(changed)
-
-
-def write_text(target: Path, text: str) -> None:
-    """Write a text file beside its place and rename it there, so that no half file is ever seen."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, target)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
 
 
 def drift(files: Mapping[str, str], folder: Path, *, whole: bool = True) -> str:

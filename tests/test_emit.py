@@ -15,7 +15,7 @@ import pytest
 import sympy as sp
 
 import generated
-from derive import derive, emit, generate, load
+from derive import derive, emit, files, generate, load
 from derive.laws import G, x, z
 from derive.python_text import PythonText
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def derived_files() -> dict[str, str]:
     """All files of `generated/`, derived here and now."""
-    return generate.expected()
+    return generate.expected(generate.derivations())
 
 
 def test_checked_in_files_are_current(derived_files: dict[str, str]) -> None:
@@ -53,7 +53,7 @@ def test_drift_is_told_and_mended(derived_files: dict[str, str], tmp_path: Path)
 def test_same_bytes_under_any_hash_seed(seed: str, derived_files: dict[str, str], tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from derive import generate; "
-        "generate.write(generate.expected(), pathlib.Path(sys.argv[1]))"
+        "generate.write(generate.expected(generate.derivations()), pathlib.Path(sys.argv[1]))"
     )
     environment = os.environ | {"PYTHONHASHSEED": seed}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=ROOT, env=environment)
@@ -102,7 +102,7 @@ def test_half_written_files_are_not_left(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "replace", broken)
     with pytest.raises(OSError, match="disk full"):
-        generate.write_text(tmp_path / "a.py", "text")
+        files.write_text(tmp_path / "a.py", "text")
     assert list(tmp_path.iterdir()) == []
 
 
