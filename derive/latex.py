@@ -54,7 +54,7 @@ CONSTANTS: dict[sp.Basic, str] = {
     sp.EulerGamma: r"\gamma",
     sp.nan: r"\text{undefined}",
 }
-LINE = 64.0
+LINE = 88.0
 """Characters of mathematics that fit on a printed line."""
 
 

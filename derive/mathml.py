@@ -19,18 +19,21 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @cache
-def mathml(latex: str, *, block: bool = False) -> str:
+def mathml(latex: str, *, block: bool = False, continued: bool = False) -> str:
     """One `<math>` element, with the source kept as its alternative text.
 
     Rows of a broken equation are converted one by one, so `latex` holds no alignment marks.
+    continued: the row goes on from another, so a sign in front is binary and spaced like one.
     """
     text = latex2mathml.converter.convert(latex, display="block" if block else "inline")
     # A word is an identifier: as an operator it would be spaced like one.
     text = re.sub(r"<mo>([A-Za-z]{2,})</mo>", r"<mi>\1</mi>", text)
     # Function application binds tighter than a product of names: log(x), arg(w).
     text = re.sub(r"(<mi>[A-Za-z]{2,}</mi>)(<mo[^>]*>&#x00028;</mo>)", r"\1<mo>&#x2061;</mo>\2", text)
-    text = text.replace("<mo>/</mo>", '<mo lspace="0" rspace="0">/</mo>')
+    text = re.sub("<mo>(/|&#x0002F;)</mo>", '<mo lspace="0" rspace="0">/</mo>', text)
     text = text.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    if continued:
+        text = re.sub(r"^(<math[^>]*><mrow>)<mo>", r'\1<mo form="infix">', text)
     alternative = latex.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return text.replace("<math", f'<math alttext="{alternative}"', 1)
 

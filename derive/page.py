@@ -23,7 +23,7 @@ from .files import write_text
 from .latex import LINE, Names, derivation_latex, display_rows, equations_of, latex, names_of, prose_latex
 from .mathml import characters, font, mathml
 
-NARROW = 30.0
+NARROW = 44.0
 """Characters of mathematics that fit on a telephone's screen."""
 
 
@@ -151,7 +151,7 @@ def display_html(equation: Any, names: Names | None = None) -> Markup:
 
 def _rows_html(found: Sequence[str], kind: str) -> str:
     many = " rows" if len(found) > 1 else ""
-    inner = "\n".join(mathml(row, block=True) for row in found)
+    inner = "\n".join(mathml(row, block=True, continued=i > 0) for i, row in enumerate(found))
     return f'<div class="equation{kind}{many}" tabindex="0">{inner}</div>'
 
 
@@ -182,7 +182,7 @@ def _latex_environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - the filter below escapes for LaTeX
+        autoescape=False,
     )
     environment.filters["prose"] = prose_latex
     return environment
