@@ -3,6 +3,7 @@
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
 from .parameters import Parameter, Source, Stated
+from .pipeline import derive
 
 __all__ = [
     "Gaussian",
@@ -15,6 +16,7 @@ __all__ = [
     "Stated",
     "Wigner",
     "Wishart",
+    "derive",
     "load",
     "names",
 ]

@@ -10,8 +10,8 @@ from typing import Any
 import sympy as sp
 from flint import fmpz_mpoly
 
-from .curves import Setting, g, r, s, t, u, y
 from .curves import G as G
+from .curves import Setting, g, r, s, t, y
 from .curves import z as z
 from .derivation import Step
 from .rings import Fraction

@@ -23,7 +23,6 @@ from .bounds import is_nonnegative
 from .curves import Setting, choose, g, r, s, t, u
 from .derivation import Definition, Step
 from .ensembles import (
-    Ensemble,
     FreeProduct,
     FreeSum,
     Gaussian,

@@ -1,0 +1,182 @@
+"""The pipeline: one model in, one certified derivation out.
+
+1. domain       parameters                  -> symbols and the facts that hold on their domain
+2. data         nodes                       -> variances, ratios and scales certified on the domain
+3. transforms   expression                  -> curve of the law, expansion of its branch   (derive.transforms)
+4. equation     curve                       -> polynomial in (G, z) in canonical form
+5. law          R-transform, equation       -> Levy or Algebraic, with the branch theorem  (derive.recognition)
+6. analysis     law                         -> edges, atoms, critical energy, moments, ...
+7. stated       formulas that papers print  -> agreement or difference, decided            (derive.stated)
+
+What stays undecided becomes a sentence in `Derivation.limits`; a contradiction with what a model
+states, or data outside their domain, refuses the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import sympy as sp
+
+from . import stated as printed
+from .curves import Setting
+from .derivation import Derivation, Section, Step
+from .ensembles import Gaussian, Node, Wigner, Wishart
+from .laws import G, Law, g, z
+from .model import Model, ModelError
+from .parameters import Parameter
+from .polynomials import Identity, Irreducible, Together, Undecided, canonical, constant_sign
+from .reading import Reading
+from .recognition import recognise
+from .rings import NotRational
+from .transforms import read
+
+Forms = dict[str, Any]
+Analysis = Callable[[Model, Law, sp.Expr], tuple[Section, Forms]]
+
+
+def derive(model: Model) -> Derivation:
+    """Everything that can be derived from a model, each step certified when it is made.
+
+    Raises `ModelError` for a model that cannot be used (its message says why) and
+    `CertificateError` if a certificate fails, which is a defect of this package.
+    """
+    limits: list[str] = []
+    setting = Setting(tuple(p.symbol for p in model.parameters), domain_facts(model.parameters))
+    check_data(model, setting, limits)
+    reading = _read(model, setting)
+    equation, section = _equation(setting, reading)
+    sections = [Section("Transforms", tuple(reading.steps)), section]
+    law, certified, open_questions = recognise(setting, reading.r_transform, equation)
+    sections += certified
+    limits += open_questions
+    forms: Forms = {"cumulants": reading.cumulants}
+    value = reading.r_transform
+    if value is not None:
+        forms["r_transform"] = setting.show(value)
+    for analysis in _analyses():
+        try:
+            found, derived = analysis(replace(model, stated=_left_to_analysis(model)), law, equation)
+        except Undecided as undecided:
+            limits.append(f"{_title(analysis)}: {undecided}")
+            continue
+        forms.update(derived)
+        if found.steps:
+            sections.append(found)
+    sections += _stated(model, setting, reading, equation, forms, limits)
+    del forms["cumulants"]
+    return Derivation(model, law, equation, tuple(sections), forms, tuple(limits))
+
+
+def domain_facts(parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, ...]:
+    """What holds on the interior of the domains beyond the symbols' own assumptions, as expressions > 0."""
+    facts: list[sp.Expr] = []
+    for parameter in parameters:
+        interval, symbol = parameter.interval, parameter.symbol
+        if interval.low is not None and not (interval.low == 0 and symbol.is_positive):
+            facts.append(symbol - sp.Rational(interval.low.numerator, interval.low.denominator))
+        if interval.high is not None and not (interval.high == 0 and symbol.is_negative):
+            facts.append(sp.Rational(interval.high.numerator, interval.high.denominator) - symbol)
+    return tuple(facts)
+
+
+def check_data(model: Model, setting: Setting, limits: list[str]) -> None:
+    """Variances, ratios, scales and shapes are positive on the interior of the domain, or the model
+    is refused; factors of scalings must not vanish there. What is undecided is said."""
+    for node in model.expression.walk():
+        for field in fields(node):  # type: ignore[arg-type]
+            value = getattr(node, field.name)
+            if not isinstance(value, sp.Expr):
+                continue
+            what = f"{field.name} of {type(node).__name__}"
+            try:
+                setting.fraction(value)
+            except NotRational as error:
+                raise ModelError(
+                    f"{what} is {value}, but the derivation needs rational functions of the parameters with "
+                    "rational coefficients; declare a root as the parameter itself, write decimals as fractions"
+                ) from error
+            except ZeroDivisionError as error:
+                raise ModelError(f"{what} is {value}, which divides by 0") from error
+            _check_sign(node, field.name, value, setting, what, limits)
+
+
+def _check_sign(
+    node: Node, name: str, value: sp.Expr, setting: Setting, what: str, limits: list[str]
+) -> None:
+    if not isinstance(node, (Wigner, Wishart, Gaussian)) and name != "factor":
+        return
+    sign = constant_sign(value, where=setting.facts)
+    if name == "factor":
+        if sign == 0:
+            raise ModelError(f"{what} is {value}, which vanishes somewhere in the domain of the parameters")
+    elif sign in (0, -1) and not (value == 0 and name == "variance"):
+        how = "negative" if sign == -1 else "not positive everywhere"
+        raise ModelError(
+            f"{what} is {value}, which is {how} on the domain of the parameters; it must be positive"
+        )
+    if sign is None:
+        limits.append(
+            f"it is undecided whether {what}, {value}, keeps its sign on the domain of the parameters"
+        )
+
+
+def _read(model: Model, setting: Setting) -> Reading:
+    reading = read(model.expression, "H", setting)
+    if setting.ring.degree(reading.relation, g) < 1:
+        raise ModelError(f"{model.title!r} is a multiple of the identity; it has no density")
+    return reading
+
+
+def _equation(setting: Setting, reading: Reading) -> tuple[sp.Expr, Section]:
+    """The polynomial in (G, z), in canonical form."""
+    polynomial = reading.equation
+    equation = canonical(setting.ring.expression(polynomial))
+    value = reading.r_transform
+    certificates: list[Any] = [Irreducible(equation, (G, z))]
+    rule = (
+        "g = G and R = z - 1/G in the law's relation, cleared of denominators: primitive over the integers."
+    )
+    displays: tuple[Any, ...] = (sp.Eq(equation, 0, evaluate=False),)
+    if value is not None:
+        rule = "z = R(G) + 1/G, cleared of denominators: primitive over the integers, constant term negative."
+        inserted = setting.show(setting.value(value, {g: setting.fraction(G)})) + 1 / G
+        certificates.insert(0, Identity(equation.subs(z, inserted)))
+        displays = (sp.Eq(sp.Function("R_H")(G) + 1 / G, z, evaluate=False), *displays)
+    step = Step("The equation in G and z", rule, displays, Together(tuple(certificates)), _source(reading))
+    return equation, Section("Equation", (step,))
+
+
+def _source(reading: Reading) -> str:
+    return "Pennington & Bahri (2017), eq. 13"
+
+
+def _analyses() -> tuple[Analysis, ...]:
+    """The sections that follow the law, in the order of the page."""
+    from . import critical, edges
+
+    return (edges.edges, critical.critical_energy)
+
+
+def _title(analysis: Analysis) -> str:
+    return analysis.__name__.replace("_", " ")
+
+
+def _left_to_analysis(model: Model) -> tuple[Any, ...]:
+    return tuple(item for item in model.stated if item.what not in printed.COMPARED)
+
+
+def _stated(
+    model: Model, setting: Setting, reading: Reading, equation: sp.Expr, forms: Forms, limits: list[str]
+) -> list[Section]:
+    steps: list[Step] = []
+    for item in model.stated:
+        if item.what not in printed.COMPARED:
+            continue
+        try:
+            steps.append(printed.compare(model, item, setting, reading, equation, forms))
+        except Undecided as undecided:
+            limits.append(f"the {item.what} as printed in {item.source} was not compared: {undecided}")
+    return [Section("As printed", tuple(steps))] if steps else []
