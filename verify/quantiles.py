@@ -1,0 +1,108 @@
+"""Certified quantiles: a bracket whose ends are proved to lie on either side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flint import arb, ctx, fmpq
+
+from .exact import ball, rational
+
+if TYPE_CHECKING:
+    from .precise import Law
+
+
+def quantile(law: Law, q: fmpq, bits: int) -> arb:
+    """Smallest x with cdf(x) >= q, for 0 < q < 1, to about 2^-bits relative to |x| (to the hull next to 0).
+
+    The ball's ends are two rational points x, y with cdf(x) < q < cdf(y), decided with certified values.
+    """
+    if not 0 < q < 1:
+        raise ValueError(f"a certified quantile needs 0 < q < 1, got {q}")
+    atom = law.atom()
+    if atom is not None:
+        place, mass = atom
+        level = law.gap_level(arb(0))  # right-continuous: the atom's place has w = 0
+        with ctx.workprec(4 * bits):
+            if ball(level) >= arb(q) > ball(level - mass):
+                return ball(place)
+    for (left, right), (_, last) in zip(law.bands(2 * bits), _levels(law), strict=True):
+        with ctx.workprec(4 * bits):
+            if last == _sympy(q):
+                return right
+            if ball(last) > arb(q):
+                return _search(law, q, left, right, bits)
+    raise AssertionError(f"no band reaches the level {q}")
+
+
+def _levels(law: Law) -> list[tuple[object, object]]:
+    """Exact cdf at both ends of every band."""
+    ends = [law.gap_level(w) for w in law.edge_roots()]
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _sympy(q: fmpq) -> object:
+    import sympy as sp
+
+    return sp.Rational(int(q.p), int(q.q))
+
+
+def _search(law: Law, q: fmpq, left: arb, right: arb, bits: int) -> arb:
+    """Newton from a coarse bracket, then two certified points around the limit."""
+    low, high = rational(left.mid()), rational(right.mid())
+    middle = (low + high) / 2
+    width = (high - low) / 2
+    if _above(law, middle, q):
+        low, high = _approach(law, q, low, width)
+    else:
+        high, low = _approach(law, q, high, -width)
+    reach = arb(max(abs(rational(left.mid())), abs(rational(right.mid()))))
+    for _ in range(200):
+        x = (low + high) / 2
+        slope, miss = law.density(x, 60), law.cdf(x, 80) - arb(q)
+        step = miss / slope if slope > 0 else arb.nan()
+        guess = rational((arb(x) - step).mid()) if step.is_finite() else x
+        if not low < guess < high:
+            guess = x
+        tolerance = rational((max(abs(arb(guess)), reach * arb(2) ** -bits) * arb(2) ** -bits).mid())
+        # The ends that Newton proposes: kept only if they are certified to enclose.
+        spread = max(tolerance / 4, rational((step * step / arb(high - low)).abs_upper()) if step.is_finite() else tolerance)
+        for y in (guess - spread, guess + spread, x):
+            if low < y < high:
+                if _above(law, y, q):
+                    high = y
+                else:
+                    low = y
+        if high - low <= tolerance:
+            break
+    with ctx.workprec(8 * bits):
+        return arb((low + high) / 2, rational_float(high - low))
+
+
+def rational_float(value: fmpq) -> float:
+    """A double not below the nonnegative rational number."""
+    return float(int(value.p) / int(value.q)) * (1 + 2.0**-50) + 5e-324
+
+
+def _approach(law: Law, q: fmpq, edge: fmpq, width: fmpq) -> tuple[fmpq, fmpq]:
+    """Points edge + width 4^-k and four times closer, on either side of the quantile."""
+    far = width
+    for _ in range(400):
+        near = far / 4
+        if _above(law, edge + near, q) != (width > 0):
+            return edge + near, edge + far
+        far = near
+    return edge, edge + far
+
+
+def _above(law: Law, x: fmpq, q: fmpq) -> bool:
+    """Whether cdf(x) > q; a tie counts as above, since the quantile is then at most x."""
+    bits = 80
+    while bits < 4000:
+        value = law.cdf(x, bits)
+        if value > arb(q):
+            return True
+        if value < arb(q):
+            return False
+        bits *= 2
+    return True
