@@ -106,9 +106,7 @@ def _context(derivation: Derivation, command: str) -> dict[str, Any]:
         "equation_text": _plain_equation(derivation.equation, text),
         "equation_body": _polynomial_body(derivation.equation, G, "g", text),
         "edge_body": _edge_body(edge, text) if edge is not None else None,
-        "r_transform": text.statement("return", sp.factor_terms(r_transform))
-        if r_transform is not None
-        else None,
+        "r_transform": None if r_transform is None else _r_transform_body(r_transform, text),
         "critical": critical,
         "prefactor": critical["prefactor"] if critical else None,
         "needs_sqrt": "sqrt(" in body,
@@ -418,6 +416,17 @@ def _sum_lines(head: str, parts: list[tuple[bool, str]]) -> list[str]:
     return (
         [line] if len(line) <= WIDTH else [f"    {head} (", *(f"        {part}" for part in written), "    )"]
     )
+
+
+def _r_transform_body(r_transform: sp.Expr, text: PythonText) -> list[str]:
+    """R(g) as partial fractions, every denominator positive at g = 0 as papers print it."""
+    total = sp.S.Zero
+    for term in sp.Add.make_args(sp.apart(sp.together(r_transform), laws.g)):
+        above, below = sp.fraction(sp.together(term))
+        constant = sp.Poly(below, laws.g).coeff_monomial(1)
+        sign = -1 if constant.is_negative or constant.could_extract_minus_sign() else 1
+        total += sp.factor(sign * above) / sp.expand(sign * below)
+    return text.statement("return", total)
 
 
 def _edge_body(edge: sp.Expr, text: PythonText) -> list[str] | None:

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import complex_plane, distribution, levy, moments, outliers, quantile
-from . import density as _density
+from . import complex_plane, distribution, levy
+from . import density as densities
+from . import moments as series
+from . import outliers as spikes
+from . import quantile as quantiles
 from .arguments import FloatArray
 from .double_double import DoubleDouble
 
@@ -40,10 +43,13 @@ class LevyKernels:
         """The laws of parameters (parameters, L), their coefficients in double-double."""
         laws = parameters.shape[1]
 
-        def spread(value: Any) -> DoubleDouble | None:
-            if value is None or isinstance(value, DoubleDouble):
+        def spread(value: Any) -> DoubleDouble:
+            if isinstance(value, DoubleDouble):
                 return value
             return DoubleDouble(np.full(laws, float(value)), np.zeros(laws))
+
+        def if_any(value: Any) -> DoubleDouble | None:
+            return None if value is None else spread(value)
 
         with np.errstate(all="ignore"):
             found = self._coefficients(*(DoubleDouble(row, np.zeros_like(row)) for row in parameters))
@@ -51,8 +57,8 @@ class LevyKernels:
                 spread(found.mean),
                 [spread(pole) for pole in found.poles],
                 [spread(weight) for weight in found.weights],
-                [spread(rate) for rate in found.rates],
-                spread(found.atom_place),
+                [if_any(rate) for rate in found.rates],
+                if_any(found.atom_place),
             )
 
     def take(self, law: levy.Levy, index: NDArray[np.intp]) -> levy.Levy:
@@ -60,16 +66,16 @@ class LevyKernels:
         return law.take(index)
 
     stieltjes = staticmethod(complex_plane.stieltjes)
-    density = staticmethod(_density.density)
+    density = staticmethod(densities.density)
     cdf = staticmethod(distribution.cdf)
     sf = staticmethod(distribution.sf)
-    quantile = staticmethod(quantile.quantile)
+    quantile = staticmethod(quantiles.quantile)
     log_potential = staticmethod(distribution.log_potential)
-    outliers = staticmethod(outliers.outliers)
+    outliers = staticmethod(spikes.outliers)
     mass_at_zero = staticmethod(distribution.mass_at_zero)
     index = staticmethod(distribution.index)
-    moments = staticmethod(moments.moments)
-    free_cumulants = staticmethod(moments.free_cumulants)
+    moments = staticmethod(series.moments)
+    free_cumulants = staticmethod(series.free_cumulants)
 
     def bands(self, law: levy.Levy) -> FloatArray:
         """(L, k, 2)."""
