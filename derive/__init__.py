@@ -3,7 +3,7 @@
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
 from .parameters import Parameter, Source, Stated
-from .pipeline import derive
+from .pipeline import derive, law_of
 
 __all__ = [
     "Gaussian",
@@ -17,6 +17,7 @@ __all__ = [
     "Wigner",
     "Wishart",
     "derive",
+    "law_of",
     "load",
     "names",
 ]

@@ -70,6 +70,16 @@ def derive(model: Model) -> Derivation:
     return Derivation(model, law, equation, tuple(sections), forms, tuple(limits))
 
 
+def law_of(model: Model) -> Law:
+    """The law alone, through the same certified steps as `derive`, without the analysis that follows."""
+    limits: list[str] = []
+    setting = Setting(tuple(p.symbol for p in model.parameters), domain_facts(model.parameters))
+    check_data(model, setting, limits)
+    reading = _read(model, setting)
+    equation, _ = _equation(setting, reading)
+    return recognise(setting, reading.r_transform, equation)[0]
+
+
 def domain_facts(parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, ...]:
     """What holds on the interior of the domains beyond the symbols' own assumptions, as expressions > 0."""
     facts: list[sp.Expr] = []
