@@ -86,7 +86,7 @@ def moments_section(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
 
 def _rule(law: Law) -> str:
     if isinstance(law, Levy):
-        return "The coefficients of R(g): kappa_1 = m and kappa_n = sum_j c_j p_j^(n-2), where the Wigner part has n = 2 only."
+        return "The coefficients of R(g): kappa_1 = m and kappa_n = sum_j c_j p_j^(n-2), with 0^0 = 1."
     return "kappa_n = -[t^n] M(t)^(1-n) / (n - 1) for n > 1, where M is the series of the moments in the equation."
 
 
@@ -112,9 +112,10 @@ class TwoRoutes:
         pairs += [(f"kappa_{i}", a, b) for i, (a, b) in enumerate(back, 1)]
         for name, first, second in pairs:
             if not (first - second).numerator.is_zero():
-                raise CertificateError(
-                    f"{name} is {_expression(wide, first)} by cumulants and {_expression(wide, second)} by the equation"
+                found = (
+                    f"{_expression(wide, first)} by cumulants and {_expression(wide, second)} by the equation"
                 )
+                raise CertificateError(f"{name} is {found}")
 
     @property
     def summary(self) -> str:

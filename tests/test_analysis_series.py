@@ -31,7 +31,9 @@ def test_order_twelve_in_under_a_second(name):
     values = moments(LAWS[name], 12)
     kappas = free_cumulants(LAWS[name], 12)
     assert time.perf_counter() - begin < 1
-    assert len(values) == 13 and len(kappas) == 12 and values[0] == 1
+    assert len(values) == 13
+    assert len(kappas) == 12
+    assert values[0] == 1
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -41,7 +43,8 @@ def test_the_equation_alone_gives_the_same(name):
     assert all(vanishes(a - b) for a, b in zip(moments(law, 7), moments(other, 7), strict=True))
     assert all(vanishes(a - b) for a, b in zip(free_cumulants(law, 7), free_cumulants(other, 7), strict=True))
     section, forms = moments_section(load(name), law, equation(law))
-    assert len(section.steps) == 2 and len(forms["moments"](5)) == 6
+    assert len(section.steps) == 2
+    assert len(forms["moments"](5)) == 6
 
 
 def test_a_planted_error_is_caught():
@@ -62,4 +65,6 @@ def test_refusals():
 
 def test_small_orders():
     law = LAWS["wishart_wigner"]
-    assert moments(law, 0) == [1] and free_cumulants(law, 0) == [] and free_cumulants(law, 1) == [1]
+    assert moments(law, 0) == [1]
+    assert free_cumulants(law, 0) == []
+    assert free_cumulants(law, 1) == [1]
