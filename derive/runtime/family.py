@@ -224,7 +224,7 @@ class Family:
             if not pieces:  # an empty array of laws: one law tells the trailing shape
                 pieces = [read(self.prepared(*(parameter.inside for parameter in self.parameters)))[:0]]
             result = np.concatenate(pieces)
-        result = result.reshape(*shape, *result.shape[1:])
+        result = result.reshape((*shape, *result.shape[1:]))
         if axis is not None:
             result = np.moveaxis(result, -1, axis)
         return result[()]
