@@ -12,6 +12,7 @@ The law is the branch G ~ 1/z at infinity, analytic in the upper half-plane:
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,7 +24,7 @@ import numpy as np
 from .branch import disc, follow, newton
 from .cells import Half, Outer, outer, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, squarefree
-from .series import cumulants_from_moments, moments_at_infinity
+from .power_series import cumulants_from_moments, moments_at_infinity
 from .singular import Infinity, Singular, infinity, puiseux, singular_points
 
 Array = np.ndarray[Any, Any]
@@ -209,7 +210,7 @@ def _bands(points: list[Singular], doubts: list[str]) -> Array:
     """Bands from the sides on which the density is positive; sides that do not fit are doubts."""
     if points[0].band_left or points[-1].band_right:
         doubts.append("the density is positive beyond the outermost singular point: an edge is missing")
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in itertools.pairwise(points):
         if before.band_right != after.band_left:
             doubts.append(f"an edge between {before.hi:.17g} and {after.hi:.17g} is missing")
     rows, low = [], None
@@ -246,7 +247,7 @@ def _judge(law: AlgebraicLaw, candidates: int, doubts: list[str]) -> list[str]:
         f"{len(law.points)} of them.",
         "The branch was continued from infinity to and around every one, each step proved by Rouche's "
         "inequality in double precision.",
-        f"The tables' nodes carry a median error radius of at most {spread:.1e} relative to G; their "
+        f"The tables' nodes carry an error of at most {spread:.1e} relative to G; their "
         "interpolation is judged by the decay of its coefficients, not proved.",
         f"The mass of bands and atoms differs from 1 by {abs(mass - 1.0):.1e}, and the log-potential closes "
         f"around the axis to {abs(drift):.1e}.",
@@ -378,7 +379,7 @@ def free_cumulants(law: AlgebraicLaw, n: int) -> Array:
 
 
 def stieltjes(law: AlgebraicLaw, z: Array) -> Array:
-    """G(z) for complex z (n,); x + i0 on the real axis, conjugate below; inf where G is infinite; else NaN."""
+    """G(z) for complex z (n,); x + i0 on the real axis, conjugate below; inf + 0j where G is infinite."""
     z = np.asarray(z, dtype=complex)
     result = np.full(z.shape, complex(np.nan, np.nan))
     real = z.imag == 0
@@ -491,8 +492,8 @@ def _far_outliers(
         small = np.abs(value) < np.abs(wanted[mine])
         low, high = np.where(small, middle, low), np.where(small, high, middle)
     u, _ = newton(law.far.b, (wanted[mine] / high - 1.0).astype(complex), high.astype(complex))
-    slope = _slope(law.far.b, u, high.astype(complex))
-    # G = zeta (1 + u), dG/dzeta = 1 + u + zeta u', dzeta/dz = -zeta^2; overlap = (zeta (1+u))^2 / (zeta^2 dG/dzeta).
+    slope = disc(law.far.b, u, high.astype(complex))[0]
+    # G = zeta (1 + u) and dzeta/dz = -zeta^2, so -G^2 / (dG/dz) = (1 + u)^2 / (1 + u + zeta u').
     place[mine] = law.outside.centre + 1.0 / high
     overlap[mine] = ((1.0 + u) ** 2 / (1.0 + u + high * slope)).real
 
@@ -507,14 +508,7 @@ def _half_outliers(half: Half, wanted: Array, mine: Array, place: Array, overlap
     g = wanted[chosen]
     b = point.chart.b
     u = point.chart.to_u(g.astype(complex))
-    slope = _slope(b, u, s.astype(complex))
+    slope = disc(b, u, s.astype(complex))[0]
     derivative = -slope * g**2 if point.chart.pole else slope
     place[chosen] = point.hi + (s + point.lo)
     overlap[chosen] = -(g**2 / derivative).real
-
-
-def _slope(b: Array, u: Array, s: Array) -> Array:
-    """du/ds on the curve."""
-    t = disc(b, u, s)[0]
-    with np.errstate(all="ignore"):
-        return np.asarray(-t[:, 0, 1] / t[:, 1, 0])

@@ -6,10 +6,12 @@ curve let b_kj be its Taylor coefficients. If for some radius r and step d
     |b_10| r > |b_00| + sum_{k>=2} |b_k0| r^k + sum_{j>=1, k} |b_kj| r^k d^j,
 
 then for every s' within d of s exactly one root lies in the disc of radius r around u (Rouche), so
-the root in that disc at s' is the continuation of the branch along every path in the disc. The next
-point is found by Newton's method and accepted if its own disc n |f/f'|, which holds a root, lies
-inside. |b_00| includes a bound of its rounding error, so the proof holds in double precision, up to
-the rounding of the other terms.
+the root in that disc at s' is the continuation of the branch along every path in the disc. The Taylor
+coefficients are taken in the frame that moves with the branch, v = u' - u - (du/ds)(s' - s), where
+b_01 = 0 and the discs stay wide although neighbouring branches run side by side. The next point is
+found by Newton's method and accepted if its own disc n |f/f'|, which holds a root, lies inside.
+|b_00| includes a bound of its rounding error, so the proof holds in double precision, up to the
+rounding of the other terms.
 
 Everything is vectorised over points; B may have a leading axis of points or be shared.
 """
@@ -91,32 +93,45 @@ def _horner(in_u: Array, u: Array) -> tuple[Array, Array]:
 
 
 def disc(b: Array, u: Array, s: Array) -> tuple[Array, Array, Array]:
-    """Taylor coefficients, isolating radius r and step d of Rouche's inequality at (u, s).
+    """Slope du/ds of the branch, isolating radius r and step d of Rouche's inequality at (u, s).
 
     r = d = 0 where the inequality cannot be met: a multiple root within rounding.
     """
     t = taylor(b, u, s)
-    size = np.abs(t)
-    n, m = b.shape[-2] - 1, b.shape[-1] - 1
-    slope = size[:, 1, 0]
+    n = b.shape[-2] - 1
     with np.errstate(all="ignore"):
+        slope = -t[:, 0, 1] / t[:, 1, 0]
+        size = np.abs(_moving(t, np.where(np.isfinite(slope), slope, 0.0)))
+        first = size[:, 1, 0]
         k = np.arange(2, n + 1)
-        bound = (
-            (slope[:, None] / size[:, 2:, 0]) ** (1.0 / (k - 1)) if n > 1 else np.full((len(u), 1), np.inf)
-        )
-        r = np.min(bound, axis=1) / 3
+        bound = (first[:, None] / size[:, 2:, 0]) ** (1.0 / (k - 1))
+        r = np.min(bound, axis=1, initial=np.inf) / 3
         r = np.where(np.isfinite(r), r, 1.0 + np.abs(u))
-        budget = _HALF * slope * r - size[:, 0, 0] - rounding(b, u, s)
-        proved = budget > 0.5 * _HALF * slope * r
+        budget = _HALF * first * r - size[:, 0, 0] - rounding(b, u, s)
+        proved = np.isfinite(slope) & (budget > 0.5 * _HALF * first * r)
         by_s = (powers(r, n)[:, None, :] @ size[:, :, 1:])[:, 0, :]
-        high = np.min((budget[:, None] / by_s) ** (1.0 / np.arange(1, m + 1)), axis=1)
+        degree = by_s.shape[1]
+        high = np.min((budget[:, None] / by_s) ** (1.0 / np.arange(1, degree + 1)), axis=1)
         high = np.where(np.isfinite(high), high, 1e300)
         low = high / 2
         for _ in range(4):
             d = (low + high) / 2
-            fits = np.sum(by_s * powers(d, m)[:, 1:], axis=1) <= budget
+            fits = np.sum(by_s * powers(d, degree)[:, 1:], axis=1) <= budget
             low, high = np.where(fits, d, low), np.where(fits, high, d)
-    return t, np.where(proved, r, 0.0), np.where(proved, low, 0.0)
+    return slope, np.where(proved, r, 0.0), np.where(proved, low, 0.0)
+
+
+def _moving(t: Array, slope: Array) -> Array:
+    """Taylor coefficients in v = u - slope s: sum_i C(k+i, i) slope^i t[k+i, j-i]; the one of s is 0."""
+    points, n, m = t.shape[0], t.shape[1] - 1, t.shape[2] - 1
+    table, _ = _binomials(n)
+    slopes = powers(slope, n)
+    moved = np.zeros((points, n + 1, n + m + 1), dtype=complex)
+    for i in range(n + 1):
+        factor = np.array([table[k, k + i] for k in range(n + 1 - i)])
+        moved[:, : n + 1 - i, i : i + m + 1] += (slopes[:, i, None] * factor)[:, :, None] * t[:, i:, :]
+    moved[:, 0, 1] = 0.0
+    return moved
 
 
 def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) -> tuple[Array, Array, Array]:
@@ -138,7 +153,7 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
             break
         here = b if shared else b[active]
         uu, ss = u[active], s[active]
-        t, r, d = disc(here, uu, ss)
+        slope, r, d = disc(here, uu, ss)
         d = d * shrink[active]
         way = target[active] - ss
         length = np.abs(way)
@@ -146,11 +161,11 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
             part = np.where(length > 0, np.minimum(1.0, d / length), 1.0)
             last = part >= 1.0
             move = np.where(last, way, way * part)
-            start = uu - move * t[:, 0, 1] / t[:, 1, 0]
-        start = np.where(np.isfinite(start) & (np.abs(start - uu) < r), start, uu)
+            start = uu + move * slope
+        start = np.where(np.isfinite(start), start, uu)
         there = np.where(last, target[active], ss + move)
         found, radius = newton(here, start, there)
-        good = (r > 0) & (np.abs(found - uu) + radius <= r) & ((there != ss) | (length == 0))
+        good = (r > 0) & (np.abs(found - start) + radius <= r) & ((there != ss) | (length == 0))
         u[active] = np.where(good, found, uu)
         s[active] = np.where(good, there, ss)
         error[active] = np.where(good, radius, error[active])

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from .branch import follow
+from .polish import polish
 from .singular import Infinity, Singular
 
 Array = np.ndarray[Any, Any]
@@ -29,6 +30,7 @@ _ANGLES = (np.arange(NODES) + 0.5) * np.pi / NODES
 _X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(_X, NODES - 1))
 _DEPTH = 40
+_MOST = 24  # unfinished cells a half beyond which a table is given up
 
 
 def fit(values: Array) -> Array:
@@ -153,81 +155,95 @@ def root(s: Array, p: int) -> Array:
     return s ** (1.0 / p)
 
 
+@dataclass
+class _Cell:
+    """A piece of a half to be tabulated: low <= sigma <= high, in a chart, from a known point (s, u)."""
+
+    half: Half
+    near: bool
+    low: float
+    high: float
+    start: float
+    u: complex
+
+    def parts(self, sigma: Array, u: Array) -> list[_Cell]:
+        """Its two halves, each starting from the node nearest to its middle."""
+        middle = (self.low + self.high) / 2
+        found = []
+        for low, high in ((self.low, middle), (middle, self.high)):
+            start, value = self.start, self.u
+            known = np.flatnonzero(np.isfinite(u))
+            if known.size:
+                nearest = known[np.argmin(np.abs(sigma[known] - (low + high) / 2))]
+                start, value = float(self.half.sign * sigma[nearest] ** self.half.p), complex(u[nearest])
+            found.append(_Cell(self.half, self.near, low, high, start, value))
+        return found
+
+
 def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[str]) -> None:
     """Fill the tables of all halves, level by level, every node continued from a node of its parent."""
-    if not halves:
-        return
-    plain = {id(half.point): _plain(half.point) for half in halves}
-    work: list[
-        tuple[int, bool, float, float, float, complex]
-    ] = []  # half, near?, sigma low, high; start s, u
-    for i, half in enumerate(halves):
-        half.lead = _lead(half)
-        chart = half.point.chart
-        whole, ring = half.reach ** (1.0 / half.p), chart.radius ** (1.0 / half.p)
-        u = half.point.right if half.sign > 0 else half.point.left
-        start = half.sign * chart.radius
-        near = min(ring, whole)
-        work.append((i, True, 0.0, near, start, u))
-        if whole > near:
-            far_u = complex(1.0 / u) if chart.pole else u
-            work.append((i, not chart.pole, near, whole, start, far_u))
-    done: dict[int, list[tuple[float, float, Array, float]]] = {i: [] for i in range(len(halves))}
+    work = [cell for half in halves for cell in _first_cells(half)]
+    done: dict[int, list[tuple[float, float, Array, float]]] = {id(half): [] for half in halves}
+    unresolved: dict[int, Half] = {}
     for level in range(_DEPTH):
         if not work:
             break
-        owner = [halves[item[0]] for item in work]
-        b = np.stack(
-            [
-                half.point.chart.b if item[1] else plain[id(half.point)]
-                for half, item in zip(owner, work, strict=True)
-            ]
-        )
-        low = np.array([item[2] for item in work])[:, None]
-        high = np.array([item[3] for item in work])[:, None]
-        sigma = low + (high - low) * (1.0 + _X) / 2
-        sign = np.array([half.sign for half in owner], dtype=float)[:, None]
-        p = np.array([half.p for half in owner])[:, None]
-        s = sign * sigma**p
-        start_s = np.stack([np.broadcast_to(item[4], NODES) for item in work]).astype(complex)
-        start_u = np.stack([np.broadcast_to(item[5], NODES) for item in work]).astype(complex)
-        count = len(work)
-        u, error, proved = follow(
-            np.repeat(b, NODES, axis=0), start_u.ravel(), start_s.ravel(), s.ravel().astype(complex)
-        )
-        u, error, proved = (array.reshape(count, NODES) for array in (u, error, proved))
-        following = []
-        for c, (i, near_chart, a, z, _, _) in enumerate(work):
-            half = halves[i]
-            if not np.all(proved[c]):
-                doubts.append(
-                    f"the branch could not be followed to every node {a:.3g} < sigma < {z:.3g} "
-                    f"beside z = {half.point.hi:.17g}"
-                )
-                done[i].append((a, z, np.zeros(NODES, dtype=complex), np.inf))
-                continue
-            values = u[c] if half.band else u[c].real.astype(complex)
-            g, noise = _stieltjes(half, near_chart, values, error[c])
-            table, tail = _analytic(half, sigma[c], g, noise)
-            if tail or level == _DEPTH - 1 or z - a < 1e-13 * z:
-                if not tail:
-                    doubts.append(f"the table beside z = {half.point.hi:.17g} did not converge")
-                done[i].append((a, z, table, float(np.median(noise / np.abs(g)))))
+        sigma = np.stack([cell.low + (cell.high - cell.low) * (1.0 + _X) / 2 for cell in work])
+        u, noise = _nodes(work, sigma)
+        following: list[_Cell] = []
+        for cell, places, values, error in zip(work, sigma, u, noise, strict=True):
+            half = cell.half
+            table, resolved = _analytic(half, places, *_stieltjes(cell, values, error))
+            if resolved:
+                relative = float(np.max(np.abs(error) / np.abs(values)))
+                done[id(half)].append((cell.low, cell.high, table, relative))
+            elif level < _DEPTH - 1 and len(work) + len(following) < _MOST * len(halves):
+                following.extend(cell.parts(places, values))
             else:
-                middle = (a + z) / 2
-                for left, right in ((a, middle), (middle, z)):
-                    nearest = int(np.argmin(np.abs(sigma[c] - (left + right) / 2)))
-                    following.append(
-                        (i, near_chart, left, right, complex(s[c, nearest]).real, complex(values[nearest]))
-                    )
+                unresolved[id(half)] = half
+                done[id(half)].append((cell.low, cell.high, np.nan_to_num(table), np.inf))
         work = following
-    for i, half in enumerate(halves):
-        _assemble(half, sorted(done[i], key=lambda item: item[0]), atoms)
+    for half in unresolved.values():
+        side = "right" if half.sign > 0 else "left"
+        doubts.append(f"the table {side} of {half.point.hi:.17g} is not resolved everywhere")
+    for half in halves:
+        _assemble(half, sorted(done[id(half)], key=lambda item: item[0]), atoms)
 
 
-def _plain(point: Singular) -> Array:
-    """The chart of G itself around the singular point; the same as the point's where G is finite."""
-    return point.chart.b[::-1].copy() if point.chart.pole else point.chart.b
+def _first_cells(half: Half) -> list[_Cell]:
+    """The part within the chart's radius, and the rest in the chart of G itself."""
+    half.lead = _lead(half)
+    chart = half.point.chart
+    whole, ring = half.reach ** (1.0 / half.p), chart.radius ** (1.0 / half.p)
+    u = half.point.right if half.sign > 0 else half.point.left
+    start = half.sign * chart.radius
+    cells = [_Cell(half, True, 0.0, min(ring, whole), start, u)]
+    if whole > ring:
+        cells.append(_Cell(half, not chart.pole, ring, whole, start, complex(1.0 / u) if chart.pole else u))
+    return cells
+
+
+def _nodes(work: list[_Cell], sigma: Array) -> tuple[Array, Array]:
+    """u at the nodes, NaN where it could not be followed, and the error of its real and imaginary part."""
+    tables = []
+    for cell in work:
+        chart = cell.half.point.chart
+        flip = -1 if not cell.near and chart.pole else 1  # G itself instead of 1/G
+        tables.append((chart.b[::flip], chart.b_low[::flip]))
+    b, b_low = (np.repeat(np.stack(part), NODES, axis=0) for part in zip(*tables, strict=True))
+    sign = np.array([cell.half.sign for cell in work], dtype=float)[:, None]
+    p = np.array([cell.half.p for cell in work])[:, None]
+    s = (sign * sigma**p).ravel()
+    start = np.repeat(np.array([cell.start for cell in work], dtype=complex), NODES)
+    u = np.repeat(np.array([cell.u for cell in work], dtype=complex), NODES)
+    u, _, _ = follow(b, u, start, s)
+    u, step = polish(b, b_low, u, s)
+    real = np.repeat(np.array([not cell.half.band for cell in work]), NODES)
+    u = np.where(real, u.real, u)
+    unit = 2.0**-52
+    noise = np.abs(step.real) + unit * np.abs(u.real) + 1j * (np.abs(step.imag) + unit * np.abs(u.imag))
+    shape = (len(work), NODES)
+    return u.reshape(shape), noise.reshape(shape)
 
 
 def _lead(half: Half) -> int:
@@ -244,34 +260,38 @@ def _lead(half: Half) -> int:
     return int(np.argmax(imaginary > 1e-9 * np.max(size))) - point.order
 
 
-def _stieltjes(half: Half, near_chart: bool, u: Array, error: Array) -> tuple[Array, Array]:
-    """G at the nodes and its error; the constant value is added by `_analytic`, which needs Im G alone."""
-    chart = half.point.chart
-    if not chart.pole:
-        return u, error
-    if near_chart:
-        return 1.0 / u, error / np.abs(u) ** 2
-    return u, error
+def _stieltjes(cell: _Cell, u: Array, noise: Array) -> tuple[Array, Array]:
+    """G at the nodes, without the constant value, which `_analytic` adds; and the error of its parts."""
+    if cell.near and cell.half.point.chart.pole:
+        with np.errstate(all="ignore"):
+            return 1.0 / u, noise / np.abs(u) ** 2
+    return u, noise
 
 
 def _analytic(half: Half, sigma: Array, g: Array, noise: Array) -> tuple[Array, bool]:
     """The two analytic functions, density sigma^-lead and sigma^order G, and whether they are resolved."""
+    if not np.all(np.isfinite(g)):
+        return g, False
     order, value = half.point.order, half.point.chart.value
-    real = g.real * sigma**order if order else g.real
-    resolved = _resolved(real, noise * sigma**order, 1.0 if value is None else abs(float(value)))
+    power = sigma ** float(order)
+    real = g.real * power
+    resolved = _resolved(sigma, real, noise.real * power, 0.0 if value is None else abs(float(value)))
     density = np.zeros_like(real)
     if half.band:
-        density = -g.imag / np.pi * sigma ** float(-half.lead)
-        resolved &= _resolved(density, noise / np.pi * sigma ** float(-half.lead), 0.0)
+        power = sigma ** float(-half.lead) / np.pi
+        density = -g.imag * power
+        resolved &= _resolved(sigma, density, noise.imag * power, 0.0)
     if value is not None:
         real = real + float(value)
     return density + 1j * real, resolved
 
 
-def _resolved(values: Array, noise: Array, floor: float) -> bool:
+def _resolved(sigma: Array, values: Array, noise: Array, floor: float) -> bool:
+    """Whether the last Chebyshev coefficients are down to rounding, that of sigma included."""
     coefficients = np.abs(fit(values))
-    size = max(float(np.max(np.abs(values))), floor * 1e-2)
-    return bool(np.max(coefficients[-4:]) <= 1e-15 * size + 0.1 * float(np.median(noise)))
+    size = max(float(np.max(np.abs(values))), floor)
+    noise = np.abs(noise) + 2.0**-51 * np.abs(sigma * np.gradient(values, sigma))
+    return bool(np.max(coefficients[-4:]) <= 1e-15 * size + float(np.max(noise)))
 
 
 def _assemble(
@@ -285,7 +305,7 @@ def _assemble(
     sigma = edges[:-1, None] + width * (1.0 + _X) / 2
     half.edges, half.density, half.real = edges, fit(values.real), fit(values.imag)
     jacobian = p * sigma ** float(p - 1)
-    # Mass: positive integrands; in the first cell J(sigma) = int_0^1 t^(k-1) p density(t sigma) dt, k = lead + p.
+    # Mass: positive integrands; in the first cell int_0^1 t^(k-1) p density(t sigma) dt with k = lead + p.
     half.mass_at = np.zeros(len(edges))
     half.mass = np.zeros_like(half.density)
     if half.band:

@@ -7,6 +7,7 @@ none is missed, and each is known to any precision. Standard library only.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
@@ -186,8 +187,7 @@ def _isolate(p: Integers) -> list[tuple[Fraction, Fraction]]:
         q = [value << (exponent * k) for k, value in enumerate(p)]
     else:
         q = [value << (-exponent * (degree - k)) for k, value in enumerate(p)]
-    size = Fraction(2) ** exponent
-    stack = [(primitive(q), Fraction(0), size)]
+    stack = [(primitive(q), Fraction(0), Fraction(2) ** exponent)]
     found: list[tuple[Fraction, Fraction]] = []
     while stack:
         q, low, width = stack.pop()
@@ -198,8 +198,8 @@ def _isolate(p: Integers) -> list[tuple[Fraction, Fraction]]:
         if changes == 1:
             found.append((low, low + width))
         elif changes > 1:
-            size = len(q) - 1
-            left = primitive([value << (size - k) for k, value in enumerate(q)])
+            top = len(q) - 1
+            left = primitive([value << (top - k) for k, value in enumerate(q)])
             stack.append((left, low, width / 2))
             stack.append((_shifted(left), low + width / 2, width / 2))
     return found
@@ -216,7 +216,7 @@ def _shifted(p: Integers) -> Integers:
 
 def _sign_changes(p: Integers) -> int:
     signs = [value > 0 for value in p if value]
-    return sum(a != b for a, b in zip(signs, signs[1:], strict=False))
+    return sum(a != b for a, b in itertools.pairwise(signs))
 
 
 def _sign(p: Integers, x: Fraction) -> int:

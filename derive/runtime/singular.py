@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -54,6 +55,7 @@ class Chart:
     place: Fraction
     value: Fraction | None
     b: Array
+    b_low: Array
     multiplicity: int
     cluster: float
     radius: float
@@ -144,6 +146,19 @@ def to_floats(rows: Sequence[Sequence[int]]) -> Array:
     return np.array([[_float(value) for value in row] for row in rows])
 
 
+def remainders(rows: Sequence[Sequence[int]], rounded: Array) -> Array:
+    """What rounding to doubles left over, as doubles."""
+    return np.array(
+        [
+            [
+                float(Fraction(value, 1 << BITS) - Fraction(near))
+                for value, near in zip(row, line, strict=True)
+            ]
+            for row, line in zip(rows, rounded.tolist(), strict=True)
+        ]
+    )
+
+
 def infinity(rows: Rows, centre: Fraction) -> Infinity:
     """The chart at infinity; raises `ValueError` unless exactly one branch has G ~ 1/z there."""
     fixed = [_shift(row, _fixed(centre)) for row in normalised(rows)]
@@ -197,7 +212,7 @@ def _chart(
         by_s = (r ** np.arange(n + 1)) @ size[:, 1:]
         budget = 0.45 * size[k, 0] * r**k
         high = float(np.min((budget / by_s) ** (1.0 / np.arange(1, m + 1)), initial=np.inf))
-    return Chart(place, value, b, k, r, 0.9 * min(high / 2, clearance))
+    return Chart(place, value, b, remainders(table, b), k, r, 0.9 * min(high / 2, clearance))
 
 
 def _multiple_roots(p: list[int]) -> list[tuple[Fraction, int]]:
@@ -315,7 +330,7 @@ def _around(charts: list[Chart], u: Array, doubts: list[str]) -> list[Singular]:
 
     def along(start: Array, angles: Array) -> tuple[Array, Array]:
         values, proved = [start], np.ones(len(charts), dtype=bool)
-        for before, after in zip(angles, angles[1:], strict=False):
+        for before, after in itertools.pairwise(angles):
             nxt, _, good = follow(b, values[-1], radius * np.exp(1j * before), radius * np.exp(1j * after))
             proved &= good
             values.append(nxt)
