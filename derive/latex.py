@@ -90,8 +90,8 @@ class LatexWriter(Writer):
 
     minus, plus, space, times = " - ", " + ", " ", r" \cdot "
 
-    def __init__(self, names: Names | None = None) -> None:
-        self.names = names or {}
+    def __init__(self, names: Names | None = None, width: float = LINE) -> None:
+        self.names, self.widest = names or {}, 0.7 * width
 
     def symbol(self, symbol: sp.Symbol) -> Ink:
         text = symbol_latex(symbol.name, self.names)
@@ -171,6 +171,12 @@ class LatexWriter(Writer):
         inner = body if body.binding >= POWER else self.bracket(body)
         return Ink((Piece(rf"\frac{{{above}}}{{{below}}} {inner.text}", inner.width + 4),), PRODUCT)
 
+    def limit(self, body: Ink, variable: Ink, place: Ink) -> Ink:
+        inner = self.bracket(body) if body.binding == SUM else body
+        return Ink(
+            (Piece(rf"\lim_{{{variable.text} \to {place.text}}} {inner.text}", inner.width + 5),), PRODUCT
+        )
+
     def other(self, expression: sp.Basic) -> Ink:
         named = {s: symbol_latex(s.name, self.names) for s in expression.atoms(sp.Symbol)}
         text = sp.latex(expression, symbol_names=named)
@@ -184,7 +190,7 @@ def latex(expression: Any, names: Names | None = None) -> str:
 
 def display_rows(equation: Any, names: Names | None = None, width: float = LINE) -> list[str]:
     """The rows of a displayed equation: one, or several where it is wider than `width`."""
-    return [row.strip() for row in rows(_ink(equation, names), width)]
+    return [row.strip() for row in rows(_ink(equation, names, width), width)]
 
 
 def displayed(equation: Any, names: Names | None = None, width: float = LINE) -> str:
@@ -203,13 +209,13 @@ def equations_of(step: Step) -> tuple[Any, ...]:
     return () if step.equation is None else (step.equation,)
 
 
-def _ink(expression: Any, names: Names | None) -> Ink:
+def _ink(expression: Any, names: Names | None, width: float = LINE) -> Ink:
     if isinstance(expression, str):
         return Ink((Piece(expression, 0.6 * len(expression)),))
     if isinstance(expression, Node):
         text = ensemble_latex(expression, names)
         return Ink((Piece(text, 0.4 * len(text)),), SUM)
-    return LatexWriter(names).write(sp.sympify(expression))
+    return LatexWriter(names, width).write(sp.sympify(expression))
 
 
 def _symbol_width(text: str) -> float:
@@ -319,6 +325,17 @@ _SIGNS = {
 }  # fmt: skip
 
 
+def sentence(text: str) -> str:
+    """With a capital letter in front and a full stop at the end."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:].rstrip(".") + "."
+
+
+def title(text: str) -> str:
+    """With a capital letter in front, unless it begins with mathematics."""
+    return text if text.startswith("$") else text[:1].upper() + text[1:].rstrip(".")
+
+
 def prose_latex(text: str) -> str:
     """A sentence as LaTeX: `$...$` stays mathematics, everything else is escaped."""
     parts = text.split("$")
@@ -334,11 +351,11 @@ def _escaped(text: str) -> str:
 
 def step_latex(step: Step, names: Names | None = None) -> str:
     """One step: name, rule, displayed equations, and what certifies it."""
-    lines = [rf"\paragraph{{{prose_latex(step.name)}.}} {prose_latex(step.rule)}"]
+    lines = [rf"\paragraph{{{prose_latex(title(step.name))}.}} {prose_latex(step.rule)}"]
     for equation in equations_of(step):
         lines.append(f"\\[\n{displayed(equation, names)}\n\\]")
     source = f" {prose_latex(step.source)}." if step.source else ""
-    lines.append(rf"\noindent{{\small\itshape {prose_latex(_sentence(step.certificate.summary))}{source}}}")
+    lines.append(rf"\noindent{{\small\itshape {prose_latex(sentence(step.certificate.summary))}{source}}}")
     return "\n".join(lines)
 
 
@@ -347,7 +364,7 @@ def derivation_latex(derivation: Derivation) -> str:
     names = names_of(derivation.model)
     parts = []
     for section in derivation.sections:
-        parts.append(rf"\subsection*{{{prose_latex(section.title)}}}")
+        parts.append(rf"\subsection*{{{prose_latex(title(section.title))}}}")
         parts += [step_latex(step, names) for step in section.steps]
     if derivation.limits:
         parts.append(r"\subsection*{Not decided or not available}" + "\n\\begin{itemize}")
@@ -361,18 +378,13 @@ def derivation_markdown(derivation: Derivation) -> str:
     names = names_of(derivation.model)
     parts = [f"## {derivation.model.title}"]
     for section in derivation.sections:
-        parts.append(f"### {section.title}")
+        parts.append(f"### {title(section.title)}")
         for step in section.steps:
-            parts.append(f"**{step.name}.** {step.rule}")
+            parts.append(f"**{title(step.name)}.** {step.rule}")
             parts += [f"$$\n{displayed(equation, names)}\n$$" for equation in equations_of(step)]
             source = f" {step.source}." if step.source else ""
-            parts.append(f"*{_sentence(step.certificate.summary)}{source}*")
+            parts.append(f"*{sentence(step.certificate.summary)}{source}*")
     if derivation.limits:
         parts.append("### Not decided or not available")
         parts.append("\n".join(f"- {limit}" for limit in derivation.limits))
     return "\n\n".join(parts) + "\n"
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if not text else text[0].upper() + text[1:].rstrip(".") + "."

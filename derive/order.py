@@ -70,7 +70,7 @@ def arranged(terms: Sequence[sp.Expr]) -> tuple[Term, ...]:
     variable = _collecting(terms)
     if variable is not None:
         return _collected_sum(terms, variable)
-    opaque.sort(key=lambda term: (len(spelled(term)), spelled(term)))
+    opaque.sort(key=_opaque_key)
     if opaque and _collecting(plain) is not None:
         first = list(arranged(plain))
     else:
@@ -104,6 +104,8 @@ def signed(term: sp.Expr) -> Term:
 
 def common_denominator(terms: Sequence[sp.Expr]) -> int:
     """The denominator to put under a short sum as a whole: 16 for 1/16 - 5 phi/4; 1 for none."""
+    if any(factors(term).below for term in terms):
+        return 1
     denominators = [int(term.as_coeff_Mul(rational=True)[0].q) for term in terms]
     largest = max(denominators)
     shared = len(terms) <= 4 and sum(q > 1 for q in denominators) > 1 and largest <= 64
@@ -137,7 +139,8 @@ def _factor_key(factor: sp.Expr) -> tuple[int, tuple[int, int, str], str]:
     elif factor is sp.I:
         kind = 2
     elif isinstance(base, sp.Symbol):
-        kind = 3 if symbol_key(base)[0] == 0 else 7
+        whole = factor == base or factor.exp.is_integer
+        kind = 7 if symbol_key(base)[0] else 3 if whole else 4
     elif isinstance(base, sp.Add):
         kind = 6 if isinstance(factor, sp.Add) or factor.exp.is_integer else 4
     else:
@@ -176,7 +179,21 @@ def _collected(coefficients: list[sp.Expr], power: sp.Expr) -> Term:
     content = _common(coefficients)
     inner = [sp.Mul(coefficient, 1 / content) for coefficient in coefficients]
     sign = arranged(inner)[0].sign
-    return Term(sign, content, tuple(sign * term for term in inner), power)
+    inner = [sign * term for term in inner]
+    product = _factored(inner)
+    if product is not None:
+        return Term(sign, sp.Mul(content, product), (), power)
+    return Term(sign, content, tuple(inner), power)
+
+
+def _factored(terms: Sequence[sp.Expr]) -> sp.Expr | None:
+    """The product that a polynomial in parameters is, if it is one: (phi - 1)^3, (eps - 2 sigma^2)^2."""
+    if not 3 <= len(terms) <= 12 or any(_opaque(term) for term in terms) or _collecting(terms) is not None:
+        return None
+    number, found = sp.factor_list(sp.Add(*terms))
+    if number != 1 or (len(found) == 1 and found[0][1] == 1):
+        return None
+    return sp.Mul(*(sp.Pow(base, exponent) for base, exponent in found))
 
 
 def _common(terms: Sequence[sp.Expr]) -> sp.Expr:
@@ -208,6 +225,13 @@ def _by_first_symbol(terms: Sequence[sp.Expr]) -> list[Term]:
     if len(set().union(*(term.free_symbols for term in terms))) == 1:
         return [signed(term) for term in _by_degree(terms)]
     return list(_collected_sum(terms, first))
+
+
+def _opaque_key(term: sp.Expr) -> tuple[bool, int, int, str]:
+    """Series by the power of their bracket, the remainder last; otherwise short before long."""
+    parts = [f.as_base_exp() for f in sp.Mul.make_args(term)]
+    degree = sum(int(e) for b, e in parts if isinstance(b, sp.Add) and e.is_Integer and e > 0)
+    return isinstance(term, sp.Order), degree, len(spelled(term)), spelled(term)
 
 
 def _opaque(term: sp.Expr) -> bool:

@@ -20,7 +20,17 @@ from markupsafe import Markup
 
 from .derivation import Definition, Derivation, Section, Step
 from .files import write_text
-from .latex import LINE, Names, derivation_latex, display_rows, equations_of, latex, names_of, prose_latex
+from .latex import (
+    LINE,
+    Names,
+    derivation_latex,
+    display_rows,
+    equations_of,
+    latex,
+    names_of,
+    prose_latex,
+    title,
+)
 from .mathml import characters, font, mathml
 
 NARROW = 44.0
@@ -117,13 +127,13 @@ def _zero(derivation: Derivation) -> Any:
 
 def _part(section: Section, anchor: str, names: Names) -> _Part:
     steps = tuple(_shown(step, f"{anchor}-{i}", names) for i, step in enumerate(section.steps, 1))
-    return _Part(anchor, prose_html(section.title), steps)
+    return _Part(anchor, prose_html(title(section.title)), steps)
 
 
 def _shown(step: Step, anchor: str, names: Names) -> _Shown:
     return _Shown(
         anchor=anchor,
-        name=prose_html(step.name),
+        name=prose_html(title(step.name)),
         rule=prose_html(step.rule),
         equations=tuple(display_html(equation, names) for equation in equations_of(step)),
         summary=prose_html(step.certificate.summary),

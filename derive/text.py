@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from .ensembles import Node
-from .latex import Names, ensemble_latex, equations_of, names_of, symbol_latex
+from .latex import Names, ensemble_latex, equations_of, names_of, symbol_latex, title
 from .writer import ATOM, POWER, PRODUCT, SUM, Ink, Piece, Writer, join, rows
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class TextWriter(Writer):
     """Writes one line of Unicode; widths are exact."""
 
     minus, plus, space, times = " − ", " + ", " ", "·"
+    widest = 1000.0  # a slash may be followed by a new line
 
     def __init__(self, names: Names | None = None) -> None:
         self.names = names or {}
@@ -153,6 +154,10 @@ class TextWriter(Writer):
         )
         return join([_ink(marks + " "), body if body.binding >= POWER else self.bracket(body)], PRODUCT)
 
+    def limit(self, body: Ink, variable: Ink, place: Ink) -> Ink:
+        inner = self.bracket(body) if body.binding == SUM else body
+        return join([_ink(f"lim[{variable.text}→{place.text}] "), inner], PRODUCT)
+
     def other(self, expression: sp.Basic) -> Ink:
         return _ink(str(expression))
 
@@ -184,7 +189,7 @@ def prose(sentence: str) -> str:
 
 def step_text(step: Step, names: Names | None = None, width: int = 100) -> str:
     """One step: its name, its rule, what it displays, and what certifies it."""
-    lines = textwrap.wrap(f"{prose(step.name)}. {prose(step.rule)}", width)
+    lines = textwrap.wrap(f"{prose(title(step.name))}. {prose(step.rule)}", width)
     for equation in equations_of(step):
         broken = rows(_write(equation, names), width - 8)
         lines += ["", *(("    " if i == 0 else "        ") + row.strip() for i, row in enumerate(broken))]
@@ -195,10 +200,10 @@ def step_text(step: Step, names: Names | None = None, width: int = 100) -> str:
 def derivation_text(derivation: Derivation, width: int = 100) -> str:
     """The whole derivation for a terminal of that width."""
     names = names_of(derivation.model)
-    title = derivation.model.title
-    parts = [f"{title}\n{'=' * len(title)}", f"    H = {text(derivation.model.expression, names)}"]
+    heading = derivation.model.title
+    parts = [f"{heading}\n{'=' * len(heading)}", f"    H = {text(derivation.model.expression, names)}"]
     for section in derivation.sections:
-        parts.append(f"{section.title}\n{'-' * len(section.title)}")
+        parts.append(f"{title(section.title)}\n{'-' * len(section.title)}")
         parts += [step_text(step, names, width) for step in section.steps]
     if derivation.limits:
         parts.append("Not decided or not available\n----------------------------")

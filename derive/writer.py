@@ -22,7 +22,8 @@ from .order import Factors, Term, arranged, common_denominator, factors, signed,
 SUM, PRODUCT, POWER, ATOM = range(4)
 """How tightly an ink binds."""
 
-WIDEST_FRACTION = 36.0
+WIDEST = 40.0
+"""A numerator or a root wider than this is written beside the bar, or as a power."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Writer(ABC):
     plus: str
     space: str
     times: str
+    widest: float = WIDEST
 
     @abstractmethod
     def symbol(self, symbol: sp.Symbol) -> Ink: ...
@@ -140,6 +142,9 @@ class Writer(ABC):
     def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]]) -> Ink: ...
 
     @abstractmethod
+    def limit(self, body: Ink, variable: Ink, place: Ink) -> Ink: ...
+
+    @abstractmethod
     def other(self, expression: sp.Basic) -> Ink: ...
 
     def write(self, expression: sp.Basic) -> Ink:
@@ -156,7 +161,10 @@ class Writer(ABC):
             case sp.Pow():
                 return self._pow(expression)
             case Relational():
-                return self.chain([expression.lhs, expression.rhs], [expression.rel_op])
+                left, right = expression.args
+                if isinstance(expression, sp.Ne) and left.is_number and not right.is_number:
+                    left, right = right, left
+                return self.chain([left, right], [expression.rel_op])
             case AppliedUndef():
                 name = self.symbol(sp.Symbol(expression.func.__name__)).text
                 return self.call(name, [self.write(a) for a in expression.args], known=False)
@@ -181,7 +189,7 @@ class Writer(ABC):
         under = common_denominator(terms)
         if under > 1:
             whole = self.sum([under * term for term in terms])
-            if whole.width > WIDEST_FRACTION:
+            if whole.width > self.widest:
                 front = self.fraction(self._integer(1), self._integer(under))
                 return self.juxtaposed([front, whole])
             return self.fraction(whole, self._integer(under))
@@ -224,7 +232,12 @@ class Writer(ABC):
     def product(self, expression: sp.Expr) -> Ink:
         """A product, its bar and its sign."""
         lead = signed(expression)
+        if isinstance(lead.content, sp.Add):  # a number times a lone sum: its sign belongs to the terms
+            return self.sum([lead.sign * term for term in lead.content.args])
         if lead.sign < 0:
+            turned = _turned(lead.content)
+            if turned is not None:
+                return self.product(turned)
             return join([Ink((Piece(self.minus.strip(), 1.5),)), self.product(lead.content)], SUM)
         number, above, below = _gather_roots(factors(lead.content))
         top = [self.write(factor) for factor in above]
@@ -235,14 +248,14 @@ class Writer(ABC):
         if not bottom:
             return whole
         # A short denominator is not wrapped in brackets by the bar, a wide numerator follows it.
-        if whole.width > WIDEST_FRACTION:
+        if whole.width > self.widest:
             front = self._bar(self._integer(number.p), bottom)
             return self.juxtaposed([front, *top])
         return self._bar(whole, bottom)
 
     def _bar(self, above: Ink, bottom: list[Ink]) -> Ink:
         below = self.juxtaposed(bottom) if len(bottom) > 1 else bottom[0]
-        if below.width > WIDEST_FRACTION * 1.6:
+        if below.width > 1.5 * self.widest:
             inverse = self.power(self._grouped(below), self.write(sp.Integer(-1)))
             return inverse if above.text == "1" else self.juxtaposed([above, inverse])
         return self.fraction(above, below)
@@ -265,7 +278,7 @@ class Writer(ABC):
         if isinstance(exponent, sp.Rational) and exponent.is_negative:
             return self.product(expression)
         inside = self.write(base)
-        if exponent == sp.S.Half and inside.width <= WIDEST_FRACTION:
+        if exponent == sp.S.Half and inside.width <= self.widest:
             return self.root(inside)
         return self.power(self._grouped(inside), self.write(exponent))
 
@@ -282,6 +295,12 @@ class Writer(ABC):
             case sp.Sum() if len(expression.limits) == 1:
                 variable, low, high = (self.write(part) for part in expression.limits[0])
                 return self.summation(self.write(expression.function), variable, low, high)
+            case sp.Limit():
+                body, variable, place, _ = expression.args
+                return self.limit(self.write(body), self.write(variable), self.write(place))
+            case sp.Max() | sp.Min():
+                inks = sorted((self.write(a) for a in expression.args), key=lambda ink: (ink.width, ink.text))
+                return self.call(type(expression).__name__, inks, known=True)
             case sp.Derivative():
                 counts = [(self.write(variable), int(count)) for variable, count in expression.variable_count]
                 return self.derivative(self.write(expression.expr), counts)
@@ -306,6 +325,17 @@ class Writer(ABC):
                 return self.constant(expression)
             case _:
                 return self.other(expression)
+
+
+def _turned(product: sp.Expr) -> sp.Expr | None:
+    """Minus the product, its sign hidden in a denominator that can take it: -a/(b - 2) is a/(2 - b)."""
+    for factor in factors(product).below:
+        base, exponent = factor.as_base_exp()
+        if isinstance(base, sp.Add) and exponent == 1:
+            terms = [-term for term in base.args]
+            if arranged(terms)[0].sign > 0:
+                return sp.Mul(product, base, sp.Pow(sp.Add(*terms), -1))
+    return None
 
 
 def _gather_roots(split: Factors) -> tuple[sp.Rational, list[sp.Expr], list[sp.Expr]]:
