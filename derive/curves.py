@@ -1,6 +1,6 @@
 """The algebraic curve of a law, in three coordinate systems that determine each other.
 
-    (G, z)  Stieltjes     (g, r) = (G, z - 1/G)  R-transform     (t, s) = (z G - 1, G / (z G - 1))  S-transform
+    (G, z) Stieltjes    (g, r) = (G, z - 1/G) R-transform    (t, s) = (z G - 1, G / (z G - 1)) S-transform
 
 so g = t s, r = 1/s, z = (1 + t)/(t s). A law is an irreducible polynomial in (g, r) together with
 the expansion of its branch. Eliminations bring in foreign factors: the right one is the factor
@@ -11,7 +11,7 @@ which excludes them identically.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction as Rational
 from functools import cached_property
 from typing import Any
@@ -38,6 +38,13 @@ class Setting:
 
     parameters: tuple[sp.Symbol, ...]
     facts: tuple[sp.Expr, ...] = ()
+    seen: set[str] = field(default_factory=set, compare=False, repr=False)
+
+    def first(self, what: str) -> bool:
+        """Whether this is the first time that something is met: it is derived in full only once."""
+        fresh = what not in self.seen
+        self.seen.add(what)
+        return fresh
 
     @cached_property
     def ring(self) -> Ring:
@@ -140,7 +147,8 @@ class RightFactor:
     @property
     def summary(self) -> str:
         others = len(self.others)
-        return f"factor chosen by the expansion at infinity, {others} other{'s' * (others != 1)} excluded exactly"
+        plural = "s" * (others != 1)
+        return f"factor chosen by the expansion at infinity, {others} other{plural} excluded exactly"
 
 
 def excluded(

@@ -4,7 +4,7 @@
 2. data         nodes                       -> variances, ratios and scales certified on the domain
 3. transforms   expression                  -> curve of the law, expansion of its branch   (derive.transforms)
 4. equation     curve                       -> polynomial in (G, z) in canonical form
-5. law          R-transform, equation       -> Levy or Algebraic, with the branch theorem  (derive.recognition)
+5. law          R-transform, equation       -> Levy or Algebraic, branch theorem     (derive.recognition)
 6. analysis     law                         -> edges, atoms, critical energy, moments, ...
 7. stated       formulas that papers print  -> agreement or difference, decided            (derive.stated)
 
@@ -28,6 +28,7 @@ from .laws import G, Law, g, z
 from .model import Model, ModelError
 from .parameters import Parameter
 from .polynomials import Identity, Irreducible, Together, Undecided, canonical, constant_sign
+from .printed_densities import printed_densities
 from .reading import Reading
 from .recognition import recognise
 from .rings import NotRational
@@ -65,6 +66,7 @@ def derive(model: Model) -> Derivation:
         forms.update(derived)
         if found.steps:
             sections.append(found)
+    sections += printed_densities(model)
     sections += _stated(model, setting, reading, equation, forms, limits)
     del forms["cumulants"]
     return Derivation(model, law, equation, tuple(sections), forms, tuple(limits))
@@ -106,7 +108,7 @@ def check_data(model: Model, setting: Setting, limits: list[str]) -> None:
             except NotRational as error:
                 raise ModelError(
                     f"{what} is {value}, but the derivation needs rational functions of the parameters with "
-                    "rational coefficients; declare a root as the parameter itself, write decimals as fractions"
+                    "rational coefficients; declare a root as the parameter itself and write out decimals"
                 ) from error
             except ZeroDivisionError as error:
                 raise ModelError(f"{what} is {value}, which divides by 0") from error
@@ -165,9 +167,9 @@ def _source(reading: Reading) -> str:
 
 def _analyses() -> tuple[Analysis, ...]:
     """The sections that follow the law, in the order of the page."""
-    from . import critical, edges
+    from . import critical, edges, primitive, series
 
-    return (edges.edges, critical.critical_energy)
+    return (edges.edges, series.moments_section, critical.critical_energy, primitive.laisant)
 
 
 def _title(analysis: Analysis) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction as Rational
 from typing import Any
 
 import sympy as sp
@@ -17,6 +18,8 @@ from flint import acb, arb, ctx, fmpq, fmpz_mpoly
 
 from .rings import NotRational, Ring, order
 from .signs import Box, Point, Undecided, polynomial_sign
+
+_PI = sp.Symbol("_pi", positive=True)
 
 
 @dataclass
@@ -34,6 +37,9 @@ class Tower:
             return expression
         if isinstance(expression, (sp.Add, sp.Mul)):
             return expression.func(*(self.rational(a) for a in expression.args))
+        if expression is sp.pi:  # transcendental: one more free symbol
+            self.box.intervals[_PI] = (Rational(3), Rational(4))
+            return _PI
         if expression is sp.I:
             return self._symbol(sp.Integer(-1), 2)
         if isinstance(expression, sp.Pow) and isinstance(expression.exp, sp.Rational):
@@ -186,6 +192,8 @@ def ball(expression: sp.Expr, point: Point) -> acb:
         return value
     if expression is sp.I:
         return acb(0, 1)
+    if expression is sp.pi:
+        return acb.pi()
     if isinstance(expression, sp.Abs):
         inner = ball(expression.args[0], point)
         return (inner * inner.conjugate()).sqrt()
@@ -244,7 +252,8 @@ def constant_sign(expression: Any, *, where: Iterable[Any] = ()) -> int | None:
         return None
     facts = tuple(ring.fraction(f).numerator * ring.fraction(f).denominator for f in tower.facts)
     signs = [_tower_sign(tower, ring, part, facts) for part in (fraction.numerator, fraction.denominator)]
-    if None not in signs:
+    refuted = 0 in signs and rational.has(_PI)  # on the box around pi only
+    if None not in signs and not refuted:
         return signs[0] * signs[1]  # type: ignore[operator]
     seen = set()
     for point in _sample(tower, expression):

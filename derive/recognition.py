@@ -179,15 +179,19 @@ def _class_section(setting: Setting, law: Levy, shown: sp.Expr) -> Section:
     steps = [
         Step(
             "Partial fractions",
-            "R(g) = m + sum of c_j g/(1 - p_j g): a jump p_j of the free Levy measure for each pole g = 1/p_j, "
-            "and a Wigner part where p_j = 0. The sum recomposes R exactly.",
+            "R(g) = m + sum of c_j g/(1 - p_j g): a jump p_j of the free Levy measure for each pole "
+            "g = 1/p_j, and a Wigner part where p_j = 0. The sum recomposes R exactly.",
             sp.Eq(name, law.r_transform(), evaluate=False),
             Identity(law.r_transform() - shown, setting.facts),
         ),
         Step(
             "The weights are positive",
             "The law belongs to the class of free Levy laws with finitely many jumps.",
-            tuple(sp.Gt(sp.Symbol(f"c_{j}"), 0) for j in range(1, len(law.weights) + 1)),
+            tuple(
+                sp.Eq(sp.Symbol(f"{letter}_{j}"), value, evaluate=False)
+                for j, pair in enumerate(zip(law.poles, law.weights, strict=True), 1)
+                for letter, value in zip("pc", pair, strict=True)
+            ),
             Positive(law.weights, setting.facts),
         ),
     ]
@@ -259,10 +263,10 @@ def _branch_section(setting: Setting, law: Levy) -> Section:
         ),
         Step(
             "At most one complex pair for real z",
-            f"Cleared of denominators, H(w) = z is monic in w of degree {count + 1}. Between neighbouring "
-            "poles H runs from +oo to -oo, for all residues c_j are positive: one real root in each of the "
-            f"{max(count - 1, 0)} gaps. Two roots are left, both real or a complex pair.",
-            sp.Eq(sp.Function("deg")(w), count + 1, evaluate=False),
+            f"Cleared of denominators, H(w) = z is monic in w of degree k + 1 = {count + 1}. Between "
+            "neighbouring poles H runs from +oo to -oo, for all residues c_j are positive: at least one real "
+            "root in each of the k - 1 gaps. Two roots are left, both real or a complex pair.",
+            sp.Eq(sp.Symbol("k"), count, evaluate=False),
             Together((Monic(law, setting.facts), Positive(law.weights, setting.facts))),
         ),
         Step(
@@ -276,21 +280,18 @@ def _branch_section(setting: Setting, law: Levy) -> Section:
         else Step("The upper half-plane", "H(w) = w + m.", sp.Eq(name, h), Definition()),
         Step(
             "Exactly one root with Im w > 0 for Im z > 0",
-            f"For large real z the {count + 1} roots are real: {count} next to the poles, where H' < 0, and one "
-            "next to z, where H' > 0. As z moves up, dw = dz/H'(w): the first go down, the last goes up, and "
-            "none returns to the real axis, for H is real there. The one that goes up is w ~ z, hence G = 1/w "
-            "~ 1/z: the physical root.",
-            (
-                sp.Eq(sp.Limit(sp.Symbol("H'"), w, sp.oo), 1, evaluate=False),
-                sp.Eq(sp.Limit(sp.Symbol("H'"), w, sp.Symbol("p_j")), -sp.oo, evaluate=False),
-            ),
+            f"For large real z the {count + 1} roots are real: {count} next to the poles, where H' < 0, and "
+            "one next to z, where H' > 0. As z moves up, dw = dz/H'(w): the first go down, the last goes up, "
+            "and none returns to the real axis, for H is real there. The one that goes up is w ~ z, hence "
+            "G = 1/w ~ 1/z: the physical root.",
+            sp.Eq(sp.Derivative(name, w), 1 - name_phi),
             Together((Identity(_slope_at_infinity(law, setting) - 1), Positive(law.weights, setting.facts))),
         ),
         Step(
             "The physical root for real z",
-            "It is the limit from above: inside the support the root of the complex pair with Im w > 0 and "
-            "Phi = 1 + (the bracket's zero); outside, the unique real root with H'(w) > 0, which moves up with "
-            "z. Edges are the simple real solutions of Phi(w) = 1; Phi is convex between poles.",
+            "It is the limit from above: inside the support the root of the complex pair with Im w > 0, "
+            "outside the unique real root with H'(w) > 0, for the others move down. Edges are the simple "
+            "real solutions of Phi(w) = 1; Phi is convex between poles.",
             sp.Eq(name_phi, 1, evaluate=False),
             Identity(
                 sp.diff(phi, w, 2) - sum((6 * c / (w - p) ** 4 for p, c in pairs), sp.S.Zero), setting.facts

@@ -78,12 +78,14 @@ def _(node: Wigner, label: str, setting: Setting) -> Reading:
         return [number(setting, node.variance, point) if k == 2 else zero for k in range(1, n + 1)]
 
     value = variance * setting.fraction(g)
-    return Reading.rational(setting, label, value, cumulants, densities.semicircle(node.variance, label))
+    return Reading.rational(
+        setting, label, value, cumulants, densities.semicircle(node.variance, label, setting.first("Wigner"))
+    )
 
 
 @read.register
 def _(node: Wishart, label: str, setting: Setting) -> Reading:
-    steps = densities.marchenko_pastur(node.ratio, node.scale, label, setting.facts)
+    steps = densities.marchenko_pastur(node.ratio, node.scale, label, setting.facts, setting.first("Wishart"))
     return _wishart(node.ratio, node.scale, label, setting, steps)
 
 
@@ -319,7 +321,8 @@ def _back_step(reading: Reading) -> Step:
     """S -> R where both are rational."""
     setting = reading.setting
     value, s_value = reading.r_transform, reading.s_transform
-    assert value is not None and s_value is not None
+    assert value is not None
+    assert s_value is not None
     inserted = setting.value(s_value, {t: setting.fraction(g) * value})
     return Step(
         f"Back to R for {reading.label}",
@@ -371,9 +374,10 @@ def _(node: Hermitised, label: str, setting: Setting) -> Reading:
     reading.steps.append(
         Step(
             f"Squaring: {label} = ((0, F), (F', 0))",
-            "The eigenvalues are +- the singular values of F and zeros, so with psi(u) = sum m_n u^n the even "
-            "moments of the block matrix are 2 rows times the moments of M = F F'; substituted into the "
-            "relation of M, and back to R; the factor that vanishes on the expansion at infinity is the law's.",
+            "The eigenvalues are +- the singular values of F and zeros, so with psi(u) = sum m_n u^n the "
+            "even moments of the block matrix are 2 rows times the moments of M = F F'; substituted into the "
+            "relation of M, and back to R; the factor that vanishes on the expansion at infinity is the "
+            "law's.",
             tuple(displays),
             Together((factor, *_squaring(setting, reading, inner, two_rows))),
             source="Pennington & Bahri (2017), eqs. 26-27",
@@ -420,7 +424,7 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
     rows, columns = (factor.columns, factor.rows) if transposed else (factor.rows, factor.columns)
     ratio, scale = sp.cancel(rows / columns), sp.cancel(factor.variance * columns)
     what = "F_1' F_1" if transposed else "F F'"
-    steps = densities.marchenko_pastur(ratio, scale, label, setting.facts)
+    steps = densities.marchenko_pastur(ratio, scale, label, setting.facts, setting.first("Wishart"))
     steps.insert(
         0,
         Step(
