@@ -5,6 +5,5 @@ It reads `derive` and `generated`; nothing reads it.
 
 from .precise import Law, PrecisionError
 from .sampling import realised, sample
-#from .spectra import Outcome, compare
 
 __all__ = ["Law", "PrecisionError", "realised", "sample"]

@@ -54,7 +54,9 @@ def values_of(
     return {symbol: _sympy(given[name]) for name, symbol in by_name.items()}
 
 
-def exact_parameters(declared: tuple[Parameter, ...], given: Mapping[str, Any]) -> dict[sp.Symbol, sp.Rational]:
+def exact_parameters(
+    declared: tuple[Parameter, ...], given: Mapping[str, Any]
+) -> dict[sp.Symbol, sp.Rational]:
     """Exact values of declared parameters, checked against their domains."""
     defaults = {p.name: p.default for p in declared if p.default is not None}
     _check_names(tuple(p.name for p in declared), given, defaults)
@@ -75,7 +77,9 @@ def _check_names(names: tuple[str, ...], given: Mapping[str, Any], defaults: Map
     unknown = sorted(set(given) - set(names))
     missing = [name for name in names if name not in given and name not in defaults]
     if unknown:
-        raise TypeError(f"no parameter is called {', '.join(unknown)}; the parameters are {', '.join(names) or 'none'}")
+        raise TypeError(
+            f"no parameter is called {', '.join(unknown)}; the parameters are {', '.join(names) or 'none'}"
+        )
     if missing:
         raise TypeError(f"{', '.join(missing)} is missing; give it by name")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sympy as sp
 from flint import arb, ctx, fmpq
 
 from .exact import ball, rational
@@ -22,11 +23,11 @@ def quantile(law: Law, q: fmpq, bits: int) -> arb:
     atom = law.atom()
     if atom is not None:
         place, mass = atom
-        level = law.gap_level(arb(0))  # right-continuous: the atom's place has w = 0
+        level = law.coefficients.gap_level(arb(0))  # right-continuous: the atom's place has w = 0
         with ctx.workprec(4 * bits):
             if ball(level) >= arb(q) > ball(level - mass):
                 return ball(place)
-    for (left, right), (_, last) in zip(law.bands(2 * bits), _levels(law), strict=True):
+    for (left, right), (_, last) in zip(law.bands(2 * bits), law.levels(), strict=True):
         with ctx.workprec(4 * bits):
             if last == _sympy(q):
                 return right
@@ -35,15 +36,7 @@ def quantile(law: Law, q: fmpq, bits: int) -> arb:
     raise AssertionError(f"no band reaches the level {q}")
 
 
-def _levels(law: Law) -> list[tuple[object, object]]:
-    """Exact cdf at both ends of every band."""
-    ends = [law.gap_level(w) for w in law.edge_roots()]
-    return list(zip(ends[::2], ends[1::2], strict=True))
-
-
-def _sympy(q: fmpq) -> object:
-    import sympy as sp
-
+def _sympy(q: fmpq) -> sp.Rational:
     return sp.Rational(int(q.p), int(q.q))
 
 
@@ -66,7 +59,10 @@ def _search(law: Law, q: fmpq, left: arb, right: arb, bits: int) -> arb:
             guess = x
         tolerance = rational((max(abs(arb(guess)), reach * arb(2) ** -bits) * arb(2) ** -bits).mid())
         # The ends that Newton proposes: kept only if they are certified to enclose.
-        spread = max(tolerance / 4, rational((step * step / arb(high - low)).abs_upper()) if step.is_finite() else tolerance)
+        spread = max(
+            tolerance / 4,
+            rational((step * step / arb(high - low)).abs_upper()) if step.is_finite() else tolerance,
+        )
         for y in (guess - spread, guess + spread, x):
             if low < y < high:
                 if _above(law, y, q):

@@ -121,8 +121,8 @@ def _realised(model: Model, n: int, parameters: Mapping[str, Any]) -> dict[sp.Sy
     for parameter in model.parameters:
         if found[parameter.symbol] not in parameter.interval:
             raise ValueError(
-                f"with n = {n} the nearest realisable {parameter.name} is {found[parameter.symbol]}, outside its "
-                f"domain {parameter.domain}; take a larger n"
+                f"with n = {n} the nearest realisable {parameter.name} is {found[parameter.symbol]}, "
+                f"outside its domain {parameter.domain}; take a larger n"
             )
     return found
 
@@ -179,7 +179,9 @@ def _(node: FreeProduct, draw: Draw) -> Matrix:
     roots = [_root(factor) for factor in factors]
     signed = [i for i, root in enumerate(roots) if root is None]
     if len(signed) > 1:
-        raise ValueError("more than one factor of the free product has negative eigenvalues; no self-adjoint matrix")
+        raise ValueError(
+            "more than one factor of the free product has negative eigenvalues: no self-adjoint matrix"
+        )
     centre = signed[0] if signed else len(factors) - 1
     product = factors[centre]
     for i, root in enumerate(roots):
@@ -220,7 +222,9 @@ def _(node: Gaussian, draw: Draw, *, only_gram: bool = False) -> Matrix:
 
 @rectangle.register
 def _(node: RectangularProduct, draw: Draw, *, only_gram: bool = False) -> Matrix:
-    """Left to right. A wide factor X = L Q meets a Gaussian Y: Q Y is Gaussian of fewer rows, so Q is never drawn."""
+    """Left to right. Where a wide factor X = L Q meets a Gaussian Y, Q Y is Gaussian too, of fewer rows:
+    L and Q Y are drawn, Q never is.
+    """
     product: Matrix | None = None
     last = len(node.factors) - 1
     for i, factor in enumerate(node.factors):
