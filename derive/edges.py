@@ -13,9 +13,9 @@ from typing import Any
 
 import sympy as sp
 
-from .levy_curve import Curve
 from .derivation import CertificateError, Definition, Section, Step
 from .laws import Algebraic, G, Law, w, x, z
+from .levy_curve import Curve
 from .model import Model
 from .polynomials import (
     Different,
@@ -63,19 +63,19 @@ def _curve_steps(curve: Curve, equation: sp.Expr) -> tuple[Step, ...]:
             Identity(canonical(curve.polynomial, w, x) - canonical(back, w, x)),
         ),
         Step(
-            "branch",
-            "All weights are positive and the poles distinct, so Im H(w) = Im w (1 - sum c_j / |w - "
-            "p_j|^2): for Im z > 0 exactly one root has Im w > 0, the physical one. On the real line it is "
-            "the complex pair inside the support, and outside it the unique real root with H'(w) > 0.",
-            tuple(sp.Gt(c, 0, evaluate=False) for c in curve.law.weights),
-            Together((Positive(tuple(curve.law.weights)), *(Different(d) for d in differences))),
-        ),
-        Step(
             "edges as critical values",
-            "An edge is a value x = H(w) at a simple real root of H'(w) = 1 - Phi(w) = 0; a double root is a "
-            "cusp and no edge. Phi is convex between neighbouring poles, so none can be missed.",
+            "An edge is a value x = H(w) at a simple real root of H'(w) = 1 - Phi(w) = 0; a double root is "
+            "a cusp and no edge. With positive weights and distinct poles Phi is convex between "
+            "neighbouring poles, so none can be missed: at most two in every gap of the poles, one on each "
+            "side of all.",
             sp.Eq(PHI, curve.phi, evaluate=False),
-            Identity(sp.diff(curve.rational, w) - 1 + curve.rational_phi),
+            Together(
+                (
+                    Identity(sp.diff(curve.rational, w) - 1 + curve.rational_phi),
+                    Positive(tuple(curve.law.weights)),
+                    *(Different(difference) for difference in differences),
+                )
+            ),
         ),
     )
 

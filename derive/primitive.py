@@ -32,7 +32,7 @@ def laisant(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[st
 
     Closed forms: "primitive" (F in g), "index_polynomial" (in w), "index_root" (the pair (u, v) of
     1/G(0) = u + i v), "index_discriminant" (D: 0 lies inside the support where it is positive), "index"
-    (alpha there), "index_in_root" (alpha in symbols u, v: the triple (expression, u, v)). For a symmetric law "index" alone.
+    (alpha there), "index_in_root" (the triple (alpha, u, v) in symbols u, v); only "index" where symmetric.
     Raises `Undecided` for laws that are not Levy.
     """
     if not isinstance(law, Levy):

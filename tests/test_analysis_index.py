@@ -48,7 +48,7 @@ def test_index_is_the_mass_below_zero(name, energy, ratio):
     reach = np.sqrt(-low)
     places = reach * (nodes + 1) / 2  # x = low + t^2 makes the root of the edge analytic
     mass = sum(k * reach * t * rho(low + t * t) for t, k in zip(places, weights, strict=True))
-    assert abs(mass - float(forms["index"].subs(point))) < 1e-9
+    assert abs(mass - float(sp.re(sp.N(forms["index"].subs(point), 30)))) < 1e-9
 
 
 @pytest.mark.parametrize("name", ["wishart_wigner", "relu_hessian"])
