@@ -7,7 +7,7 @@ is needed. Names of parameters come from the model: `latex(expression, names_of(
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +26,14 @@ from .ensembles import (
     Wigner,
     Wishart,
 )
+from .prose import prose_latex
+from .symbols import Names, symbol_latex
 from .writer import ATOM, POWER, PRODUCT, SUM, Ink, Piece, Writer, join, rows
 
 if TYPE_CHECKING:
     from .derivation import Derivation, Step
     from .model import Model
 
-Names = Mapping[str, str]
-
-GREEK = frozenset(
-    """alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau upsilon phi chi
-    psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega""".split()
-)
 FUNCTIONS = {
     "log": r"\log", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "cot": r"\cot", "atan": r"\arctan",
     "acos": r"\arccos", "asin": r"\arcsin", "cosh": r"\cosh", "sinh": r"\sinh", "tanh": r"\tanh",
@@ -56,28 +52,6 @@ CONSTANTS: dict[sp.Basic, str] = {
 }
 LINE = 88.0
 """Characters of mathematics that fit on a printed line."""
-
-
-def symbol_latex(name: str, names: Names | None = None) -> str:
-    """LaTeX of a symbol's name: `eps_c` and `lambda1` become subscripts, Greek is recognised."""
-    if names and name in names:
-        return names[name]
-    if "\\" in name or "{" in name:
-        return name
-    match = re.fullmatch(r"([A-Za-z]+?)_?(\d+)('*)", name)
-    head, *subscripts = [match[1], match[2]] if match else name.split("_")
-    if names and head in names:
-        letter = names[head]
-    elif head in GREEK:
-        letter = "\\" + head
-    elif head == "eps":
-        letter = r"\epsilon"
-    else:
-        letter = head if len(head.rstrip("'")) <= 1 else rf"\mathrm{{{head}}}"
-    if not any(subscripts):
-        return letter
-    inner = ", ".join(symbol_latex(part, names) for part in subscripts if part)
-    return f"{letter}_{inner}" if len(inner) == 1 else f"{letter}_{{{inner}}}"
 
 
 def names_of(model: Model) -> dict[str, str]:
@@ -312,18 +286,6 @@ def _closed(node: Node, names: Names | None) -> str:
 
 # --- prose, steps and derivations --------------------------------------------------------------
 
-_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
-    "^": r"\^{}", "~": r"\~{}", "$": r"\$", "ö": r"\"o", "é": r"\'e", "–": "--", "—": "---", "“": "``",
-    "”": "''", "’": "'",
-}  # fmt: skip
-_SIGNS = {
-    "<": "<", ">": ">", "|": "|", "−": "-", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "√": r"\surd",
-    "∞": r"\infty", "±": r"\pm", "·": r"\cdot", "→": r"\to", "×": r"\times", "∂": r"\partial", "²": "^2",
-    "³": "^3", "α": r"\alpha", "ε": r"\epsilon", "φ": r"\phi", "σ": r"\sigma", "λ": r"\lambda", "π": r"\pi",
-    "κ": r"\kappa", "θ": r"\theta", "Φ": r"\Phi", "δ": r"\delta", "∈": r"\in",
-}  # fmt: skip
-
 
 def sentence(text: str) -> str:
     """With a capital letter in front and a full stop at the end."""
@@ -334,19 +296,6 @@ def sentence(text: str) -> str:
 def title(text: str) -> str:
     """With a capital letter in front, unless it begins with mathematics."""
     return text if text.startswith("$") else text[:1].upper() + text[1:].rstrip(".")
-
-
-def prose_latex(text: str) -> str:
-    """A sentence as LaTeX: `$...$` stays mathematics, everything else is escaped."""
-    parts = text.split("$")
-    if len(parts) % 2 == 0:
-        return _escaped(text)
-    return "".join(f"${part}$" if i % 2 else _escaped(part) for i, part in enumerate(parts))
-
-
-def _escaped(text: str) -> str:
-    signs = (rf"\ensuremath{{{_SIGNS[c]}}}" if c in _SIGNS else _SPECIAL.get(c, c) for c in text)
-    return re.sub(r'"([^"]*)"', r"``\1''", "".join(signs))
 
 
 def step_latex(step: Step, names: Names | None = None) -> str:

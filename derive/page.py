@@ -22,16 +22,16 @@ from .derivation import Definition, Derivation, Section, Step
 from .files import write_text
 from .latex import (
     LINE,
-    Names,
     derivation_latex,
     display_rows,
     equations_of,
     latex,
     names_of,
-    prose_latex,
     title,
 )
 from .mathml import characters, font, mathml
+from .prose import marked, prose_latex
+from .symbols import Names
 
 NARROW = 44.0
 """Characters of mathematics that fit on a telephone's screen."""
@@ -143,10 +143,8 @@ def _shown(step: Step, anchor: str, names: Names) -> _Shown:
 
 
 def prose_html(sentence: str) -> Markup:
-    """A sentence as HTML: `$...$` becomes MathML, everything else is escaped."""
-    parts = sentence.split("$")
-    if len(parts) % 2 == 0:
-        return Markup(escape(sentence))
+    """A sentence as HTML: formulas become MathML, everything else is escaped."""
+    parts = marked(sentence).split("$")
     return Markup("".join(mathml(part) if i % 2 else escape(part) for i, part in enumerate(parts)))
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from .ensembles import Node
-from .latex import Names, ensemble_latex, equations_of, names_of, symbol_latex, title
+from .latex import ensemble_latex, equations_of, names_of, title
+from .prose import marked
+from .symbols import Names, symbol_latex
 from .writer import ATOM, POWER, PRODUCT, SUM, Ink, Piece, Writer, join, rows
 
 if TYPE_CHECKING:
@@ -180,11 +182,8 @@ def _write(expression: Any, names: Names | None) -> Ink:
 
 
 def prose(sentence: str) -> str:
-    """A sentence whose `$...$` is read as text."""
-    parts = sentence.split("$")
-    if len(parts) % 2 == 0:
-        return sentence
-    return "".join(plain(part) if i % 2 else part for i, part in enumerate(parts))
+    """A sentence with its formulas as text."""
+    return "".join(plain(part) if i % 2 else part for i, part in enumerate(marked(sentence).split("$")))
 
 
 def step_text(step: Step, names: Names | None = None, width: int = 100) -> str:

@@ -1,0 +1,36 @@
+"""How a symbol is printed, read off its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+Names = Mapping[str, str]
+"""LaTeX of parameters by name."""
+
+GREEK = frozenset(
+    """alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau upsilon phi chi
+    psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega""".split()
+)
+
+
+def symbol_latex(name: str, names: Names | None = None) -> str:
+    """LaTeX of a symbol's name: `eps_c` and `lambda1` become subscripts, Greek is recognised."""
+    if names and name in names:
+        return names[name]
+    if "\\" in name or "{" in name:
+        return name
+    match = re.fullmatch(r"([A-Za-z]+?)_?(\d+)('*)", name)
+    head, *subscripts = [match[1], match[2]] if match else name.split("_")
+    if names and head in names:
+        letter = names[head]
+    elif head in GREEK:
+        letter = "\\" + head
+    elif head == "eps":
+        letter = r"\epsilon"
+    else:
+        letter = head if len(head.rstrip("'")) <= 1 else rf"\mathrm{{{head}}}"
+    if not any(subscripts):
+        return letter
+    inner = ", ".join(symbol_latex(part, names) for part in subscripts if part)
+    return f"{letter}_{inner}" if len(inner) == 1 else f"{letter}_{{{inner}}}"
