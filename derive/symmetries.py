@@ -1,0 +1,100 @@
+"""How a law moves with its parameters: exact flows of G, and scalings of the eigenvalues.
+
+G(z; q) solves R(G; q) + 1/G = z, so for every parameter q it obeys d_q G + (d_q R)(G) d_z G = 0; for a
+Wigner part of variance 2 eps that is d_eps G + 2 G d_z G = 0, the inviscid Burgers equation. A scaling is
+a choice of exponents k with R(g; s^k q) = s R(s g; q): the law of s times the matrix.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import sympy as sp
+
+from .derivation import Section, Step
+from .laws import G, Law, Levy, g, z
+from .model import Model
+from .polynomials import Identity, Undecided, factored, vanishes
+from .rings import NotRational
+
+S = sp.Symbol("s", positive=True)
+WEIGHTS = (0, 1, 2)
+
+
+def symmetries(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+    """The flow of G with the energy, and the scaling of the parameters.
+
+    Closed forms: "flow" ({parameter: (d_q R)(G)}) and "scaling" ({parameter: exponent}), the exponents k
+    for which multiplying every parameter by s^k scales the law by s; absent where there is no such choice
+    among exponents 0, 1, 2.
+    """
+    title = "Flows and scalings"
+    r = law.r_transform() if isinstance(law, Levy) else law.r
+    if r is None:
+        return Section(title, ()), {}
+    try:
+        r = factored(sp.expand(sp.together(r))) if isinstance(law, Levy) else r
+    except NotRational:
+        r = sp.together(r)
+    scaling, found = _scaling(model, r)
+    flow = {parameter.symbol: _velocity(r, parameter.symbol) for parameter in model.parameters}
+    return Section(title, (*_flows(model, r, equation), *scaling)), {"flow": flow, **found}
+
+
+def _velocity(r: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    return sp.cancel(sp.diff(r, symbol)).subs(g, G)
+
+
+def _flows(model: Model, r: sp.Expr, equation: sp.Expr) -> tuple[Step, ...]:
+    steps = []
+    for parameter in model.parameters:
+        if parameter.role != "energy":
+            continue
+        velocity = _velocity(r, parameter.symbol)
+        function = sp.Function("G")(z, parameter.symbol)
+        shown = velocity.subs(G, function)
+        flow = sp.Derivative(function, parameter.symbol) + shown * sp.Derivative(function, z)
+        # along the curve dG/dq = -P_q / P_G and dG/dz = -P_z / P_G: the flow says P_q + velocity P_z = 0 there
+        on_curve = (sp.diff(equation, parameter.symbol) + velocity * sp.diff(equation, z)).subs(
+            z, r.subs(g, G) + 1 / G
+        )
+        steps.append(
+            Step(
+                f"flow with {parameter.name}",
+                "Differentiating R(G; q) + 1/G = z with respect to the parameter at fixed z and with "
+                "respect to z gives a transport equation: the value G travels along z with the velocity "
+                "(d_q R)(G).",
+                sp.Eq(flow, 0, evaluate=False),
+                Identity(on_curve),
+            )
+        )
+    return tuple(steps)
+
+
+def _scaling(model: Model, r: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]]:
+    symbols = [parameter.symbol for parameter in model.parameters]
+    for powers in product(WEIGHTS, repeat=len(symbols)):
+        if not any(powers):
+            continue
+        moved = r.subs({q: S**k * q for q, k in zip(symbols, powers, strict=True)}, simultaneous=True)
+        difference = moved - S * r.subs(g, S * g)
+        try:
+            if not vanishes(difference):
+                continue
+        except Undecided:
+            continue
+        names = ", ".join(f"{p.name} by s^{k}" for p, k in zip(model.parameters, powers, strict=True) if k)
+        step = Step(
+            "scaling",
+            f"Multiplying {names} scales R(g) to s R(s g): the law of s times the matrix, so every edge and "
+            "atom moves from x to s x.",
+            sp.Eq(
+                sp.Function("R")(g, *(S**k * q for q, k in zip(symbols, powers, strict=True))),
+                S * sp.Function("R")(S * g, *symbols),
+                evaluate=False,
+            ),
+            Identity(difference),
+        )
+        return (step,), {"scaling": dict(zip(symbols, powers, strict=True))}
+    return (), {}
