@@ -5,5 +5,6 @@ It reads `derive` and `generated`; nothing reads it.
 
 from .precise import Law, PrecisionError
 from .sampling import realised, sample
+from .spectra import Outcome, Test, compare, smallest_detectable
 
-__all__ = ["Law", "PrecisionError", "realised", "sample"]
+__all__ = ["Law", "Outcome", "PrecisionError", "Test", "compare", "realised", "sample", "smallest_detectable"]
