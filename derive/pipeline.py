@@ -167,9 +167,17 @@ def _source(reading: Reading) -> str:
 
 def _analyses() -> tuple[Analysis, ...]:
     """The sections that follow the law, in the order of the page."""
-    from . import critical, edges, primitive, series
+    from . import critical, edges, outliers, primitive, residual_density, series, symmetries
 
-    return (edges.edges, series.moments_section, critical.critical_energy, primitive.laisant)
+    return (
+        edges.edges,
+        series.moments_section,
+        residual_density.explicit_density,
+        primitive.laisant,
+        critical.critical_energy,
+        outliers.outliers,
+        symmetries.symmetries,
+    )
 
 
 def _title(analysis: Analysis) -> str:

@@ -28,11 +28,9 @@ def test_threshold_is_an_edge(name):
     _, forms = outliers(load(name), law, equation(law))
     _, found = edges(load(name), law, equation(law))
     point = {eps: sp.Rational(2, 7), phi: sp.Rational(4, 9), sigma: sp.Rational(3, 2)}
-    overlap = sp.lambdify(w, forms["outlier_overlap"].subs(point), "mpmath")
-    import mpmath as mp
-
-    theta = mp.findroot(overlap, (2.5, 8.0), solver="anderson", tol=1e-25)
-    place = forms["outlier_place"].subs(point).subs(w, sp.Float(theta, 15))
+    overlap = sp.numer(sp.together(forms["outlier_overlap"].subs(point)))
+    theta = max(sp.re(root) for root in sp.Poly(overlap, w).nroots(n=20) if abs(sp.im(root)) < 1e-12)
+    place = forms["outlier_place"].subs(point).subs(w, theta)
     edge = sp.Poly(found["edge_polynomial"].subs(point), x)
     assert min(abs(place - root) for root in edge.nroots()) < 1e-6
 
