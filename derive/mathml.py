@@ -15,6 +15,21 @@ from io import BytesIO
 
 import latex2mathml.converter
 
+# What latex2mathml leaves to be wished for, in order.
+_REPAIRS = (
+    (r' xmlns="http://www.w3.org/1998/Math/MathML"', ""),
+    # A word is an identifier: as an operator it would be spaced like one. So is infinity.
+    (r"<mo>([A-Za-z]{2,}|&#x0221E;)</mo>", r"<mi>\1</mi>"),
+    # Function application: log(x) closed up, Im z apart.
+    (r"(<mi>[A-Za-z]{2,}</mi>)(<mo[^>]*>&#x00028;</mo>)", r"\1<mo>&#x2061;</mo>\2"),
+    (r"(<mi>[A-Za-z]{2,}</mi>)(<mi>|<mn>)", r'\1<mspace width="0.167em" />\2'),
+    (r"<mo>(?:/|&#x0002F;)</mo>", '<mo lspace="0" rspace="0">/</mo>'),
+    (r"<m[io]>(?:~|&#x0223C;)</m[io]>", '<mo lspace="0.278em" rspace="0.278em">∼</mo>'),
+    (
+        r"^(<math[^>]*><mrow>)<mo>(&#x0002B;|&#x02212;|&#x000B1;|&#x02213;)</mo>",
+        r'\1<mo form="prefix">\2</mo>',
+    ),
+)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -25,15 +40,12 @@ def mathml(latex: str, *, block: bool = False, continued: bool = False) -> str:
     Rows of a broken equation are converted one by one, so `latex` holds no alignment marks.
     continued: the row goes on from another, so a sign in front is binary and spaced like one.
     """
-    text = latex2mathml.converter.convert(latex, display="block" if block else "inline")
-    # A word is an identifier: as an operator it would be spaced like one.
-    text = re.sub(r"<mo>([A-Za-z]{2,})</mo>", r"<mi>\1</mi>", text)
-    # Function application binds tighter than a product of names: log(x), arg(w).
-    text = re.sub(r"(<mi>[A-Za-z]{2,}</mi>)(<mo[^>]*>&#x00028;</mo>)", r"\1<mo>&#x2061;</mo>\2", text)
-    text = re.sub("<mo>(/|&#x0002F;)</mo>", '<mo lspace="0" rspace="0">/</mo>', text)
-    text = text.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    source = latex.replace(r"\arg", r"\operatorname{arg}")
+    text = latex2mathml.converter.convert(source, display="block" if block else "inline")
+    for pattern, replacement in _REPAIRS:
+        text = re.sub(pattern, replacement, text)
     if continued:
-        text = re.sub(r"^(<math[^>]*><mrow>)<mo>", r'\1<mo form="infix">', text)
+        text = re.sub(r'^(<math[^>]*><mrow>)<mo(?: form="prefix")?>', r'\1<mo form="infix">', text)
     alternative = latex.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return text.replace("<math", f'<math alttext="{alternative}"', 1)
 

@@ -144,8 +144,16 @@ def _shown(step: Step, anchor: str, names: Names) -> _Shown:
 
 def prose_html(sentence: str) -> Markup:
     """A sentence as HTML: formulas become MathML, everything else is escaped."""
-    parts = marked(sentence).split("$")
-    return Markup("".join(mathml(part) if i % 2 else escape(part) for i, part in enumerate(parts)))
+    parts, found = marked(sentence).split("$"), ""
+    for i, part in enumerate(parts):
+        if not i % 2:
+            found += str(escape(part))
+            continue
+        # Punctuation stays on the line of the formula it follows.
+        mark = parts[i + 1][:1] if parts[i + 1][:1] in set(".,:;)?") else ""
+        parts[i + 1] = parts[i + 1][len(mark) :]
+        found += f'<span class="whole">{mathml(part)}{mark}</span>' if mark else mathml(part)
+    return Markup(found)
 
 
 def display_html(equation: Any, names: Names | None = None) -> Markup:

@@ -46,8 +46,9 @@ _SPECIAL = {
 }  # fmt: skip
 _SIGNS = {
     "<": "<", ">": ">", "|": "|", "−": "-", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "√": r"\surd",
-    "∞": r"\infty", "±": r"\pm", "·": r"\cdot", "→": r"\to", "×": r"\times", "∂": r"\partial", "∓": r"\mp", "²": "^2",
-    "³": "^3", "α": r"\alpha", "ε": r"\epsilon", "φ": r"\phi", "σ": r"\sigma", "λ": r"\lambda", "π": r"\pi",
+    "∞": r"\infty", "±": r"\pm", "·": r"\cdot", "→": r"\to", "×": r"\times", "∂": r"\partial", "∓": r"\mp",
+    "²": "^2", "³": "^3", "α": r"\alpha",
+    "ε": r"\epsilon", "φ": r"\phi", "σ": r"\sigma", "λ": r"\lambda", "π": r"\pi",
     "κ": r"\kappa", "θ": r"\theta", "Φ": r"\Phi", "δ": r"\delta", "∈": r"\in",
 }  # fmt: skip
 

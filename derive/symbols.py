@@ -21,7 +21,8 @@ def symbol_latex(name: str, names: Names | None = None) -> str:
     if "\\" in name or "{" in name:
         return name
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d+)('*)", name)
-    head, *subscripts = [match[1], match[2]] if match else name.split("_")
+    primes = name[len(name.rstrip("'")) :]
+    head, *subscripts = [match[1], match[2]] if match else name.rstrip("'").split("_")
     if names and head in names:
         letter = names[head]
     elif head in GREEK:
@@ -29,8 +30,8 @@ def symbol_latex(name: str, names: Names | None = None) -> str:
     elif head == "eps":
         letter = r"\epsilon"
     else:
-        letter = head if len(head.rstrip("'")) <= 1 else rf"\mathrm{{{head}}}"
+        letter = head if len(head) <= 1 else rf"\mathrm{{{head}}}"
     if not any(subscripts):
-        return letter
+        return letter + primes
     inner = ", ".join(symbol_latex(part, names) for part in subscripts if part)
-    return f"{letter}_{inner}" if len(inner) == 1 else f"{letter}_{{{inner}}}"
+    return (f"{letter}_{inner}" if len(inner) == 1 else f"{letter}_{{{inner}}}") + primes

@@ -26,6 +26,10 @@ WIDEST = 40.0
 """A numerator or a root wider than this is written beside the bar, or as a power."""
 
 
+SHORT = 24.0
+"""What is narrower than this inside brackets is not broken."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """Text that is never broken, its width in characters, and how deep in brackets it begins."""
@@ -53,7 +57,9 @@ class Ink:
         return sum(piece.width for piece in self.pieces)
 
     def deeper(self) -> Ink:
-        """The same, inside one more pair of brackets."""
+        """The same, inside one more pair of brackets; short brackets are not worth a break."""
+        if self.width < SHORT:
+            return Ink((Piece(self.text, self.width, self.pieces[0].depth + 1),), self.binding)
         return Ink(tuple(Piece(p.text, p.width, p.depth + 1) for p in self.pieces), self.binding)
 
 
