@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .arguments import ComplexArray, FloatArray
@@ -15,7 +17,10 @@ FAR = 1e100
 
 
 def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
-    """G(z), (n,); real z and Im z = -0 mean x + i0, Im z < 0 the conjugate, inf+0j at an atom, 0 at infinity."""
+    """G(z), (n,); 0 at infinity, inf+0j at an atom.
+
+    Real z, whatever the sign of a zero Im z, mean x + i0; Im z < 0 means the conjugate.
+    """
     z = np.asarray(z, dtype=np.complex128)
     x, y = z.real, np.abs(z.imag)
     with np.errstate(all="ignore"):
@@ -80,11 +85,11 @@ def _bracketed(law: Levy, points: Points) -> tuple[FloatArray, FloatArray]:
     return bracketed(points)
 
 
-def _groups(mask: FloatArray) -> list[FloatArray]:
+def _groups(mask: Any) -> list[Any]:
     index = np.flatnonzero(mask)
     return [index] if index.size else []
 
 
-def _laws(law: Levy, index: FloatArray) -> Levy:
+def _laws(law: Levy, index: Any) -> Levy:
     """The laws of some points: the one law, or one a point."""
-    return law if law.mean.shape[0] == 1 else law.take(index)
+    return law if law.laws == 1 else law.take(index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def sf(law: Levy, x: FloatArray) -> FloatArray:
 
 def index(law: Levy) -> FloatArray:
     """Mass on the open negative axis, (L,); relatively accurate however small."""
-    laws = law.mean.shape[0]
+    laws = law.laws
     with np.errstate(all="ignore"):
         curve = invert(law, np.zeros(laws))
         inside = curve.v > 0
@@ -43,8 +43,8 @@ def mass_at_zero(law: Levy) -> FloatArray:
 def log_potential(law: Levy, x: FloatArray) -> FloatArray:
     """Integral of log|x - t| over the law, (n,); -inf at an atom.
 
-    Re[log w + sum_j lambda_j (q_j - log(1 + q_j))] with q_j = p_j / (w - p_j), 1 + q_j = w / (w - p_j); the term
-    of a Wigner part is its limit c / (2 w^2).
+    Re[log w + sum_j lambda_j (q_j - log(1 + q_j))] with q_j = p_j / (w - p_j), 1 + q_j = w / (w - p_j);
+    the term of a Wigner part is its limit c / (2 w^2).
     """
     x = np.asarray(x, dtype=np.float64)
     with np.errstate(all="ignore"):
@@ -67,7 +67,10 @@ def log_potential(law: Levy, x: FloatArray) -> FloatArray:
 
 
 def _series(size: FloatArray, cosine: FloatArray, sine: FloatArray) -> FloatArray:
-    """Real part of [q - log(1 + q)] / |q|^2 = (q / |q|)^2 sum_n (-q)^n / (n + 2), q = size (cosine - i sine)."""
+    """Real part of [q - log(1 + q)] / |q|^2 = (q / |q|)^2 sum_n (-q)^n / (n + 2).
+
+    q = size (cosine - i sine), size below 1/8.
+    """
     a, b = -size * cosine, size * sine
     re, im = np.zeros_like(size), np.zeros_like(size)
     for n in range(19, 1, -1):
@@ -116,7 +119,7 @@ def _mass(law: Levy, x: FloatArray, reflected: bool) -> FloatArray:
     return np.where(np.isfinite(x), result, ends)
 
 
-def _inside(law: Levy, curve: Curve, inside: FloatArray, reflected: bool) -> FloatArray:
+def _inside(law: Levy, curve: Curve, inside: Any, reflected: bool) -> FloatArray:
     """The mass at points inside a band, by angles."""
     which = np.flatnonzero(inside)
 
@@ -128,7 +131,7 @@ def _inside(law: Levy, curve: Curve, inside: FloatArray, reflected: bool) -> Flo
     return mass_below(angles(curve.u[which], curve.v[which], offsets, poles, weights, rates, reflected))
 
 
-def _outside(law: Levy, curve: Curve, past_atom: FloatArray, reflected: bool) -> FloatArray:
+def _outside(law: Levy, curve: Curve, past_atom: Any, reflected: bool) -> FloatArray:
     """The mass at points outside the bands, constant in each gap but for the atom, (n,)."""
     levels = gap_levels(law)
     count = ((curve.offsets > 0) & law.active).sum(axis=0)

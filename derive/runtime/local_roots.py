@@ -11,7 +11,7 @@ edges, where d is of the order of the root of z - H(u0), and at u0 = 0, where w 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Centre(NamedTuple):
     quadratic: FloatArray
     offsets: FloatArray
     weights: FloatArray
-    usable: FloatArray
+    usable: Any
 
 
 def _centres(law: Levy) -> list[Centre]:
@@ -58,7 +58,7 @@ class Local(NamedTuple):
 
     u: FloatArray
     v: FloatArray
-    found: FloatArray
+    found: Any
 
 
 def local_roots(law: Levy, x: FloatArray, y: FloatArray) -> Local:
@@ -83,7 +83,7 @@ def local_roots(law: Levy, x: FloatArray, y: FloatArray) -> Local:
     return Local(u, v, found)
 
 
-def _at(one: Centre, index: FloatArray, n: int) -> Centre:
+def _at(one: Centre, index: Any, n: int) -> Centre:
     return Centre(*(part if part.shape[-1] == 1 and n != 1 else part[..., index] for part in one))
 
 
@@ -120,7 +120,7 @@ def _start(one: Centre, side: ComplexArray) -> ComplexArray:
     return np.where(height > 0, start, start.real + 1j * np.maximum(side.imag, np.abs(start) * 1e-3))
 
 
-def _newton(one: Centre, x: FloatArray, y: FloatArray) -> tuple[ComplexArray, FloatArray]:
+def _newton(one: Centre, x: FloatArray, y: FloatArray) -> tuple[ComplexArray, Any]:
     side = _right_side(one, x, y)
     d = _start(one, side)
     linear, quadratic, q = one.linear, one.quadratic, one.offsets

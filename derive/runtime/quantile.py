@@ -7,7 +7,7 @@ whatever exponent. Both d and f are relatively accurate at the edge, so the resu
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,8 @@ STEPS = 100
 def quantile(law: Levy, q: FloatArray) -> FloatArray:
     """The smallest x with cdf(x) >= q, (n,); NaN outside [0, 1].
 
-    q = 0 and q = 1 give the ends of the support's hull, atoms included. At the level of a gap the result is the
-    upper edge of the band on its left, within the jump of the atom the atom.
+    q = 0 and q = 1 give the ends of the support's hull, atoms included. At the level of a gap the result is
+    the upper edge of the band on its left, within the jump of the atom the atom.
     """
     q = np.asarray(q, dtype=np.float64)
     with np.errstate(all="ignore"):
@@ -63,7 +63,7 @@ class Edges(NamedTuple):
     levels: DoubleDouble
     w: FloatArray
 
-    def take(self, index: FloatArray) -> Edges:
+    def take(self, index: Any) -> Edges:
         """The edges of some laws."""
         return Edges(self.places[:, index], self.place_lo[:, index], self.levels[:, index], self.w[:, index])
 
@@ -80,7 +80,7 @@ def _edges(law: Levy) -> Edges:
     return Edges(law.edges_hi, law.edges_lo, where(np.isnan(w), np.inf, level), w)
 
 
-def _in_band(law: Levy, edges: Edges, q: FloatArray, band: FloatArray) -> FloatArray:
+def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any) -> FloatArray:
     """x in the given band, strictly between its levels; edges are those of every point."""
     points = np.arange(q.size)
     from_left = (q - edges.levels[2 * band, points]).to_float()
@@ -89,11 +89,8 @@ def _in_band(law: Levy, edges: Edges, q: FloatArray, band: FloatArray) -> FloatA
     edge = 2 * band + right
     mass = np.where(right, from_right, from_left)
     hi, lo, w = edges.places[edge, points], edges.place_lo[edge, points], edges.w[edge, points]
-    other_hi, other_lo = (
-        edges.places[4 * band + 1 - edge, points],
-        edges.place_lo[4 * band + 1 - edge, points],
-    )
-    width = np.abs((other_hi - hi) + (other_lo - lo))
+    other = 4 * band + 1 - edge
+    width = np.abs((edges.places[other, points] - hi) + (edges.place_lo[other, points] - lo))
     reflected = (w > 0) | ((w == 0) & right)
     side = np.where(right, -1.0, 1.0)
 
@@ -129,7 +126,7 @@ def _in_band(law: Levy, edges: Edges, q: FloatArray, band: FloatArray) -> FloatA
 
 
 def _mass_from_edge(
-    law: Levy, hi: FloatArray, lo: FloatArray, w: FloatArray, d: FloatArray, reflected: FloatArray
+    law: Levy, hi: FloatArray, lo: FloatArray, w: FloatArray, d: FloatArray, reflected: Any
 ) -> tuple[FloatArray, FloatArray]:
     """Distribution function at edge + d less its level at the edge, and the density; (n,) each."""
     moved = hi + d
@@ -141,15 +138,8 @@ def _mass_from_edge(
             continue
         some = law if law.laws == 1 else law.take(index)
         on_left = (some.poles < w[index]) & some.active
-        now = angles(
-            curve.u[index],
-            curve.v[index],
-            curve.offsets[:, index],
-            some.poles,
-            some.weights,
-            some.rates,
-            flip,
-        )
+        u, v, offsets = curve.u[index], curve.v[index], curve.offsets[:, index]
+        now = angles(u, v, offsets, some.poles, some.weights, some.rates, flip)
         above = mass_above_level(now, ~on_left if flip else on_left)
         mass[index] = -above if flip else above
     size = np.hypot(curve.u, curve.v)

@@ -1,6 +1,7 @@
 """The root w of H(w) = z for Im z > 0, certified.
 
-    H(w) = w + m + sum_j c_j / (w - p_j),    Im H(w) = v (1 - S),    S = sum_j c_j / |w - p_j|^2,    w = u + i v.
+    H(w) = w + m + sum_j c_j / (w - p_j),    w = u + i v,
+    Im H(w) = v (1 - S),    S = sum_j c_j / |w - p_j|^2.
 
 Exactly one root has Im w > 0. Hence the certificate: a point with v > 0 and Im H(w) > 0 *is* the physical
 root at H(w), so that a result is right as soon as H(w) agrees with z, in both components. So is one
@@ -63,11 +64,10 @@ def residual(points: Points, u: FloatArray, v: FloatArray) -> Residual:
     share = parts.sum(axis=0)
     re = (u + points.mean - points.x) + pulls.sum(axis=0)
     im = v * (1.0 - share) - points.y
-    slope = (1.0 - (parts * (cosine - sine) * (cosine + sine)).sum(axis=0)) + 2j * (
-        parts * cosine * sine
-    ).sum(axis=0)
+    slope_re = 1.0 - (parts * (cosine - sine) * (cosine + sine)).sum(axis=0)
+    slope_im = 2.0 * (parts * cosine * sine).sum(axis=0)
     size = np.abs(u) + np.abs(points.mean) + np.abs(points.x) + np.abs(pulls).sum(axis=0)
-    return Residual(re, im, slope, share, size)
+    return Residual(re, im, slope_re + 1j * slope_im, share, size)
 
 
 def newton(points: Points, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -93,7 +93,7 @@ def newton(points: Points, u: FloatArray, v: FloatArray) -> tuple[FloatArray, Fl
     return u, v
 
 
-def certified(points: Points, u: FloatArray, v: FloatArray) -> FloatArray:
+def certified(points: Points, u: FloatArray, v: FloatArray) -> Any:
     """Whether v > 0, Im H > 0 and H(w) agrees with z as far as rounding allows, in both components."""
     now = residual(points, u, v)
     rounding = 8 * EPS * v * (1.0 + now.share)
@@ -145,7 +145,7 @@ def bracketed(points: Points) -> tuple[FloatArray, FloatArray]:
     return u, height(points, u)
 
 
-def doubtful(points: Points, u: FloatArray, v: FloatArray) -> FloatArray:
+def doubtful(points: Points, u: FloatArray, v: FloatArray) -> Any:
     """Whether rounding in `residual` may move w, or v alone, by more than a few units of the last place."""
     now = residual(points, u, v)
     slope = np.abs(now.slope)
@@ -160,9 +160,7 @@ def doubtful(points: Points, u: FloatArray, v: FloatArray) -> FloatArray:
     return (shift > 8 * EPS * np.hypot(u, v)) | (height_error > 16 * EPS) | ~np.isfinite(slope)
 
 
-def polished(
-    law: Levy, points: Points, u: FloatArray, v: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def polished(law: Levy, points: Points, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
     """Newton's method with residuals in double-double; returns u, v and whether it converged.
 
     law: one law a point, or one for all. The slope stays in double precision: every step gains
