@@ -22,7 +22,7 @@ from flint import fmpz_mpoly
 from .derivation import CertificateError
 from .laws import G, g, z
 from .radicals import Tower
-from .rings import Fraction, Ring, order
+from .rings import Fraction, Ring, factors_of, order
 from .signs import Box, Point, value_at
 
 r, t, s, u, y = sp.symbols("r t s u y")
@@ -119,7 +119,7 @@ class Setting:
 
     def factors(self, polynomial: fmpz_mpoly, *coordinates: sp.Symbol) -> list[fmpz_mpoly]:
         """The distinct irreducible factors that contain one of the coordinates, in a fixed order."""
-        _, factors = polynomial.factor()
+        _, factors = factors_of(polynomial)
         kept = [f for f, _ in factors if any(self.ring.degree(f, c) > 0 for c in coordinates)]
         return sorted(kept, key=lambda f: (int(f.total_degree()), len(f), str(f)))
 

@@ -19,6 +19,7 @@ import sympy as sp
 from .derivation import Definition, Step
 from .laws import g, z
 from .polynomials import Identity, Positive, Together
+from .reading import spoken
 
 x = sp.Symbol("x", real=True)
 u = sp.Symbol("u", positive=True)
@@ -35,7 +36,7 @@ def semicircle(variance: sp.Expr, label: str, first: bool = True) -> list[Step]:
         return [_again(label, sp.Eq(name, variance * g), _semicircle_identity(variance))]
     if len(variance.free_symbols) <= 1:
         return [*_semicircle(variance, label)]
-    generic = sp.Symbol("v", positive=True)
+    generic = _fresh("v", {s.name for s in variance.free_symbols})
     return [
         *_semicircle(generic, label),
         _special(label, {generic: variance}, sp.Eq(name, variance * g), _semicircle_identity(variance)),
@@ -59,7 +60,7 @@ def _semicircle(v: sp.Expr, label: str) -> tuple[Step, ...]:
     far = 2 / (1 + sp.sqrt(1 - 4 * v * u**2))
     return (
         Step(
-            f"Density of {label}: semicircle",
+            f"Density of {spoken(label)}: semicircle",
             f"On |x| <= 2 sqrt(variance), and 0 elsewhere; variance {v}.",
             sp.Eq(rho(x), density, evaluate=False),
             Definition(),
@@ -101,7 +102,7 @@ def _semicircle(v: sp.Expr, label: str) -> tuple[Step, ...]:
             source=f"{PB17}, eq. 11",
         ),
         Step(
-            f"R-transform of {label}",
+            f"R-transform of {spoken(label)}",
             "R(G) + 1/G = z: the quadratic divided by G.",
             sp.Eq(sp.Function(f"R_{label}")(g), v * g),
             _semicircle_identity(v),
@@ -120,8 +121,9 @@ def marchenko_pastur(
     shown = sp.Eq(sp.Function(f"R_{label}")(g), scale / (1 - scale * ratio * g))
     if not first:
         return [_again(label, shown, _marchenko_pastur_identity(ratio, scale, facts))]
-    generic_ratio = ratio if ratio.is_Symbol else sp.Symbol("phi", positive=True)
-    generic_scale = scale if scale.is_Symbol or scale.is_Rational else sp.Symbol("sigma", positive=True)
+    used = {s.name for s in ratio.free_symbols | scale.free_symbols}
+    generic_ratio = ratio if ratio.is_Symbol else _fresh("q", used)
+    generic_scale = scale if scale.is_Symbol or scale.is_Rational else _fresh("c", used)
     steps = list(_marchenko_pastur(generic_ratio, generic_scale, label))
     if (generic_ratio, generic_scale) != (ratio, scale):
         values = {a: b for a, b in ((generic_ratio, ratio), (generic_scale, scale)) if a != b}
@@ -157,7 +159,7 @@ def _marchenko_pastur(q: sp.Expr, c: sp.Expr, label: str) -> tuple[Step, ...]:
     above_one, below_one = (q - 1,), (1 - q,)
     return (
         Step(
-            f"Density of {label}: Marchenko-Pastur",
+            f"Density of {spoken(label)}: Marchenko-Pastur",
             f"Ratio {q} = N/p and mean {c}: between the edges, 0 elsewhere, and an atom at 0 of weight "
             "1 - 1/ratio where the ratio exceeds 1.",
             (
@@ -231,7 +233,7 @@ def _marchenko_pastur(q: sp.Expr, c: sp.Expr, label: str) -> tuple[Step, ...]:
             source=f"{PB17}, eq. 11",
         ),
         Step(
-            f"R-transform of {label}",
+            f"R-transform of {spoken(label)}",
             "R(G) + 1/G = z: the quadratic solved for z.",
             sp.Eq(sp.Function(f"R_{label}")(g), c / (1 - c * q * g)),
             _marchenko_pastur_identity(q, c, ()),
@@ -240,9 +242,16 @@ def _marchenko_pastur(q: sp.Expr, c: sp.Expr, label: str) -> tuple[Step, ...]:
     )
 
 
+def _fresh(name: str, used: set[str]) -> sp.Symbol:
+    """A positive symbol that no parameter is called."""
+    while name in used:
+        name += "'"
+    return sp.Symbol(name, positive=True)
+
+
 def _special(label: str, values: dict[sp.Symbol, sp.Expr], shown: sp.Eq, certificate: Identity) -> Step:
     return Step(
-        f"R-transform of {label}",
+        f"R-transform of {spoken(label)}",
         "With the values of this model; certified at the explicit G.",
         (*(sp.Eq(a, b, evaluate=False) for a, b in values.items()), shown),
         certificate,
@@ -251,7 +260,7 @@ def _special(label: str, values: dict[sp.Symbol, sp.Expr], shown: sp.Eq, certifi
 
 def _again(label: str, shown: sp.Eq, certificate: Identity) -> Step:
     return Step(
-        f"R-transform of {label}",
+        f"R-transform of {spoken(label)}",
         "As derived from the density above, with other values; certified at the explicit G.",
         shown,
         certificate,

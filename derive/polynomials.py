@@ -15,7 +15,7 @@ import sympy as sp
 
 from .derivation import CertificateError
 from .radicals import constant_sign, positive, vanishes
-from .rings import NotRational, Ring
+from .rings import NotRational, Ring, factors_of
 from .signs import Undecided
 
 __all__ = [
@@ -65,7 +65,7 @@ def factor_list(polynomial: Any) -> tuple[sp.Rational, tuple[tuple[sp.Expr, int]
     """(content, ((irreducible factor over the integers, exponent), ...)), in a fixed order."""
     ring = Ring.of(polynomial)
     p, scale = _integral(ring, polynomial)
-    content, factors = p.factor()
+    content, factors = factors_of(p)
     ordered = sorted(factors, key=lambda item: (int(item[0].total_degree()), str(item[0])))
     return sp.Rational(int(content), scale), tuple((ring.expression(f), int(e)) for f, e in ordered)
 
@@ -99,7 +99,7 @@ def canonical(polynomial: Any, *symbols: sp.Symbol) -> sp.Expr:
     p = ring.fraction(polynomial).numerator
     if p.is_zero():
         raise ValueError("0 = 0 is no equation")
-    _, factors = p.factor()
+    _, factors = factors_of(p)
     kept = ring.constant(1)
     for factor, exponent in factors:
         if any(ring.degree(factor, s) > 0 for s in symbols):

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpz_mpoly
 
-from .rings import NotRational, Ring, order
+from .rings import NotRational, Ring, factors_of, order
 from .signs import Box, Point, Undecided, polynomial_sign
 
 _PI = sp.Symbol("_pi", positive=True)
@@ -78,7 +78,7 @@ class Tower:
         fraction = ring.fraction(base)
         sign, product, loose = 1, sp.S.One, sp.S.One
         for part, direction in ((fraction.numerator, 1), (fraction.denominator, -1)):
-            content, factors = part.factor()
+            content, factors = factors_of(part)
             sign = -sign if content < 0 else sign
             primes = [(ring.constant(int(p)), e) for p, e in sp.factorint(abs(int(content))).items()]
             for factor, exponent in (*primes, *factors):
@@ -112,7 +112,7 @@ class Tower:
                 continue
             ring = Ring.of(radicand)
             try:
-                content, factors = ring.polynomial(radicand).factor()
+                content, factors = factors_of(ring.polynomial(radicand))
             except NotRational:
                 return False
             if abs(int(content)) != 1 or len(factors) != 1 or int(factors[0][1]) != 1:

@@ -10,14 +10,18 @@ from typing import Any
 import sympy as sp
 from flint import fmpz_mpoly
 
-from .curves import G as G
-from .curves import Setting, g, r, s, t, y
-from .curves import z as z
+from .curves import Setting, r, s, t, y
 from .derivation import Step
+from .laws import G, g, z
 from .rings import Fraction
 from .signs import Point
 
 Cumulants = Callable[[int, Point | None], list[Any]]
+
+
+def spoken(label: str) -> str:
+    """A label in prose: H_01 for H01."""
+    return label if len(label) == 1 else f"{label[0]}_{label[1:]}"
 
 
 def field_of(setting: Setting, point: Point | None) -> tuple[Any, Any]:

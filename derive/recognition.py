@@ -26,7 +26,7 @@ from .polynomials import (
     constant_sign,
     vanishes,
 )
-from .rings import Fraction
+from .rings import Fraction, factors_of
 
 
 class NotLevy(ValueError):
@@ -59,7 +59,7 @@ def partial_fractions(setting: Setting, value: Fraction) -> Levy:
     mean = setting.value(value, {g: setting.zero})
     poles: list[sp.Expr] = []
     weights: list[sp.Expr] = []
-    _, factors = bottom.factor()
+    _, factors = factors_of(bottom)
     ordered = sorted(factors, key=lambda item: (ring.degree(item[0], g), len(item[0]), str(item[0])))
     for factor, exponent in ordered:
         degree = ring.degree(factor, g)

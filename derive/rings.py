@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx
+from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx, fmpz_poly
 
 
 class NotRational(ValueError):
@@ -102,7 +102,7 @@ class Ring:
 
     def factored(self, polynomial: fmpz_mpoly) -> sp.Expr:
         """The polynomial in SymPy as a product of its irreducible factors over Z."""
-        content, factors = polynomial.factor()
+        content, factors = factors_of(polynomial)
         ordered = sorted(factors, key=lambda item: (item[0].total_degree(), str(item[0])))
         return sp.Mul(int(content), *(self.expression(f) ** int(e) for f, e in ordered))
 
@@ -164,3 +164,59 @@ class Fraction:
         if power >= 0:
             return Fraction(self.numerator**power, self.denominator**power)
         return Fraction(self.denominator ** (-power), self.numerator ** (-power))
+
+
+def factors_of(polynomial: fmpz_mpoly) -> tuple[int, list[tuple[fmpz_mpoly, int]]]:
+    """(content, [(irreducible factor, exponent)]), multiplied out again to check.
+
+    python-flint (0.9) overflows on some products with coefficients beyond 64 bits; those go through
+    its univariate polynomials or through SymPy.
+    """
+    try:
+        content, found = polynomial.factor()
+        factors = [(f, int(e)) for f, e in found]
+        if _product(polynomial, int(content), factors) == polynomial:
+            return int(content), factors
+    except OverflowError:
+        pass
+    return _factor_apart(polynomial)
+
+
+def _product(like: fmpz_mpoly, content: int, factors: list[tuple[fmpz_mpoly, int]]) -> fmpz_mpoly:
+    total = like.context().constant(content)
+    for f, e in factors:
+        total *= f**e
+    return total
+
+
+def _factor_apart(polynomial: fmpz_mpoly) -> tuple[int, list[tuple[fmpz_mpoly, int]]]:
+    context = polynomial.context()
+    used = [place for place, degree in enumerate(polynomial.degrees()) if degree]
+    zero = [0] * context.nvars()
+
+    def monomial(powers: tuple[int, ...]) -> tuple[int, ...]:
+        full = list(zero)
+        for place, power in zip(used, powers, strict=True):
+            full[place] = power
+        return tuple(full)
+
+    terms = {tuple(int(m[place]) for place in used): int(c) for m, c in polynomial.terms()}
+    if len(used) == 1:
+        dense = [0] * (max(terms)[0] + 1)
+        for (power,), coefficient in terms.items():
+            dense[power] = coefficient
+        content, found = fmpz_poly(dense).factor()
+        split = [({(k,): int(c) for k, c in enumerate(f.coeffs()) if c}, int(e)) for f, e in found]
+    else:
+        generators = sp.symbols(f"x:{len(used)}")
+        content, listed = sp.Poly.from_dict(terms, *generators).factor_list()
+        split = [({m: int(c) for m, c in f.as_dict().items()}, int(e)) for f, e in listed]
+    factors, number = [], int(content)
+    for coefficients, exponent in split:
+        f = context.from_dict({monomial(m): c for m, c in coefficients.items()})
+        if f.leading_coefficient() < 0:
+            f, number = -f, number * (-1) ** exponent
+        factors.append((f, exponent))
+    if _product(polynomial, number, factors) != polynomial:
+        raise ArithmeticError(f"the factors found for {polynomial} do not multiply back to it")
+    return number, factors

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from flint import fmpq, fmpq_poly, fmpz_mpoly
 
-from .rings import Ring
+from .rings import Ring, factors_of
 
 
 class Undecided(ArithmeticError):
@@ -138,7 +138,7 @@ def polynomial_sign(
     """
     if polynomial.is_zero():
         return 0
-    content, factors = polynomial.factor()
+    content, factors = factors_of(polynomial)
     total: int | None = 1 if content > 0 else -1
     for factor, exponent in factors:
         sign = _irreducible_sign(ring, factor, box, facts)
@@ -169,7 +169,7 @@ def _signs_seen(ring: Ring, polynomial: fmpz_mpoly, box: Box, facts: tuple[fmpz_
 
 def _irreducible_sign(ring: Ring, factor: fmpz_mpoly, box: Box, facts: tuple[fmpz_mpoly, ...]) -> int | None:
     for fact in facts:
-        _, parts = fact.factor()
+        _, parts = factors_of(fact)
         if len(parts) == 1 and (parts[0][0] == factor or parts[0][0] == -factor) and int(parts[0][1]) % 2:
             return 1 if (fact.leading_coefficient() > 0) == (factor.leading_coefficient() > 0) else -1
     used = [s for s, d in zip(ring.symbols, factor.degrees(), strict=True) if d]
@@ -220,7 +220,7 @@ def _orthant_sign(ring: Ring, polynomial: fmpz_mpoly, depth: int = 2) -> int | N
     signs = {c > 0 for c in polynomial.coeffs()}
     if len(signs) == 1:
         return 1 if signs.pop() else -1
-    content, factors = polynomial.factor()
+    content, factors = factors_of(polynomial)
     if len(factors) > 1 or int(factors[0][1]) > 1:
         total: int | None = 1 if content > 0 else -1
         for factor, exponent in factors:

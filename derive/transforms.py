@@ -20,7 +20,7 @@ import sympy as sp
 
 from . import densities, freeness
 from .bounds import is_nonnegative
-from .curves import Setting, choose, g, r, s, t, u
+from .curves import Setting, choose, r, s, t, u
 from .derivation import Definition, Step
 from .ensembles import (
     FreeProduct,
@@ -36,6 +36,7 @@ from .ensembles import (
     Wishart,
 )
 from .expansions import cumulants_from_moments, cumulants_of_product, moments_from_cumulants
+from .laws import g
 from .model import ModelError
 from .polynomials import Identity, Irreducible, Together
 from .reading import (
@@ -47,6 +48,7 @@ from .reading import (
     number,
     primitive,
     product_relation,
+    spoken,
     sum_relation,
 )
 from .rings import Fraction
@@ -60,8 +62,8 @@ def read(node: Any, label: str, setting: Setting) -> Reading:
 
 
 def below(label: str, index: int) -> str:
-    """The name of a part: H_0, H_1 of H, as the papers number them, H_01 of H_0."""
-    return f"{label}_{index}" if label.isalpha() else f"{label}{index}"
+    """The label of a part: H0, H1 of H, as the papers number H_0 and H_1, and H01 of H0."""
+    return f"{label}{index}"
 
 
 # --- atoms -----------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ def _(node: Scaled, label: str, setting: Setting) -> Reading:
     reading = _polished(setting, label, relation, cumulants, inner.steps)
     reading.steps.append(
         Step(
-            f"Scaling: {label} = {_text(node.factor)} times {inner.label}",
+            f"Scaling: {spoken(label)} = {_text(node.factor)} times {spoken(inner.label)}",
             "G of c A at z is G of A at z/c, divided by c; hence R of c A is c R(c g).",
             _display(
                 reading, sp.Eq(reading.name, node.factor * sp.Function(f"R_{inner.label}")(node.factor * g))
@@ -150,7 +152,7 @@ def _(node: Shifted, label: str, setting: Setting) -> Reading:
     reading = _polished(setting, label, relation, cumulants, inner.steps)
     reading.steps.append(
         Step(
-            f"Shift: {label} = {inner.label} + {_text(node.offset)}",
+            f"Shift: {spoken(label)} = {spoken(inner.label)} + {_text(node.offset)}",
             "G of A + a at z is G of A at z - a; hence R grows by a.",
             _display(reading, sp.Eq(reading.name, inner.name + node.offset)),
             _transported(setting, reading, inner, moved),
@@ -171,13 +173,15 @@ def _(node: FreeSum, label: str, setting: Setting) -> Reading:
         # SymPy adds what flint added: two ways to one result
         shown = sp.Add(*(setting.show(value) for value in values if value is not None))
         certificate: Any = Identity(_r_expression(done) - shown)
+        displays: tuple[Any, ...] = (total, sp.Eq(done.name, shown, evaluate=False))
     else:
+        displays = _display(done, total)
         certificate = Irreducible(setting.ring.expression(done.relation), (g, r))
     steps.append(
         Step(
-            f"Free sum {label}",
+            f"Free sum {spoken(label)}",
             "The parts are free: their R-transforms add.",
-            _display(done, total),
+            displays,
             certificate,
             source="Pennington & Bahri (2017), eq. 14",
         )
@@ -195,9 +199,9 @@ def _add(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]
         relation = factor.chosen
         steps.append(
             Step(
-                f"Elimination for {label}",
-                f"r = R_{a.label} + R_{b.label}: the resultant eliminates one of them, and the factor that "
-                "vanishes on the expansion R(g) = kappa_1 + kappa_2 g + ... is the law's.",
+                f"Elimination for {spoken(label)}",
+                "The resultant of the two relations eliminates one R-transform from the sum, and the factor "
+                "that vanishes on the expansion R(g) = kappa_1 + kappa_2 g + ... is the law's.",
                 sp.Eq(setting.ring.expression(relation), 0),
                 factor,
             )
@@ -226,7 +230,7 @@ def _(node: FreeProduct, label: str, setting: Setting) -> Reading:
 def _product(setting: Setting, label: str, parts: Sequence[Reading], steps: list[Step]) -> Reading:
     for part in parts:
         if part.relation == setting.ring.gen(r):
-            raise ModelError(f"the factor {part.label} of a free product is 0; leave the product out")
+            raise ModelError(f"the factor {spoken(part.label)} of a free product is 0; leave the product out")
         steps.append(_s_step(part))
     steps.append(freeness.multiplication())
     done = reduce(lambda a, b: _multiply(setting, label, a, b, steps), parts)
@@ -259,9 +263,9 @@ def _multiply(setting: Setting, label: str, a: Reading, b: Reading, steps: list[
         relation = factor.chosen
         steps.append(
             Step(
-                f"Elimination for {label}",
-                f"The resultant in S_{a.label} of the two relations has the law's factor among its factors: "
-                "the one that vanishes on the expansion at infinity.",
+                f"Elimination for {spoken(label)}",
+                "The resultant of the two relations eliminates one S-transform from the product, and the "
+                "factor that vanishes on the expansion at infinity is the law's.",
                 sp.Eq(setting.ring.expression(relation), 0),
                 factor,
             )
@@ -283,16 +287,22 @@ def _s_step(part: Reading) -> Step:
         value = setting.show(rational_s)
         inserted = setting.value(rational_r, {g: setting.fraction(t) * rational_s})
         certificate: Any = Identity(setting.show(inserted * rational_s - setting.one))
-        return Step(f"S-transform of {part.label}", rule, sp.Eq(part.name_s, value), certificate)
+        return Step(f"S-transform of {spoken(part.label)}", rule, sp.Eq(part.name_s, value), certificate)
     relation = setting.ring.expression(part.s_relation)
     back = from_s_to_r(setting, part.s_relation)
     certificate = Identity(setting.ring.expression(back) - setting.ring.expression(part.relation))
     if rational_s is not None:
         return Step(
-            f"S-transform of {part.label}", rule, sp.Eq(part.name_s, setting.show(rational_s)), certificate
+            f"S-transform of {spoken(part.label)}",
+            rule,
+            sp.Eq(part.name_s, setting.show(rational_s)),
+            certificate,
         )
     return Step(
-        f"S-transform of {part.label}, as a relation with s = S(t)", rule, sp.Eq(relation, 0), certificate
+        f"S-transform of {spoken(part.label)}, as a relation with s = S(t)",
+        rule,
+        sp.Eq(relation, 0),
+        certificate,
     )
 
 
@@ -303,14 +313,14 @@ def _product_step(setting: Setting, label: str, done: Reading, parts: Sequence[R
     if value is not None and all(item is not None for item in transforms):
         shown = sp.Mul(*(setting.show(item) for item in transforms if item is not None))
         return Step(
-            f"Free product {label}",
+            f"Free product {spoken(label)}",
             "The factors are free: their S-transforms multiply.",
             (sp.Eq(done.name_s, product), sp.Eq(done.name_s, setting.show(value))),
             Identity(setting.show(value) - shown),
         )
     relation = setting.ring.expression(done.s_relation)
     return Step(
-        f"Free product {label}",
+        f"Free product {spoken(label)}",
         "The factors are free: their S-transforms multiply; the law's relation between t and s = S(t).",
         (sp.Eq(done.name_s, product), sp.Eq(relation, 0)),
         Irreducible(relation, (s, t)),
@@ -325,7 +335,7 @@ def _back_step(reading: Reading) -> Step:
     assert s_value is not None
     inserted = setting.value(s_value, {t: setting.fraction(g) * value})
     return Step(
-        f"Back to R for {reading.label}",
+        f"Back to R for {spoken(reading.label)}",
         "S(g R(g)) = 1/R(g), solved for R.",
         sp.Eq(reading.name, setting.show(value)),
         Identity(setting.show(inserted * value - setting.one)),
@@ -344,7 +354,7 @@ def _(node: Gram, label: str, setting: Setting) -> Reading:
 def _(node: Hermitised, label: str, setting: Setting) -> Reading:
     factors = _factors(node.factor)
     rows = setting.fraction(factors[0].rows)
-    inner = _gram(factors, "M" if label == "H" else f"M{label.replace('_', '')}", setting)
+    inner = _gram(factors, f"M{label[1:]}", setting)
     two_rows = rows + rows
     small_s, small_t, one = setting.fraction(s), setting.fraction(t), setting.one
     # t_M = t/(2 rows) and u_M = u^2 with u = t s/(1 + t): s_M = u_M (1 + t_M)/t_M
@@ -369,11 +379,14 @@ def _(node: Hermitised, label: str, setting: Setting) -> Reading:
         displays.append(
             sp.Eq(sp.Function(f"G_{label}")(big_z), big_z * sp.Function(f"G_{inner.label}")(big_z**2))
         )
+        x = sp.Symbol("x", real=True)
+        rho, rho_inner = sp.Function(f"rho_{label}"), sp.Function(f"rho_{inner.label}")
+        displays.append(sp.Eq(rho(x), sp.Abs(x) * rho_inner(x**2)))
     value = reading.r_transform
     displays.append(sp.Eq(reading.name, setting.show(value)) if value is not None else _relation(reading))
     reading.steps.append(
         Step(
-            f"Squaring: {label} = ((0, F), (F', 0))",
+            f"Squaring: {spoken(label)} = ((0, F), (F', 0))",
             "The eigenvalues are +- the singular values of F and zeros, so with psi(u) = sum m_n u^n the "
             "even moments of the block matrix are 2 rows times the moments of M = F F'; substituted into the "
             "relation of M, and back to R; the factor that vanishes on the expansion at infinity is the "
@@ -414,8 +427,8 @@ def _gram(factors: tuple[Gaussian, ...], label: str, setting: Setting) -> Readin
     first = factors[0]
     if len(factors) == 1:
         return _gaussian_gram(first, label, setting, transposed=False)
-    rest = _gram(factors[1:], below(label, 2), setting)
     left = _gaussian_gram(first, below(label, 1), setting, transposed=True)
+    rest = _gram(factors[1:], below(label, 2), setting)
     inner = _product(setting, below(label, 0), (left, rest), [*left.steps, *rest.steps])
     return _transpose(inner, label, setting, sp.cancel(first.columns / first.rows))
 
@@ -428,7 +441,7 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
     steps.insert(
         0,
         Step(
-            f"{label}: the Gram matrix {what} of a Gaussian factor",
+            f"{spoken(label)}: the Gram matrix {what} of a Gaussian factor",
             "Entries of variance v/N in (rows N) x (columns N): a Wishart matrix of ratio rows/columns and "
             "mean v columns.",
             (sp.Eq(sp.Symbol("ratio"), ratio), sp.Eq(sp.Symbol("mean"), scale)),
@@ -471,7 +484,7 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
         shown = _relation(reading)
     reading.steps.append(
         Step(
-            f"Transposition: from {inner.label} to {label}",
+            f"Transposition: from {spoken(inner.label)} to {spoken(label)}",
             "F F' and F' F have the same nonzero eigenvalues; per row the moments are columns/rows times "
             "those per column, psi(u) at the same u = 1/z.",
             (sp.Eq(psi[0], aspect * psi[1]), general, shown),
