@@ -1,0 +1,176 @@
+"""Continuation of one branch of an algebraic function along a path, with a proof at every step.
+
+B[..., k, j] are the coefficients of a polynomial B(u, s) = sum B_kj u^k s^j. At a point (u, s) of its
+curve let b_kj be its Taylor coefficients. If for some radius r and step d
+
+    |b_10| r > |b_00| + sum_{k>=2} |b_k0| r^k + sum_{j>=1, k} |b_kj| r^k d^j,
+
+then for every s' within d of s exactly one root lies in the disc of radius r around u (Rouche), so
+the root in that disc at s' is the continuation of the branch along every path in the disc. The Taylor
+coefficients are taken in the frame that moves with the branch, v = u' - u - (du/ds)(s' - s), where
+b_01 = 0 and the discs stay wide although neighbouring branches run side by side. The next point is
+found by Newton's method and accepted if its own disc n |f/f'|, which holds a root, lies inside.
+|b_00| includes a bound of its rounding error, so the proof holds in double precision, up to the
+rounding of the other terms.
+
+Everything is vectorised over points; B may have a leading axis of points or be shared.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import comb
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+_UNIT = 2.0**-53
+_HALF = 0.45  # part of the budget of Rouche's inequality that a step may use
+
+
+@cache
+def _binomials(degree: int) -> tuple[Array, Array]:
+    """C(i, k) and the exponent i - k (0 where i < k), at [k, i]."""
+    table = np.array([[comb(i, k) for i in range(degree + 1)] for k in range(degree + 1)], dtype=float)
+    exponent = np.array([[max(i - k, 0) for i in range(degree + 1)] for k in range(degree + 1)])
+    return table, exponent
+
+
+def powers(x: Array, degree: int) -> Array:
+    """x^0 ... x^degree, the exponent on a new last axis."""
+    result = np.ones((*x.shape, degree + 1), dtype=x.dtype)
+    for k in range(1, degree + 1):
+        result[..., k] = result[..., k - 1] * x
+    return result
+
+
+def taylor(b: Array, u: Array, s: Array) -> Array:
+    """Taylor coefficients of B at the points (u, s): shape (points, n+1, m+1)."""
+    n, m = b.shape[-2] - 1, b.shape[-1] - 1
+    rows, row_exponent = _binomials(n)
+    columns, column_exponent = _binomials(m)
+    left = rows * powers(u, n)[:, row_exponent]
+    right = columns * powers(s, m)[:, column_exponent]
+    return left @ b @ np.swapaxes(right, -1, -2)
+
+
+def rounding(b: Array, u: Array, s: Array) -> Array:
+    """Bound of the rounding error of B(u, s) evaluated from its terms."""
+    n, m = b.shape[-2] - 1, b.shape[-1] - 1
+    terms = (powers(np.abs(u), n)[:, None, :] @ np.abs(b) @ powers(np.abs(s), m)[:, :, None])[:, 0, 0]
+    return (2.0 * (n + m) + 4.0) * _UNIT * terms
+
+
+def newton(b: Array, u: Array, s: Array, iterations: int = 8) -> tuple[Array, Array]:
+    """The root of B(., s) that Newton's method finds from u, and a radius n |f/f'| that holds a root.
+
+    The radius includes the rounding error of f.
+    """
+    n, m = b.shape[-2] - 1, b.shape[-1] - 1
+    in_u = (b @ powers(s, m)[:, :, None])[:, :, 0]
+    with np.errstate(all="ignore"):
+        for _ in range(iterations):
+            f, slope = _horner(in_u, u)
+            step = f / slope
+            step = np.where(np.isfinite(step), step, 0.0)
+            u = u - step
+            if np.all(np.abs(step) <= 4 * _UNIT * np.abs(u)):
+                break
+        f, slope = _horner(in_u, u)
+        radius = n * (np.abs(f) + rounding(b, u, s)) / np.abs(slope)
+    return u, np.where(np.isfinite(radius), radius, np.inf)
+
+
+def _horner(in_u: Array, u: Array) -> tuple[Array, Array]:
+    f = in_u[:, -1].astype(complex)
+    slope = np.zeros_like(f)
+    for k in range(in_u.shape[1] - 2, -1, -1):
+        slope = slope * u + f
+        f = f * u + in_u[:, k]
+    return f, slope
+
+
+def disc(b: Array, u: Array, s: Array) -> tuple[Array, Array, Array]:
+    """Slope du/ds of the branch, isolating radius r and step d of Rouche's inequality at (u, s).
+
+    r = d = 0 where the inequality cannot be met: a multiple root within rounding.
+    """
+    t = taylor(b, u, s)
+    n = b.shape[-2] - 1
+    with np.errstate(all="ignore"):
+        slope = -t[:, 0, 1] / t[:, 1, 0]
+        size = np.abs(_moving(t, np.where(np.isfinite(slope), slope, 0.0)))
+        first = size[:, 1, 0]
+        k = np.arange(2, n + 1)
+        bound = (first[:, None] / size[:, 2:, 0]) ** (1.0 / (k - 1))
+        r = np.min(bound, axis=1, initial=np.inf) / 3
+        r = np.where(np.isfinite(r), r, 1.0 + np.abs(u))
+        budget = _HALF * first * r - size[:, 0, 0] - rounding(b, u, s)
+        proved = np.isfinite(slope) & (budget > 0.5 * _HALF * first * r)
+        by_s = (powers(r, n)[:, None, :] @ size[:, :, 1:])[:, 0, :]
+        degree = by_s.shape[1]
+        high = np.min((budget[:, None] / by_s) ** (1.0 / np.arange(1, degree + 1)), axis=1)
+        high = np.where(np.isfinite(high), high, 1e300)
+        low = high / 2
+        for _ in range(4):
+            d = (low + high) / 2
+            fits = np.sum(by_s * powers(d, degree)[:, 1:], axis=1) <= budget
+            low, high = np.where(fits, d, low), np.where(fits, high, d)
+    return slope, np.where(proved, r, 0.0), np.where(proved, low, 0.0)
+
+
+def _moving(t: Array, slope: Array) -> Array:
+    """Taylor coefficients in v = u - slope s: sum_i C(k+i, i) slope^i t[k+i, j-i]; the one of s is 0."""
+    points, n, m = t.shape[0], t.shape[1] - 1, t.shape[2] - 1
+    table, _ = _binomials(n)
+    slopes = powers(slope, n)
+    moved = np.zeros((points, n + 1, n + m + 1), dtype=complex)
+    for i in range(n + 1):
+        factor = np.array([table[k, k + i] for k in range(n + 1 - i)])
+        moved[:, : n + 1 - i, i : i + m + 1] += (slopes[:, i, None] * factor)[:, :, None] * t[:, i:, :]
+    moved[:, 0, 1] = 0.0
+    return moved
+
+
+def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) -> tuple[Array, Array, Array]:
+    """Continue the roots u of B(., s) along straight lines to `target`.
+
+    Returns the roots there, an error radius, and whether every step was proved; where it was not, the
+    root is NaN.
+    """
+    shared = b.ndim == 2
+    u = np.array(u, dtype=complex)
+    s = np.array(s, dtype=complex)
+    target = np.broadcast_to(np.asarray(target, dtype=complex), s.shape)
+    error = np.zeros(s.shape)
+    active = np.flatnonzero(np.ones(s.shape, dtype=bool))
+    shrink = np.ones(s.shape)
+    lost = np.zeros(s.shape, dtype=bool)
+    for _ in range(max_steps):
+        if active.size == 0:
+            break
+        here = b if shared else b[active]
+        uu, ss = u[active], s[active]
+        slope, r, d = disc(here, uu, ss)
+        d = d * shrink[active]
+        way = target[active] - ss
+        length = np.abs(way)
+        with np.errstate(all="ignore"):
+            part = np.where(length > 0, np.minimum(1.0, d / length), 1.0)
+            last = part >= 1.0
+            move = np.where(last, way, way * part)
+            start = uu + move * slope
+        start = np.where(np.isfinite(start), start, uu)
+        there = np.where(last, target[active], ss + move)
+        found, radius = newton(here, start, there)
+        good = (r > 0) & (np.abs(found - start) + radius <= r) & ((there != ss) | (length == 0))
+        u[active] = np.where(good, found, uu)
+        s[active] = np.where(good, there, ss)
+        error[active] = np.where(good, radius, error[active])
+        shrink[active] = np.where(good, np.minimum(1.0, 1.5 * shrink[active]), shrink[active] / 3)
+        lost[active] = (r == 0) | (shrink[active] < 1e-3)
+        active = active[~(good & last) & ~lost[active]]
+    lost[active] = True
+    return np.where(lost, np.nan, u), np.where(lost, np.inf, error), ~lost

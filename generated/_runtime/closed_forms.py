@@ -1,0 +1,56 @@
+"""Closed forms in the parameters, evaluated in double-double and rounded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .arguments import Parameter
+from .double_double import DoubleDouble
+
+PI = DoubleDouble(np.float64(3.141592653589793), np.float64(1.2246467991473532e-16))
+
+
+def closed_form(
+    function: Callable[..., Any],
+    parameters: Sequence[Parameter],
+    values: Sequence[ArrayLike],
+    inside: Callable[..., Any],
+) -> Any:
+    """`function` of the parameters where `inside` holds, 0 elsewhere; correct to about half an ulp."""
+    arrays, where = _checked(parameters, values, inside)
+    result = np.zeros(where.shape)
+    if where.any():
+        with np.errstate(all="ignore"):
+            chosen = [array[where] for array in arrays]
+            result[where] = function(*(DoubleDouble(array, np.zeros_like(array)) for array in chosen)).hi
+    return result[()]
+
+
+def closed_form_inside(
+    function: Callable[..., Any],
+    parameters: Sequence[Parameter],
+    values: Sequence[ArrayLike],
+    inside: Callable[..., Any],
+    condition: str,
+) -> Any:
+    """`function` of the parameters; `ValueError` naming `condition` where `inside` does not hold."""
+    arrays, where = _checked(parameters, values, inside)
+    if not where.all():
+        wrong = ", ".join(
+            f"{parameter.name} = {array[~where].flat[0]}"
+            for parameter, array in zip(parameters, arrays, strict=True)
+        )
+        raise ValueError(f"defined for {condition} only, got {wrong}")
+    return closed_form(function, parameters, values, inside)
+
+
+def _checked(
+    parameters: Sequence[Parameter], values: Sequence[ArrayLike], inside: Callable[..., Any]
+) -> tuple[list[Any], Any]:
+    checked = [parameter.values(value) for parameter, value in zip(parameters, values, strict=True)]
+    arrays = [np.asarray(array) for array in np.broadcast_arrays(*checked)]
+    return arrays, np.asarray(inside(*arrays))

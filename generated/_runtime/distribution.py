@@ -1,0 +1,144 @@
+"""Distribution function, survival function, index, mass at zero and log-potential of a free Levy law."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .angles import angles, mass_below
+from .arguments import FloatArray
+from .curve import Curve, invert
+from .double_double import DoubleDouble, stack, where
+from .levy import Levy
+
+
+def cdf(law: Levy, x: FloatArray) -> FloatArray:
+    """Mass on (-inf, x], (n,); relatively accurate in the left tail, exact in gaps up to rounding."""
+    return _mass(law, np.asarray(x, dtype=np.float64), reflected=False)
+
+
+def sf(law: Levy, x: FloatArray) -> FloatArray:
+    """Mass on (x, inf), (n,); relatively accurate in the right tail."""
+    return _mass(law, np.asarray(x, dtype=np.float64), reflected=True)
+
+
+def index(law: Levy) -> FloatArray:
+    """Mass on the open negative axis, (L,); relatively accurate however small."""
+    laws = law.laws
+    with np.errstate(all="ignore"):
+        curve = invert(law, np.zeros(laws))
+        inside = curve.v > 0
+        result = np.array(np.broadcast_to(_outside(law, curve, law.atom_hi < 0, False), (laws,)))
+        if inside.any():
+            result[inside] = _inside(law, curve, inside, reflected=False)
+    return result
+
+
+def mass_at_zero(law: Levy) -> FloatArray:
+    """Weight of the atom at 0, (L,)."""
+    return np.where(law.atom_hi == 0.0, law.atom_mass, 0.0)
+
+
+def log_potential(law: Levy, x: FloatArray) -> FloatArray:
+    """Integral of log|x - t| over the law, (n,); -inf at an atom.
+
+    Re[log w + sum_j lambda_j (q_j - log(1 + q_j))] with q_j = p_j / (w - p_j), 1 + q_j = w / (w - p_j);
+    the term of a Wigner part is its limit c / (2 w^2).
+    """
+    x = np.asarray(x, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        curve = invert(law, x)
+        modulus = np.hypot(curve.u, curve.v)
+        logarithms = np.ones(x.shape)  # how many log|w| remain; none next to a hard edge at w = 0
+        total = np.zeros(x.shape)
+        for weight, pole, rate, offset in zip(law.weights, law.poles, law.rates, curve.offsets, strict=True):
+            size = np.hypot(offset, curve.v)
+            cosine, sine = offset / size, curve.v / size
+            q = pole / size
+            small = np.abs(q) < 0.125
+            near = _series(np.where(small, q, 0.0), cosine, sine) * np.square(np.sqrt(weight) / size)
+            total += np.where(weight > 0, np.where(small, near, rate * (q * cosine + np.log(size))), 0.0)
+            logarithms -= np.where(small, 0.0, rate)
+        total += np.where(modulus > 0, logarithms * np.log(modulus), 0.0)
+        at_atom = (x == law.atom_hi) & (law.atom_lo == 0.0)
+        total = np.where(at_atom, -np.inf, total)
+        return np.where(np.isinf(x), np.inf, np.where(np.isnan(x), np.nan, total))
+
+
+def _series(size: FloatArray, cosine: FloatArray, sine: FloatArray) -> FloatArray:
+    """Real part of [q - log(1 + q)] / |q|^2 = (q / |q|)^2 sum_n (-q)^n / (n + 2).
+
+    q = size (cosine - i sine), size below 1/8.
+    """
+    a, b = -size * cosine, size * sine
+    re, im = np.zeros_like(size), np.zeros_like(size)
+    for n in range(19, 1, -1):
+        re, im = re * a - im * b + 1.0 / n, re * b + im * a
+    return re * (cosine - sine) * (cosine + sine) + im * (2.0 * cosine * sine)
+
+
+class GapLevels(NamedTuple):
+    """Masses on the sides of a gap with i poles on its left, each (k + 1, L).
+
+    left: the sum of the rates with p_j < w, the mass below where w < 0; above_left: 1 - left. right: the sum
+    of the rates with p_j > w, the mass above where w > 0; below_right: 1 - right.
+    """
+
+    left: DoubleDouble
+    above_left: DoubleDouble
+    right: DoubleDouble
+    below_right: DoubleDouble
+
+
+def gap_levels(law: Levy) -> GapLevels:
+    """The levels of the distribution function in gaps: w = 0 is the atom, if there is one."""
+    rates = DoubleDouble(law.rates, law.rate_lo)
+    k, laws = rates.shape
+    left, right = [DoubleDouble(np.zeros(laws))], [DoubleDouble(np.zeros(laws))]
+    for j in range(k):
+        left.append(left[-1] + rates[j])
+        right.append(right[-1] + rates[k - 1 - j])
+    lefts, rights = stack(left, (laws,)), stack(right[::-1], (laws,))
+    atom = np.where(np.isnan(law.atom_mass), 0.0, law.atom_mass)
+    # 1 - left = atom + right without cancellation where there is an atom
+    above_left = where(atom > 0, rights + atom, 1.0 - lefts)
+    below_right = where(atom > 0, lefts + atom, 1.0 - rights)
+    return GapLevels(lefts, above_left, rights, below_right)
+
+
+def _mass(law: Levy, x: FloatArray, reflected: bool) -> FloatArray:
+    with np.errstate(all="ignore"):
+        curve = invert(law, x)
+        past_atom = ((x - law.atom_hi) - law.atom_lo) >= 0  # False where there is none
+        result = _outside(law, curve, past_atom, reflected)
+        inside = curve.v > 0
+        if inside.any():
+            result[inside] = _inside(law, curve, inside, reflected)
+        ends = np.where(np.isnan(x), np.nan, np.where((x > 0) != reflected, 1.0, 0.0))
+    return np.where(np.isfinite(x), result, ends)
+
+
+def _inside(law: Levy, curve: Curve, inside: Any, reflected: bool) -> FloatArray:
+    """The mass at points inside a band, by angles."""
+    which = np.flatnonzero(inside)
+
+    def rows(array: FloatArray) -> FloatArray:
+        return array if array.shape[1] == 1 else array[:, which]
+
+    offsets = curve.offsets[:, which]
+    poles, weights, rates = rows(law.poles), rows(law.weights), rows(law.rates)
+    return mass_below(angles(curve.u[which], curve.v[which], offsets, poles, weights, rates, reflected))
+
+
+def _outside(law: Levy, curve: Curve, past_atom: Any, reflected: bool) -> FloatArray:
+    """The mass at points outside the bands, constant in each gap but for the atom, (n,)."""
+    levels = gap_levels(law)
+    count = ((curve.offsets > 0) & law.active).sum(axis=0)
+    which = np.arange(count.size) if law.laws > 1 else np.zeros(count.size, dtype=np.intp)
+    positive = np.where(np.isnan(law.atom_mass), curve.u > 0, past_atom)
+    where_positive = levels.right if reflected else levels.below_right
+    where_negative = levels.above_left if reflected else levels.left
+    return np.where(
+        positive, where_positive.to_float()[count, which], where_negative.to_float()[count, which]
+    )

@@ -1,0 +1,213 @@
+"""Double-double arithmetic: the unevaluated sum of two doubles, about 32 digits.
+
+The building blocks are exact: Knuth's sum and Dekker's product with Veltkamp's splitting,
+
+    a + b = s + t,    a b = p + e    (s, p rounded; t, e the rounding errors, themselves doubles),
+
+for magnitudes between 1e-145 and 1e145, so that no error term underflows and no split overflows.
+Sums of double-doubles use the accurate algorithm: the relative error of a sum is below 3 * 2^-106
+whatever the signs, so cancellation of exact operands loses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+SPLITTER = 134217729.0  # 2^27 + 1
+
+
+class Pair(NamedTuple):
+    """A rounded result and its rounding error."""
+
+    rounded: Any
+    error: Any
+
+
+def two_sum(a: Any, b: Any) -> Pair:
+    """a + b without error (Knuth)."""
+    s = a + b
+    t = s - a
+    return Pair(s, (a - (s - t)) + (b - t))
+
+
+def fast_two_sum(a: Any, b: Any) -> Pair:
+    """a + b without error where |a| >= |b| or a = 0 (Dekker)."""
+    s = a + b
+    return Pair(s, b - (s - a))
+
+
+def two_product(a: Any, b: Any) -> Pair:
+    """a b without error (Dekker, with Veltkamp's splitting into 26 bits each)."""
+    p = a * b
+    c = SPLITTER * a
+    a_high = c - (c - a)
+    a_low = a - a_high
+    c = SPLITTER * b
+    b_high = c - (c - b)
+    b_low = b - b_high
+    return Pair(p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low)
+
+
+class DoubleDouble:
+    """Broadcasting arrays of unevaluated sums hi + lo, |lo| at most half an ulp of hi.
+
+    Mixes with Python numbers and float arrays, which are taken as exact. Integers beyond 2^53 are
+    split. Comparisons are those of the real numbers hi + lo.
+    """
+
+    __slots__ = ("hi", "lo")
+    __array_ufunc__ = None  # an array on the left must leave the operation to us
+
+    hi: Any
+    lo: Any
+
+    def __init__(self, hi: Any, lo: Any = 0.0) -> None:
+        self.hi = np.asarray(hi, dtype=np.float64)
+        self.lo = np.asarray(lo, dtype=np.float64)
+        if self.lo.shape != self.hi.shape:
+            self.lo = np.broadcast_to(self.lo, self.hi.shape).copy()
+
+    @classmethod
+    def of(cls, value: Any) -> DoubleDouble:
+        """A number, an array or a double-double as a double-double."""
+        if isinstance(value, DoubleDouble):
+            return value
+        if isinstance(value, int):
+            high = float(value)
+            return cls(high, float(value - int(high)))
+        return cls(value)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the broadcast array."""
+        return tuple(self.hi.shape)
+
+    def __getitem__(self, index: Any) -> DoubleDouble:
+        return DoubleDouble(self.hi[index], self.lo[index])
+
+    def __repr__(self) -> str:
+        return f"DoubleDouble({self.hi!r}, {self.lo!r})"
+
+    def to_float(self) -> Any:
+        """The nearest doubles."""
+        return self.hi + self.lo
+
+    def __neg__(self) -> DoubleDouble:
+        return DoubleDouble(-self.hi, -self.lo)
+
+    def __pos__(self) -> DoubleDouble:
+        return self
+
+    def __abs__(self) -> DoubleDouble:
+        return where(self.hi < 0, -self, self)
+
+    def __add__(self, other: Any) -> DoubleDouble:
+        other = DoubleDouble.of(other)
+        s, e = two_sum(self.hi, other.hi)
+        t, f = two_sum(self.lo, other.lo)
+        s, e = fast_two_sum(s, e + t)
+        return DoubleDouble(*fast_two_sum(s, e + f))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> DoubleDouble:
+        return self + (-DoubleDouble.of(other))
+
+    def __rsub__(self, other: Any) -> DoubleDouble:
+        return DoubleDouble.of(other) + (-self)
+
+    def __mul__(self, other: Any) -> DoubleDouble:
+        other = DoubleDouble.of(other)
+        p, e = two_product(self.hi, other.hi)
+        return DoubleDouble(*fast_two_sum(p, e + (self.hi * other.lo + self.lo * other.hi)))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> DoubleDouble:
+        # long division with three quotient digits: q1 + q2 + q3
+        other = DoubleDouble.of(other)
+        q1 = self.hi / other.hi
+        rest = self - other * q1
+        q2 = rest.hi / other.hi
+        rest = rest - other * q2
+        q3 = rest.hi / other.hi
+        return DoubleDouble(*fast_two_sum(q1, q2)) + q3
+
+    def __rtruediv__(self, other: Any) -> DoubleDouble:
+        return DoubleDouble.of(other) / self
+
+    def __pow__(self, exponent: int) -> DoubleDouble:
+        if not isinstance(exponent, (int, np.integer)):
+            raise TypeError(f"a double-double is raised to integer powers only, got {exponent!r}; use sqrt")
+        if exponent < 0:
+            return 1 / self ** (-exponent)
+        power, square = DoubleDouble.of(np.ones_like(self.hi)), self
+        while exponent:
+            if exponent & 1:
+                power = power * square
+            exponent >>= 1
+            if exponent:
+                square = square * square
+        return power
+
+    def __lt__(self, other: Any) -> Any:
+        other = DoubleDouble.of(other)
+        return (self.hi < other.hi) | ((self.hi == other.hi) & (self.lo < other.lo))
+
+    def __le__(self, other: Any) -> Any:
+        other = DoubleDouble.of(other)
+        return (self.hi < other.hi) | ((self.hi == other.hi) & (self.lo <= other.lo))
+
+    def __gt__(self, other: Any) -> Any:
+        return DoubleDouble.of(other) < self
+
+    def __ge__(self, other: Any) -> Any:
+        return DoubleDouble.of(other) <= self
+
+    def __eq__(self, other: Any) -> Any:
+        other = DoubleDouble.of(other)
+        return (self.hi == other.hi) & (self.lo == other.lo)
+
+    def __ne__(self, other: Any) -> Any:
+        return ~(self == other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def sqrt(x: Any) -> DoubleDouble:
+    """Square root, 0 at 0: one Newton step sqrt(x) = r + (x - r^2) / (2 r) from r = sqrt(hi)."""
+    x = DoubleDouble.of(x)
+    r = np.sqrt(x.hi)
+    rest = x - DoubleDouble(*two_product(r, r))
+    safe = np.where(r > 0, r, 1.0)
+    return DoubleDouble(*fast_two_sum(r, rest.hi / (2.0 * safe)))
+
+
+def where(condition: Any, a: Any, b: Any) -> DoubleDouble:
+    """`numpy.where` on both parts."""
+    a, b = DoubleDouble.of(a), DoubleDouble.of(b)
+    return DoubleDouble(np.where(condition, a.hi, b.hi), np.where(condition, a.lo, b.lo))
+
+
+def stack(items: Any, shape: tuple[int, ...]) -> DoubleDouble:
+    """Double-doubles of one broadcast shape along a new first axis."""
+    items = [DoubleDouble.of(item) for item in items]
+    return DoubleDouble(
+        np.array([np.broadcast_to(item.hi, shape) for item in items]).reshape(len(items), *shape),
+        np.array([np.broadcast_to(item.lo, shape) for item in items]).reshape(len(items), *shape),
+    )
+
+
+def total(x: DoubleDouble) -> DoubleDouble:
+    """Sum over the first axis, in order."""
+    result = DoubleDouble(np.zeros(x.shape[1:]))
+    for term in range(x.shape[0]):
+        result = result + x[term]
+    return result
+
+
+def take_along_axis(x: DoubleDouble, order: Any, axis: int) -> DoubleDouble:
+    """`numpy.take_along_axis` on both parts."""
+    return DoubleDouble(np.take_along_axis(x.hi, order, axis), np.take_along_axis(x.lo, order, axis))

@@ -1,0 +1,230 @@
+"""A family of laws over its parameters: from callers' arguments to kernels on prepared laws.
+
+A kernel takes a prepared law and a one-dimensional array of points. A prepared law holds either
+one law for all points or one law a point (`take`); which it is, `Family` settles chunk by chunk:
+equal parameters are prepared once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arguments import ComplexArray, DType, FloatArray, Parameter, real, real_or_complex, walk, whole_number
+from .frozen import Law
+
+# Below this many points a law, laws are evaluated side by side rather than one after another.
+FEW_POINTS = 32
+# As many laws are prepared at a time.
+LAWS_AT_ONCE = 2048
+
+
+class Outliers(NamedTuple):
+    """Place and squared eigenvector overlap of planted spikes, NaN under the threshold."""
+
+    place: Any
+    overlap: Any
+
+
+class Kernels(Protocol):
+    """The numerics behind a family: the same functions for every kind of law."""
+
+    side_by_side: bool
+
+    def prepare(self, parameters: FloatArray) -> Any: ...
+    def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
+    def stieltjes(self, law: Any, z: ComplexArray) -> ComplexArray: ...
+    def density(self, law: Any, x: FloatArray) -> FloatArray: ...
+    def cdf(self, law: Any, x: FloatArray) -> FloatArray: ...
+    def sf(self, law: Any, x: FloatArray) -> FloatArray: ...
+    def quantile(self, law: Any, q: FloatArray) -> FloatArray: ...
+    def log_potential(self, law: Any, x: FloatArray) -> FloatArray: ...
+    def outliers(self, law: Any, theta: FloatArray) -> tuple[FloatArray, FloatArray]: ...
+    def bands(self, law: Any) -> FloatArray: ...
+    def atoms(self, law: Any) -> FloatArray: ...
+    def mass_at_zero(self, law: Any) -> FloatArray: ...
+    def index(self, law: Any) -> FloatArray: ...
+    def moments(self, law: Any, n: int) -> FloatArray: ...
+    def free_cumulants(self, law: Any, n: int) -> FloatArray: ...
+
+
+class Family:
+    """The laws of one model: every function of a generated module, parameters as a tuple."""
+
+    def __init__(self, name: str, parameters: tuple[Parameter, ...], kernels: Kernels) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.kernels = kernels
+        self.prepared = lru_cache(maxsize=64)(self._prepared)
+
+    def _prepared(self, *values: float) -> Any:
+        return self.kernels.prepare(np.array(values, dtype=np.float64).reshape(len(self.parameters), 1))
+
+    def checked(self, values: Sequence[ArrayLike]) -> list[FloatArray]:
+        """The parameters as float64 arrays inside their domains."""
+        return [parameter.values(value) for parameter, value in zip(self.parameters, values, strict=True)]
+
+    def law(self, values: Sequence[ArrayLike]) -> Law:
+        """One law, its parameters fixed; raises `TypeError` unless they are scalars."""
+        parameters = self.checked(values)
+        for parameter, array in zip(self.parameters, parameters, strict=True):
+            if array.ndim:
+                raise TypeError(
+                    f"{parameter.name} of a frozen law must be a scalar, got shape {array.shape}; "
+                    "the module's functions take arrays of parameters"
+                )
+        return Law(self, tuple(array.item() for array in parameters))
+
+    def stieltjes(self, z: ArrayLike, values: Sequence[ArrayLike], out: ComplexArray | None) -> Any:
+        """G(z)."""
+        return self._elementwise(self.kernels.stieltjes, real_or_complex("z", z), values, np.complex128, out)
+
+    def density(self, x: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
+        """Density of the absolutely continuous part."""
+        return self._elementwise(self.kernels.density, real("x", x), values, np.float64, out)
+
+    def cdf(self, x: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
+        """Distribution function."""
+        return self._elementwise(self.kernels.cdf, real("x", x), values, np.float64, out)
+
+    def sf(self, x: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
+        """Survival function."""
+        return self._elementwise(self.kernels.sf, real("x", x), values, np.float64, out)
+
+    def quantile(self, q: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
+        """Quantile function."""
+        return self._elementwise(self.kernels.quantile, real("q", q), values, np.float64, out)
+
+    def log_potential(self, x: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
+        """Logarithmic potential."""
+        return self._elementwise(self.kernels.log_potential, real("x", x), values, np.float64, out)
+
+    def outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> Outliers:
+        """Places and squared overlaps of planted spikes."""
+        points = real("theta", theta)
+        return Outliers(
+            *self._elementwise(self.kernels.outliers, points, values, np.float64, None, outputs=2)
+        )
+
+    def support(self, values: Sequence[ArrayLike]) -> Any:
+        """Bands, (..., k, 2)."""
+        return self._a_law(self.kernels.bands, values)
+
+    def atoms(self, values: Sequence[ArrayLike]) -> Any:
+        """Atoms, (..., j, 2)."""
+        return self._a_law(self.kernels.atoms, values)
+
+    def mass_at_zero(self, values: Sequence[ArrayLike]) -> Any:
+        """Weight of the atom at 0."""
+        return self._a_law(self.kernels.mass_at_zero, values)
+
+    def index(self, values: Sequence[ArrayLike]) -> Any:
+        """Mass on the open negative axis."""
+        return self._a_law(self.kernels.index, values)
+
+    def moments(self, n: int, values: Sequence[ArrayLike]) -> Any:
+        """Moments m_0 .. m_n, (n + 1, ...)."""
+        order = whole_number("n", n, 0)
+        return self._a_law(lambda law: np.moveaxis(self.kernels.moments(law, order), 0, -1), values, axis=0)
+
+    def free_cumulants(self, n: int, values: Sequence[ArrayLike]) -> Any:
+        """Free cumulants kappa_1 .. kappa_n, (n, ...)."""
+        order = whole_number("n", n, 0)
+        return self._a_law(
+            lambda law: np.moveaxis(self.kernels.free_cumulants(law, order), 0, -1), values, axis=0
+        )
+
+    def formula(
+        self,
+        function: Callable[..., Any],
+        main: ArrayLike,
+        values: Sequence[ArrayLike],
+        out: NDArray[Any] | None,
+        name: str = "g",
+    ) -> Any:
+        """An explicit formula in a real or complex main argument and the parameters."""
+        points = real_or_complex(name, main)
+        dtype: DType = np.complex128 if points.dtype.kind == "c" else np.float64
+
+        def quietly(*chunks: Any) -> Any:
+            with np.errstate(all="ignore"):
+                return function(*chunks)
+
+        return walk(quietly, points, self.checked(values), dtype, out)
+
+    def _elementwise(
+        self,
+        kernel: Callable[[Any, Any], Any],
+        points: NDArray[Any],
+        values: Sequence[ArrayLike],
+        dtype: DType,
+        out: NDArray[Any] | None,
+        outputs: int = 1,
+    ) -> Any:
+        parameters = self.checked(values)
+        if all(parameter.size == 1 for parameter in parameters):
+            law = self.prepared(*(parameter.item() for parameter in parameters))
+            shape = np.broadcast_shapes(*(parameter.shape for parameter in parameters))
+            if len(shape) > points.ndim:
+                points = points.reshape((1,) * (len(shape) - points.ndim) + points.shape)
+            return walk(lambda chunk: kernel(law, chunk), points, (), dtype, out, outputs)
+
+        def chunk_of_laws(chunk: Any, *rows: FloatArray) -> Any:
+            return self._grouped(kernel, chunk, np.stack(rows), dtype, outputs)
+
+        return walk(chunk_of_laws, points, parameters, dtype, out, outputs)
+
+    def _grouped(
+        self, kernel: Callable[[Any, Any], Any], points: Any, rows: FloatArray, dtype: DType, outputs: int
+    ) -> Any:
+        """Evaluate points (n,) under parameters rows (parameters, n), preparing equal columns once."""
+        if points.size == 0:
+            return tuple(np.empty(0, dtype) for _ in range(outputs))
+        laws, which = np.unique(rows, axis=1, return_inverse=True)
+        results = [np.empty(points.shape, dtype) for _ in range(outputs)]
+
+        def store(index: Any, values: Any) -> None:
+            for result, value in zip(
+                results, values if isinstance(values, tuple) else (values,), strict=True
+            ):
+                result[index] = value
+
+        if not self.kernels.side_by_side or points.size >= FEW_POINTS * laws.shape[1]:
+            order = np.argsort(which, kind="stable")
+            starts = np.searchsorted(which[order], np.arange(laws.shape[1] + 1))
+            for i in range(laws.shape[1]):
+                index = order[starts[i] : starts[i + 1]]
+                store(index, kernel(self.prepared(*laws[:, i].tolist()), points[index]))
+        else:
+            for start in range(0, laws.shape[1], LAWS_AT_ONCE):
+                law = self.kernels.prepare(np.ascontiguousarray(laws[:, start : start + LAWS_AT_ONCE]))
+                index = np.flatnonzero((which >= start) & (which < start + LAWS_AT_ONCE))
+                store(index, kernel(self.kernels.take(law, which[index] - start), points[index]))
+        return tuple(results)
+
+    def _a_law(self, read: Callable[[Any], Any], values: Sequence[ArrayLike], axis: int | None = None) -> Any:
+        """Something of each law, `read(law) -> (laws, ...)`; `axis` moves its last axis there."""
+        parameters = self.checked(values)
+        shape = np.broadcast_shapes(*(parameter.shape for parameter in parameters))
+        rows = np.empty((len(parameters), math.prod(shape)))
+        for row, parameter in zip(rows, parameters, strict=True):
+            row[:] = np.broadcast_to(parameter, shape).ravel()
+        step = LAWS_AT_ONCE if self.kernels.side_by_side else 1
+        if rows.shape[1] == 1:
+            result = np.asarray(read(self.prepared(*rows[:, 0].tolist())))
+        else:
+            pieces = [
+                read(self.kernels.prepare(rows[:, i : i + step])) for i in range(0, rows.shape[1], step)
+            ]
+            if not pieces:  # an empty array of laws: one law tells the trailing shape
+                pieces = [read(self.prepared(*(parameter.inside for parameter in self.parameters)))[:0]]
+            result = np.concatenate(pieces)
+        result = result.reshape((*shape, *result.shape[1:]))
+        if axis is not None:
+            result = np.moveaxis(result, -1, axis)
+        return result[()]

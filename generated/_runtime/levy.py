@@ -1,0 +1,207 @@
+"""Prepared rational free Levy laws: poles in order, expansions at edges and necks, atoms, levels.
+
+With w = 1/G the law of R(g) = m + sum_j c_j g / (1 - p_j g) is
+
+    H(w) = w + m + sum_j c_j / (w - p_j) = x,        H'(w) = 1 - Phi(w),  Phi(w) = sum_j c_j / (w - p_j)^2.
+
+Everything about the law itself is computed here, once, in double-double; points are dealt with in `curve`.
+Arrays have the law on their last axis: L laws side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from . import double_double as dd
+from .arguments import FloatArray
+from .centres import Centres, Coefficients, edges_and_centres, snapped
+from .cubic import Solver, closed_form
+from .double_double import DoubleDouble
+
+# Poles that agree to this part are one pole.
+SAME = 2.0**-95
+
+
+@dataclass(frozen=True, eq=False)
+class Levy:
+    """L prepared laws with at most k poles.
+
+    poles, weights, rates: (k, L), with pole_lo, weight_lo, rate_lo their low parts; poles ascending.
+        Where a pole is not `active` (its weight is 0, or it has been merged into another) its weight and
+        rate are 0 and it repeats the last active pole. The rate of a Wigner part is 0.
+    mean, mean_lo: (L,).
+    edges_hi, edges_lo: (2k, L), the ends of the bands, ascending in pairs, NaN after the last.
+    edge_w, edge_w_lo: (2k, L), the points w there.
+    levels: (k + 1, L), the distribution function just left of band i, an atom in that gap included; 1 after
+        the last band.
+    atom_hi, atom_lo, atom_mass: (L,), NaN where there is no atom.
+    place, place_lo, defect: (L,), H(0) and 1 - (sum of rates), NaN with a Wigner part.
+    centres: expansions of H at the edges, at necks and at 0.
+    """
+
+    poles: FloatArray
+    pole_lo: FloatArray
+    weights: FloatArray
+    weight_lo: FloatArray
+    rates: FloatArray
+    rate_lo: FloatArray
+    active: Any
+    mean: FloatArray
+    mean_lo: FloatArray
+    edges_hi: FloatArray
+    edges_lo: FloatArray
+    edge_w: FloatArray
+    edge_w_lo: FloatArray
+    levels: FloatArray
+    atom_hi: FloatArray
+    atom_lo: FloatArray
+    atom_mass: FloatArray
+    place: FloatArray
+    place_lo: FloatArray
+    defect: FloatArray
+    centres: Centres
+
+    def take(self, index: Any) -> Levy:
+        """The laws of the given index, one for each."""
+        taken: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            taken[field.name] = value.take(index) if isinstance(value, Centres) else value[..., index]
+        return Levy(**taken)
+
+    @property
+    def laws(self) -> int:
+        """L."""
+        return int(self.mean.shape[0])
+
+    @cached_property
+    def solver(self) -> Solver | None:
+        """The closed form of the density, for a single law of one or two poles."""
+        return closed_form(self)
+
+    @property
+    def bands(self) -> FloatArray:
+        """The bands, (L, k, 2), ascending, NaN rows last."""
+        ends = self.edges_hi + self.edges_lo
+        return np.ascontiguousarray(ends.reshape(-1, 2, self.laws).transpose(2, 0, 1))
+
+    @property
+    def atom_rows(self) -> FloatArray:
+        """Place and weight of the atom, (L, 1, 2), NaN where there is none."""
+        return np.stack([self.atom_hi + self.atom_lo, self.atom_mass], axis=-1)[:, None, :]
+
+
+def prepare(
+    mean: DoubleDouble,
+    poles: Sequence[DoubleDouble],
+    weights: Sequence[DoubleDouble],
+    rates: Sequence[DoubleDouble | None],
+    atom_place: DoubleDouble | None,
+    defect: DoubleDouble | None = None,
+) -> Levy:
+    """Prepare L laws; every coefficient has shape (L,), or () for the same number throughout.
+
+    rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part).
+    atom_place: H(0) = mean - sum_j weights[j] / poles[j]; None with a Wigner part.
+    defect: 1 - sum of the rates, if known more accurately than from the rates; None with a Wigner part.
+    Raises `ValueError` for a negative weight or rate 0 at a weight that is not.
+    """
+    shape = np.broadcast_shapes((1,), mean.shape, *(p.shape for p in poles), *(c.shape for c in weights))
+    with np.errstate(all="ignore"):
+        m = dd.stack([mean], shape)[0]
+        p, c = dd.stack(poles, shape), dd.stack(weights, shape)
+        lam = dd.stack([0.0 if rate is None else rate for rate in rates], shape)
+        wigner = np.array([np.full(shape, rate is None) for rate in rates])
+        if (c.hi < 0).any():
+            raise ValueError(f"weights of a free Levy law must not be negative, got {c.hi.min()}")
+        active = c.hi > 0
+        everything = active.all(axis=0)
+        p, c, lam, wigner, active = _in_order(p, c, lam, wigner & active, active)
+        gaussian = wigner.any(axis=0)
+
+        missing = snapped(1.0 - dd.total(lam), 1.0 + lam.hi.sum(axis=0))
+        if defect is not None:
+            missing = dd.where(everything, dd.stack([defect], shape)[0], missing)
+        places = -(c / dd.where(p.hi == 0, 1.0, p))
+        place = snapped(m + dd.total(places), np.abs(m.hi) + np.abs(places.hi).sum(axis=0))
+        if atom_place is not None:
+            place = dd.where(everything, dd.stack([atom_place], shape)[0], place)
+
+        law = Coefficients(m, p, c, lam, active, gaussian, missing, place)
+        ends, end_w, centres = edges_and_centres(law)
+        atom = ~gaussian & (missing.hi > 0)
+        return Levy(
+            poles=p.hi,
+            pole_lo=p.lo,
+            weights=c.hi,
+            weight_lo=c.lo,
+            rates=lam.hi,
+            rate_lo=lam.lo,
+            active=active,
+            mean=m.hi,
+            mean_lo=m.lo,
+            edges_hi=ends.hi,
+            edges_lo=ends.lo,
+            edge_w=end_w.hi,
+            edge_w_lo=end_w.lo,
+            levels=_levels(law, end_w.hi),
+            atom_hi=np.where(atom, place.hi, np.nan),
+            atom_lo=np.where(atom, place.lo, np.nan),
+            atom_mass=np.where(atom, missing.to_float(), np.nan),
+            place=np.where(gaussian, np.nan, place.hi),
+            place_lo=np.where(gaussian, np.nan, place.lo),
+            defect=np.where(gaussian, np.nan, missing.to_float()),
+            centres=centres,
+        )
+
+
+def _in_order(
+    p: DoubleDouble, c: DoubleDouble, lam: DoubleDouble, wigner: Any, active: Any
+) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, Any, Any]:
+    """Ascending active poles, equal ones merged, idle ones behind with weight 0 at the last active pole."""
+    k = active.shape[0]
+    for merging in (True, False):
+        key = np.where(active, p.hi, np.inf)
+        order = np.lexsort((np.where(active, p.lo, 0.0), key), axis=0)
+        p, c, lam = (dd.take_along_axis(a, order, 0) for a in (p, c, lam))
+        wigner, active = (np.take_along_axis(a, order, 0) for a in (wigner, active))
+        if not merging:
+            break
+        for j in range(1, k):
+            apart = np.abs((p[j] - p[j - 1]).hi)
+            same = active[j] & active[j - 1] & (apart <= SAME * np.abs(p.hi[j]))
+            if same.any():
+                # the merged weight moves up, so that a third equal pole finds it
+                for value in (c, lam):
+                    merged = dd.where(same, value[j] + value[j - 1], value[j])
+                    value.hi[j], value.lo[j] = merged.hi, merged.lo
+                wigner[j] |= same & wigner[j - 1]
+                active[j - 1] &= ~same
+    last = np.maximum(active.sum(axis=0) - 1, 0)[None]
+    final = dd.where(active.any(axis=0), dd.take_along_axis(p, last, 0)[0], 1.0)
+    p = dd.where(active, p, final)
+    c, lam = dd.where(active, c, 0.0), dd.where(active & ~wigner, lam, 0.0)
+    return p, c, lam, wigner & active, active
+
+
+def _levels(law: Coefficients, edge_w: FloatArray) -> FloatArray:
+    """The distribution function just left of each band.
+
+    In a gap it is sum_{p_j < w} lambda_j where w < 0 and 1 - sum_{p_j > w} lambda_j where w > 0.
+    """
+    k, laws = law.poles.shape
+    levels = np.ones((k + 1, laws))
+    for band in range(k):
+        w = edge_w[2 * band]  # the right end of the gap; NaN after the last band
+        below = law.poles.hi < w
+        left = dd.total(dd.where(below, law.rates, 0.0)).to_float()
+        right = dd.total(dd.where(below, 0.0, law.rates))
+        # 1 - right = defect + left, free of cancellation where the defect is known
+        right = np.where(law.gaussian, (1.0 - right).to_float(), law.defect.hi + left)
+        levels[band] = np.where(np.isnan(w), 1.0, np.where(w > 0, right, left))
+    return levels

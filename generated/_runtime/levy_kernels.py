@@ -1,0 +1,86 @@
+"""The kernels of a rational free Levy law, gathered for `Family`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import complex_plane, distribution, levy
+from . import density as densities
+from . import moments as series
+from . import outliers as spikes
+from . import quantile as quantiles
+from .arguments import FloatArray
+from .double_double import DoubleDouble
+
+
+class Coefficients(NamedTuple):
+    """R(g) = mean + sum_j weights[j] g / (1 - poles[j] g).
+
+    rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part). atom_place: where the
+    atom sits if there is one, H(0) = mean - sum_j weights[j] / poles[j]; None with a Wigner part.
+    """
+
+    mean: Any
+    poles: Sequence[Any]
+    weights: Sequence[Any]
+    rates: Sequence[Any]
+    atom_place: Any
+
+
+class LevyKernels:
+    """Laws whose coefficients a model gives as functions of its parameters."""
+
+    side_by_side = True
+
+    def __init__(self, coefficients: Callable[..., Coefficients]) -> None:
+        self._coefficients = coefficients
+
+    def prepare(self, parameters: FloatArray) -> levy.Levy:
+        """The laws of parameters (parameters, L), their coefficients in double-double."""
+        laws = parameters.shape[1]
+
+        def spread(value: Any) -> DoubleDouble:
+            if isinstance(value, DoubleDouble):
+                return value
+            return DoubleDouble(np.full(laws, float(value)), np.zeros(laws))
+
+        def if_any(value: Any) -> DoubleDouble | None:
+            return None if value is None else spread(value)
+
+        with np.errstate(all="ignore"):
+            found = self._coefficients(*(DoubleDouble(row, np.zeros_like(row)) for row in parameters))
+            return levy.prepare(
+                spread(found.mean),
+                [spread(pole) for pole in found.poles],
+                [spread(weight) for weight in found.weights],
+                [if_any(rate) for rate in found.rates],
+                if_any(found.atom_place),
+            )
+
+    def take(self, law: levy.Levy, index: NDArray[np.intp]) -> levy.Levy:
+        """One law a point."""
+        return law.take(index)
+
+    stieltjes = staticmethod(complex_plane.stieltjes)
+    density = staticmethod(densities.density)
+    cdf = staticmethod(distribution.cdf)
+    sf = staticmethod(distribution.sf)
+    quantile = staticmethod(quantiles.quantile)
+    log_potential = staticmethod(distribution.log_potential)
+    outliers = staticmethod(spikes.outliers)
+    mass_at_zero = staticmethod(distribution.mass_at_zero)
+    index = staticmethod(distribution.index)
+    moments = staticmethod(series.moments)
+    free_cumulants = staticmethod(series.free_cumulants)
+
+    def bands(self, law: levy.Levy) -> FloatArray:
+        """(L, k, 2)."""
+        return law.bands
+
+    def atoms(self, law: levy.Levy) -> FloatArray:
+        """(L, 1, 2)."""
+        return law.atom_rows

@@ -1,0 +1,52 @@
+"""Newton's method with residuals in double-double: roots of tabulated polynomials to the last bit.
+
+Where branches lie close the rounding of the residual, not of the root, limits a root in doubles. With
+coefficients and residual in double-double real and imaginary part are each right to about an ulp.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .double_double import DoubleDouble
+
+Array = np.ndarray[Any, Any]
+
+
+def polish(b: Array, b_low: Array, u: Array, s: Array) -> tuple[Array, Array]:
+    """Roots u of sum (b + b_low)[., k, j] u^k s^j at real s, improved; and the last correction.
+
+    b, b_low: (points, n+1, m+1). A correction that is not small against u is not taken: the caller's root
+    was not isolated well enough, and its own error bound stands.
+    """
+    n, m = b.shape[1] - 1, b.shape[2] - 1
+    with np.errstate(all="ignore"):
+        in_u = []
+        for k in range(n + 1):
+            total = DoubleDouble(b[:, k, m], b_low[:, k, m])
+            for j in range(m - 1, -1, -1):
+                total = total * s + DoubleDouble(b[:, k, j], b_low[:, k, j])
+            in_u.append(total)
+        step = np.zeros_like(u)
+        for _ in range(3):
+            f, slope = _horner(in_u, u)
+            step = f / slope
+            taken = np.isfinite(step) & (np.abs(step) < 1e-3 * np.abs(u))
+            step = np.where(taken, step, 0.0)
+            u = u - step
+    return u, step
+
+
+def _horner(in_u: list[DoubleDouble], u: Array) -> tuple[Array, Array]:
+    """f(u), summed in double-double and rounded, and f'(u) in doubles."""
+    real, imaginary = in_u[-1], DoubleDouble(np.zeros(u.shape))
+    slope = np.zeros_like(u)
+    for coefficient in reversed(in_u[:-1]):
+        slope = slope * u + (real.to_float() + 1j * imaginary.to_float())
+        real, imaginary = (
+            real * u.real - imaginary * u.imag + coefficient,
+            real * u.imag + imaginary * u.real,
+        )
+    return real.to_float() + 1j * imaginary.to_float(), slope

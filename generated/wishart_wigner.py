@@ -1,0 +1,220 @@
+"""Wishart plus Wigner: the law of its eigenvalues.
+
+The Stieltjes transform G(z), with G ~ 1/z at infinity, solves
+
+    2 eps phi G^3 - (z phi + 2 eps) G^2 + (z + phi - 1) G - 1 = 0
+
+It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g) with positive c_j: the branch is
+certified, and so are the edges, simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1/G.
+
+Parameters, in this order:
+    eps in [0, oo): energy of the critical point
+    phi in (0, oo): ratio of parameters to data points
+
+All functions broadcast like NumPy ufuncs and return float64 or complex128, NumPy scalars for scalars.
+A parameter that is NaN or outside its domain raises ValueError, one that is not a real number TypeError;
+NaN in another argument gives NaN there.
+
+Source: Pennington & Bahri (2017), section 4.
+Written by `make regenerate` from derive/models/wishart_wigner.py; changes belong there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._runtime.arguments import Parameter
+from ._runtime.closed_forms import PI, closed_form, closed_form_inside
+from ._runtime.double_double import sqrt
+from ._runtime.family import Family, Outliers
+from ._runtime.frozen import Law
+from ._runtime.levy_kernels import Coefficients, LevyKernels
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ._runtime.arguments import ComplexArray, FloatArray
+
+TITLE = "Wishart plus Wigner"
+SOURCE = "Pennington & Bahri (2017), section 4"
+LATEX = r"2 \epsilon \phi G^3 - (\phi z + 2 \epsilon) G^2 + (z + \phi - 1) G - 1 = 0"
+PARAMETERS = (
+    Parameter("eps", r"\epsilon", "[0, oo)", None, "energy of the critical point"),
+    Parameter("phi", r"\phi", "(0, oo)", None, "ratio of parameters to data points"),
+)
+
+
+def equation(g: Any, z: Any, eps: Any, phi: Any) -> Any:
+    """Left-hand side of the polynomial equation of G = g at z.
+
+    Ring operations only and no validation: takes floats, fractions, balls and symbols alike.
+    """
+    return 2 * eps * phi * g**3 - (z * phi + 2 * eps) * g**2 + (z + phi - 1) * g - 1
+
+
+def edge_polynomial(x: Any, eps: Any, phi: Any) -> Any:
+    """Polynomial whose real roots of odd multiplicity contain every edge of the support.
+
+    The discriminant of `equation` in G, without factors that carry no edge. Ring operations only.
+    """
+    c0 = (
+        32 * eps**3
+        + 32 * eps**2 * phi**2
+        + 80 * eps**2 * phi
+        - 4 * eps**2
+        + 8 * eps * phi**4
+        - 24 * eps * phi**3
+        + 24 * eps * phi**2
+        - 8 * eps * phi
+    )
+    return (
+        2 * phi * (2 * eps + phi**2 + phi) * x**3
+        - phi**2 * x**4
+        - (4 * eps**2 - 4 * eps * phi**2 + 16 * eps * phi + phi**4 - 2 * phi**3 + phi**2) * x**2
+        - 4 * eps * (8 * eps * phi - 2 * eps + 4 * phi**3 + phi**2 - 5 * phi) * x
+        + c0
+    )
+
+
+def _coefficients(eps: Any, phi: Any) -> Coefficients:
+    return Coefficients(
+        mean=1,
+        poles=(0, phi),
+        weights=(2 * eps, phi),
+        rates=(None, 1 / phi),
+        atom_place=None,
+    )
+
+
+_FAMILY = Family("wishart_wigner", PARAMETERS, LevyKernels(_coefficients))
+
+
+def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:
+    """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
+
+    Real z, whatever the sign of its zero imaginary part, means the limit from above; Im z < 0 gives
+    the conjugate of G at the conjugate of z; `inf+0j` at an atom.
+    """
+    return _FAMILY.stieltjes(z, (eps, phi), out)
+
+
+def r_transform(g: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: Any = None) -> Any:
+    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is."""
+    return _FAMILY.formula(_r_transform, g, (eps, phi), out)
+
+
+def _r_transform(g: Any, eps: Any, phi: Any) -> Any:
+    return 2 * eps * g + 1 / (1 - phi * g)
+
+
+def density(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Density of the absolutely continuous part at x, 0 outside the bands."""
+    return _FAMILY.density(x, (eps, phi), out)
+
+
+def cdf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Distribution function, the mass of (-oo, x], atoms included."""
+    return _FAMILY.cdf(x, (eps, phi), out)
+
+
+def sf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
+    return _FAMILY.sf(x, (eps, phi), out)
+
+
+def quantile(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
+    return _FAMILY.quantile(q, (eps, phi), out)
+
+
+def support(eps: ArrayLike, phi: ArrayLike) -> Any:
+    """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
+    return _FAMILY.support((eps, phi))
+
+
+def atoms(eps: ArrayLike, phi: ArrayLike) -> Any:
+    """Places and weights of the atoms, shape (..., 1, 2), NaN rows last."""
+    return _FAMILY.atoms((eps, phi))
+
+
+def mass_at_zero(eps: ArrayLike, phi: ArrayLike) -> Any:
+    """Weight of the atom at 0."""
+    return _FAMILY.mass_at_zero((eps, phi))
+
+
+def index(eps: ArrayLike, phi: ArrayLike) -> Any:
+    """Index alpha, the mass on the open negative axis."""
+    return _FAMILY.index((eps, phi))
+
+
+def log_potential(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
+    return _FAMILY.log_potential(x, (eps, phi), out)
+
+
+def moments(n: int, eps: ArrayLike, phi: ArrayLike) -> Any:
+    """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
+    return _FAMILY.moments(n, (eps, phi))
+
+
+def free_cumulants(n: int, eps: ArrayLike, phi: ArrayLike) -> Any:
+    """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
+    return _FAMILY.free_cumulants(n, (eps, phi))
+
+
+def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> Outliers:
+    """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
+
+    The spike is a free rank-one term of eigenvalue theta added to the matrix: an outlier appears where
+    G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
+    the threshold.
+    """
+    return _FAMILY.outliers(theta, (eps, phi))
+
+
+def critical_energy(phi: ArrayLike) -> Any:
+    """Critical energy eps_c, the largest eps without mass on the negative axis.
+
+        eps_c = 4 (1 - phi)^3 (W + 1) / (W + 3)^3, W = sqrt(8 phi + 1)
+
+    for phi < 1, and 0 otherwise; evaluated in double-double. Source: Pennington & Bahri (2017), eq. 21.
+    """
+    return closed_form(_critical_energy, PARAMETERS[1:], (phi,), _has_critical_energy)
+
+
+def _has_critical_energy(phi: Any) -> Any:
+    return phi < 1
+
+
+def _critical_energy(phi: Any) -> Any:
+    W = sqrt(8 * phi + 1)
+    return 4 * (1 - phi) ** 3 * (W + 1) / (W + 3) ** 3
+
+
+def index_prefactor(phi: ArrayLike) -> Any:
+    """Prefactor alpha_0 of the law index ~ alpha_0 |(eps - eps_c) / eps_c|^(3/2) just above eps_c.
+
+        alpha_0 = 16 (1 - phi) / (3 (W + 1) (W + 3) PI sqrt(W)), W = sqrt(8 phi + 1)
+
+    for phi < 1; raises ValueError otherwise.
+    """
+    return closed_form_inside(
+        _index_prefactor,
+        PARAMETERS[1:],
+        (phi,),
+        _has_critical_energy,
+        "phi < 1",
+    )
+
+
+def _index_prefactor(phi: Any) -> Any:
+    W = sqrt(8 * phi + 1)
+    return 16 * (1 - phi) / (3 * (W + 1) * (W + 3) * PI * sqrt(W))
+
+
+def law(eps: ArrayLike, phi: ArrayLike) -> Law:
+    """The law with its parameters fixed, in SciPy's dialect; scalars only.
+
+    Edges and atoms are computed once: the way to evaluate many points quickly.
+    """
+    return _FAMILY.law((eps, phi))
