@@ -23,6 +23,7 @@ NOTHING = 2.0**-88
 # Roots within this part of the distance to the nearest pole are found here.
 NEAR = 1e-3
 STEPS = 60
+SUBNORMAL = 1e-292
 
 
 class Centre(NamedTuple):
@@ -141,5 +142,8 @@ def _newton(one: Centre, x: FloatArray, y: FloatArray) -> tuple[ComplexArray, An
         if small.all():
             break
     good = (np.abs(step) <= 1e-13 * np.abs(d)) & (np.abs(step.imag) <= 1e-12 * height) & (height > 0)
+    # nothing but the dominant term is left of the equation, and its terms round like subnormal numbers
+    tiny = np.abs(side) < SUBNORMAL
+    d, good = np.where(tiny, _start(one, side), d), good | tiny
     # Im [d (A0 + d (A1 - d T))] > 0 at this d makes it the physical root of its own H
-    return d, good & ((d * outer).imag > 0)
+    return d, good & (((d * outer).imag > 0) | tiny)
