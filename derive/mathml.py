@@ -22,9 +22,10 @@ _REPAIRS = (
     (r"<mo>([A-Za-z]{2,}|&#x0221E;)</mo>", r"<mi>\1</mi>"),
     # Function application: log(x) closed up, Im z apart.
     (r"(<mi>[A-Za-z]{2,}</mi>)(<mo[^>]*>&#x00028;</mo>)", r"\1<mo>&#x2061;</mo>\2"),
-    (r"(<mi>[A-Za-z]{2,}</mi>)(<mi>|<mn>)", r'\1<mspace width="0.167em" />\2'),
+    (r"(?<=</mi>)(?=<mi>[A-Za-z]{2,}</mi>)", '<mspace width="0.167em" />'),
+    (r"(<mi>[A-Za-z]{2,}</mi>)(?=<mi>|<mn>)", r'\1<mspace width="0.167em" />'),
     (r"<mo>(?:/|&#x0002F;)</mo>", '<mo lspace="0" rspace="0">/</mo>'),
-    (r"<m[io]>(?:~|&#x0223C;)</m[io]>", '<mo lspace="0.278em" rspace="0.278em">∼</mo>'),
+    (r"<m[io]>(?:~|&#x0007E;|&#x0223C;)</m[io]>", '<mo lspace="0.278em" rspace="0.278em">∼</mo>'),
     (
         r"^(<math[^>]*><mrow>)<mo>(&#x0002B;|&#x02212;|&#x000B1;|&#x02213;)</mo>",
         r'\1<mo form="prefix">\2</mo>',

@@ -118,6 +118,8 @@ def _is_symbol(tokens: list[Token], i: int) -> bool:
     """Whether a name is mathematics: a letter, a Greek name, anything with a subscript, a differential."""
     text = tokens[i][1]
     head = text.rstrip("'").partition("_")[0]
+    if text.count("_") > 1:
+        return False
     if i and tokens[i - 1][1] == "'":  # the s of a genitive
         return False
     if text in _WORDS or (text == "sqrt" and i + 1 < len(tokens) and tokens[i + 1][1] == "("):

@@ -193,7 +193,9 @@ def step_text(step: Step, names: Names | None = None, width: int = 100) -> str:
         broken = rows(_write(equation, names), width - 8)
         lines += ["", *(("    " if i == 0 else "        ") + row.strip() for i, row in enumerate(broken))]
     source = f"  [{step.source}]" if step.source else ""
-    return "\n".join([*lines, "", f"    ∎ {prose(step.certificate.summary)}{source}"])
+    proof = f"∎ {prose(step.certificate.summary)}{source}"
+    wrapped = textwrap.wrap(proof, width - 4, initial_indent="    ", subsequent_indent="      ")
+    return "\n".join([*lines, "", *wrapped])
 
 
 def derivation_text(derivation: Derivation, width: int = 100) -> str:

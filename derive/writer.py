@@ -291,9 +291,11 @@ class Writer(ABC):
     def _rarer(self, expression: sp.Basic) -> Ink:
         match expression:
             case sp.Piecewise():
-                return self.cases(
-                    [(self.write(value), self.write(condition)) for value, condition in expression.args]
-                )
+                branches = [
+                    (self.write(value), self.words("otherwise") if where == sp.true else self.write(where))
+                    for value, where in expression.args
+                ]
+                return self.cases(branches)
             case sp.Integral() if len(expression.limits) == 1:
                 variable, *ends = (self.write(part) for part in expression.limits[0])
                 low, high = ends if len(ends) == 2 else (None, None)
@@ -322,7 +324,7 @@ class Writer(ABC):
             case Not():
                 return join([self.words("not "), self.write(expression.args[0])], SUM)
             case BooleanAtom():
-                return self.words("otherwise" if expression == sp.true else "never")
+                return self.words("true" if expression == sp.true else "false")
             case Boolean():
                 return self.other(expression)
             case _ if isinstance(expression, sp.Poly):
