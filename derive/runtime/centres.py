@@ -6,12 +6,12 @@ For any centre u and w = u + d, with q_j = u - p_j,
     T(d) = sum_j c_j / (q_j^3 (q_j + d)),
 
 exactly. At an edge A = 0, where Phi is stationary (a neck, closing in a cusp) B = 0: with A and B from
-double-double both are as good as that says. Where there is no Wigner part, H around w = 0 is
+double-double both are as good as that says. Terms of poles far from 0 on the scale of w are written
 
-    H(w) = H(0) + w (delta + w sum_j lambda_j / (w - p_j)),      delta = 1 - sum_j lambda_j,
-    H'(w) = delta + sum_j lambda_j t_j (2 - t_j),                t_j = w / (w - p_j),
+    c_j / (w - p_j) = -c_j / p_j - lambda_j w + lambda_j t_j w,      c_j / (w - p_j)^2 = lambda_j (1 - t_j)^2,
 
-which keeps the relative accuracy of x - H(0) and of w next to an atom or a hard edge.
+with t_j = w / (w - p_j), and the sums m - sum c_j / p_j and 1 - sum lambda_j over them taken first. They
+often vanish (an atom at 0, a hard edge), and then x, w and 1 - Phi keep their relative accuracy next to 0.
 
 Edges are the simple real solutions of Phi(u) = 1. Phi(p_j +- r)^(-1/2) is concave in r between two poles
 and on the outer rays (a mean of exponent -2 of linear functions), and at most 1 at r = sqrt(c_j):
@@ -32,6 +32,8 @@ from .double_double import DoubleDouble
 
 # A neck with |1 - Phi| below this is a cusp: its gap would be narrower than double-double resolves.
 CUSP = 2.0**-90
+# A sum below this part of its terms is rounding.
+ROUNDING = 2.0**-98
 # Necks with Phi above this lie too deep in a band to be of use.
 DEEP = 1.5
 
@@ -124,18 +126,31 @@ def edges_and_centres(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Ce
 
 def expansion(law: Coefficients, u: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble]:
     """u - p_j (k, C, L), H(u) and 1 - Phi(u) at points u (C, L)."""
+    big = law.active[:, None] & (np.abs(law.poles.hi)[:, None] > 2.0 * np.abs(u.hi))
+    place, defect = _around_zero(law, big)
     q = u - law.poles[:, None]
     pulls = law.weights[:, None] / q
-    x = u + law.mean + dd.total(pulls)
-    slope = 1.0 - dd.total(pulls / q)
-    shortest = np.where(law.active, np.abs(law.poles.hi), np.inf).min(axis=0)
-    near_zero = ~law.gaussian & (np.abs(u.hi) < 0.5 * shortest)
-    if near_zero.any():
-        t = u / q
-        rates = law.rates[:, None]
-        x = dd.where(near_zero, law.place + u * (law.defect + dd.total(rates * t)), x)
-        slope = dd.where(near_zero, law.defect + dd.total(rates * (t * (2.0 - t))), slope)
+    t = u / q
+    rates = law.rates[:, None] * t
+    x = place + u * defect + dd.total(dd.where(big, u * rates, pulls))
+    slope = defect + dd.total(dd.where(big, rates * (2.0 - t), -(pulls / q)))
     return q, x, slope
+
+
+def _around_zero(law: Coefficients, big: Any) -> tuple[DoubleDouble, DoubleDouble]:
+    """m - sum c_j / p_j and 1 - sum lambda_j over the big poles, (C, L)."""
+    whole = big.sum(axis=0) == law.active.sum(axis=0)
+    terms = dd.where(law.poles.hi == 0, 0.0, -(law.weights / dd.where(law.poles.hi == 0, 1.0, law.poles)))
+    place = law.mean + dd.total(dd.where(big, terms[:, None], 0.0))
+    place = snapped(place, np.abs(law.mean.hi) + np.abs(np.where(big, terms.hi[:, None], 0.0)).sum(axis=0))
+    rates = dd.where(big, law.rates[:, None], 0.0)
+    defect = snapped(1.0 - dd.total(rates), 1.0 + rates.hi.sum(axis=0))
+    return dd.where(whole, law.place, place), dd.where(whole, law.defect, defect)
+
+
+def snapped(value: DoubleDouble, size: Any) -> DoubleDouble:
+    """0 where the value is rounding of terms of that size."""
+    return dd.where(np.abs(value.hi) <= ROUNDING * size, 0.0, value)
 
 
 def _polished(law: Coefficients, u: DoubleDouble) -> DoubleDouble:
@@ -200,5 +215,8 @@ def _necks(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble]
         empty = DoubleDouble(np.empty((0, laws)))
         return empty, empty, empty
     u = dd.stack(found, (laws,))
+    # any point near the minimum serves; 0 itself, where H and Phi are known best, is preferred
+    shortest = np.where(law.active, np.abs(law.poles.hi), np.inf).min(axis=0)
+    u = dd.where(~law.gaussian & (np.abs(u.hi) <= CUSP * shortest), 0.0, u)
     q, _, slope = expansion(law, u)
     return u, slope, dd.total(law.weights[:, None] / q**4)

@@ -12,21 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from . import double_double as dd
 from .arguments import FloatArray
-from .centres import Centres, Coefficients, edges_and_centres
+from .centres import Centres, Coefficients, edges_and_centres, snapped
+from .cubic import Solver, closed_form
 from .double_double import DoubleDouble
 
-# Poles that agree to this part are one pole; values below this part of their terms are rounding.
+# Poles that agree to this part are one pole.
 SAME = 2.0**-95
-ROUNDING = 2.0**-98
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Levy:
     """L prepared laws with at most k poles.
 
@@ -39,6 +40,7 @@ class Levy:
     levels: (k + 1, L), the distribution function just left of band i, an atom in that gap included; 1 after
         the last band.
     atom_hi, atom_lo, atom_mass: (L,), NaN where there is no atom.
+    place, place_lo, defect: (L,), H(0) and 1 - (sum of rates), NaN with a Wigner part.
     centres: expansions of H at the edges, at necks and at 0.
     """
 
@@ -59,6 +61,9 @@ class Levy:
     atom_hi: FloatArray
     atom_lo: FloatArray
     atom_mass: FloatArray
+    place: FloatArray
+    place_lo: FloatArray
+    defect: FloatArray
     centres: Centres
 
     def take(self, index: Any) -> Levy:
@@ -73,6 +78,11 @@ class Levy:
     def laws(self) -> int:
         """L."""
         return int(self.mean.shape[0])
+
+    @cached_property
+    def solver(self) -> Solver | None:
+        """The closed form of the density, for a single law of one or two poles."""
+        return closed_form(self)
 
     @property
     def bands(self) -> FloatArray:
@@ -114,11 +124,11 @@ def prepare(
         p, c, lam, wigner, active = _in_order(p, c, lam, wigner & active, active)
         gaussian = wigner.any(axis=0)
 
-        missing = _snapped(1.0 - dd.total(lam), 1.0 + lam.hi.sum(axis=0))
+        missing = snapped(1.0 - dd.total(lam), 1.0 + lam.hi.sum(axis=0))
         if defect is not None:
             missing = dd.where(everything, dd.stack([defect], shape)[0], missing)
         places = -(c / dd.where(p.hi == 0, 1.0, p))
-        place = _snapped(m + dd.total(places), np.abs(m.hi) + np.abs(places.hi).sum(axis=0))
+        place = snapped(m + dd.total(places), np.abs(m.hi) + np.abs(places.hi).sum(axis=0))
         if atom_place is not None:
             place = dd.where(everything, dd.stack([atom_place], shape)[0], place)
 
@@ -143,13 +153,11 @@ def prepare(
             atom_hi=np.where(atom, place.hi, np.nan),
             atom_lo=np.where(atom, place.lo, np.nan),
             atom_mass=np.where(atom, missing.to_float(), np.nan),
+            place=np.where(gaussian, np.nan, place.hi),
+            place_lo=np.where(gaussian, np.nan, place.lo),
+            defect=np.where(gaussian, np.nan, missing.to_float()),
             centres=centres,
         )
-
-
-def _snapped(value: DoubleDouble, size: Any) -> DoubleDouble:
-    """0 where the value is rounding of terms of that size."""
-    return dd.where(np.abs(value.hi) <= ROUNDING * size, 0.0, value)
 
 
 def _in_order(
