@@ -63,13 +63,13 @@ def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
     or a sign cannot be decided.
     """
     title = "Critical energy"
-    energy = _with_role(model, "energy")
+    energy = with_role(model, "energy")
     if energy is None:
         return Section(title, ()), {}
     if not isinstance(law, Levy):
         raise Undecided("the critical energy is derived for rational Levy laws only")
-    setting = _setting(model, law, equation, energy)
-    first, quadratic = _at_zero(setting)
+    setting = setting_of(model, law, equation, energy)
+    first, quadratic = at_zero(setting)
     chosen, root = _root(setting, quadratic)
     edge = _falling_edge(setting)
     stated = _stated(setting, root.expression)
@@ -83,12 +83,12 @@ def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
     return Section(title, (*steps, *local)), forms
 
 
-def _with_role(model: Model, role: str) -> Parameter | None:
+def with_role(model: Model, role: str) -> Parameter | None:
     return next((parameter for parameter in model.parameters if parameter.role == role), None)
 
 
-def _setting(model: Model, law: Levy, equation: sp.Expr, energy: Parameter) -> Setting:
-    ratio = _with_role(model, "aspect ratio")
+def setting_of(model: Model, law: Levy, equation: sp.Expr, energy: Parameter) -> Setting:
+    ratio = with_role(model, "aspect ratio")
     others = [p.symbol for p in model.parameters if p is not energy and p is not ratio]
     symbols = ([ratio.symbol] if ratio is not None else []) + others
     if not symbols:
@@ -96,7 +96,7 @@ def _setting(model: Model, law: Levy, equation: sp.Expr, energy: Parameter) -> S
     return Setting(model, Curve(law), equation, energy.symbol, tuple(symbols), ratio is not None)
 
 
-def _at_zero(setting: Setting) -> tuple[tuple[Step, ...], sp.Expr]:
+def at_zero(setting: Setting) -> tuple[tuple[Step, ...], sp.Expr]:
     """The discriminant at z = 0 and its factor with the energy, leading coefficient positive if constant."""
     disc = discriminant(setting.equation, G).subs(z, 0)
     disc = sp.expand(disc)

@@ -1,0 +1,384 @@
+"""Where bands merge and split, and where 0 falls into a gap.
+
+1. two poles: the minimum of Phi between them is explicit, and with it the exact condition for two bands;
+2. any number of poles up to three: the cusp polynomial, the factor of the edge polynomial's discriminant that
+   tells coinciding edges, and the exact number of bands in every cell that it cuts at sample ratios;
+3. for phi > 1: whether 0 lies inside the support, from the discriminant at z = 0, and the level in the gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import sympy as sp
+from flint import fmpq, fmpq_poly
+
+from .critical import Setting, at_zero, setting_of, with_role
+from .derivation import CertificateError, Section, Step
+from .laws import Law, Levy, w, x
+from .levy_curve import Curve
+from .model import Model
+from .polynomials import (
+    Identity,
+    Negative,
+    Positive,
+    Together,
+    Undecided,
+    discriminant,
+    factor_list,
+    factored,
+    positive,
+    vanishes,
+)
+from .rings import Ring
+from .signs import positive_roots
+from .surds import Field
+
+MOST_POLES = 3
+LONGEST = 30
+RATIOS = (sp.Rational(1, 2), sp.Rational(3, 2), sp.Rational(5, 2))
+
+
+def transitions(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+    """Steps to every change in the number of bands and in the place of 0.
+
+    Closed forms: "transitions", a list of (name, condition) with SymPy relations in the parameters;
+    "cusp_polynomial" where there are two or three poles; "merging_energy" (two poles) and
+    "gap_at_zero_energy" where they exist. A law with one pole has one band and gets an empty section.
+    Raises `Undecided` for other than Levy laws and for more than three poles.
+    """
+    title = "Transitions"
+    if not isinstance(law, Levy):
+        raise Undecided("the number of bands is derived for rational Levy laws only")
+    if len(law.poles) < 2:
+        return Section(title, ()), {"transitions": []}
+    if len(law.poles) > MOST_POLES:
+        raise Undecided(f"merging bands are derived for at most {MOST_POLES} poles, got {len(law.poles)}")
+    curve = Curve(law)
+    steps: list[Step] = []
+    found: list[tuple[str, Any]] = []
+    forms: dict[str, Any] = {"transitions": found}
+    cusp = _cusp_polynomial(curve)
+    if len(law.poles) == 2:
+        step, condition = _two_poles(curve)
+        steps.append(step)
+        found.append(("two bands", condition))
+        steps += _merging_energy(model, curve, cusp, forms, found)
+    steps.append(_cusp_step(curve, cusp))
+    forms["cusp_polynomial"] = cusp
+    steps += _counts(model, curve)
+    steps += _zero(model, law, equation, forms, found)
+    return Section(title, tuple(steps)), forms
+
+
+def _two_poles(curve: Curve) -> tuple[Step, Any]:
+    """Phi between two poles: its minimum in the cube roots of the weights."""
+    p, d = sp.symbols("p d", real=True)
+    s, t = sp.symbols("s t", positive=True)
+    u = p + d * s / (s + t)
+    phi = s**3 / (w - p) ** 2 + t**3 / (w - p - d) ** 2
+    (first, second), (c, e) = curve.law.poles, curve.law.weights
+    distance = sp.expand((second - first) ** 2)
+    condition = sp.Lt(_shared_root(c, e), distance, evaluate=False)
+    step = Step(
+        "minimum of Phi",
+        "Between two poles at distance d with weights s^3 and t^3 the minimum of Phi lies where the "
+        "distances are in the ratio s : t, and it is (s + t)^3/d^2. There are two bands exactly where it "
+        "is below 1; where it is 1 they meet in a cusp, with a density that vanishes as |x - x_0|^(1/3).",
+        (sp.Lt((s + t) ** 3, d**2, evaluate=False), condition),
+        Together(
+            (
+                Identity((sp.diff(phi, w).subs(w, u), phi.subs(w, u) - (s + t) ** 3 / d**2)),
+                Positive(sp.cancel(sp.diff(phi, w, 2).subs(w, u) * d**4)),
+            )
+        ),
+    )
+    return step, condition
+
+
+def _shared_root(c: sp.Expr, e: sp.Expr) -> sp.Expr:
+    """(c^(1/3) + e^(1/3))^3, in one term where the weights are equal."""
+    return 8 * c if vanishes(c - e) else (sp.cbrt(c) + sp.cbrt(e)) ** 3
+
+
+def _merging_energy(
+    model: Model, curve: Curve, cusp: sp.Expr, forms: dict[str, Any], found: list[tuple[str, Any]]
+) -> list[Step]:
+    """The energy at which two bands merge, where it stands in one weight only and linearly."""
+    energy = with_role(model, "energy")
+    law = curve.law
+    if energy is None:
+        return []
+    symbol = energy.symbol
+    moving = [c for c in law.weights if c.has(symbol)]
+    fixed = [c for c in law.weights if not c.has(symbol)]
+    if len(moving) != 1 or any(p.has(symbol) for p in law.poles) or sp.diff(moving[0], symbol, 2) != 0:
+        return []
+    rate = sp.diff(moving[0], symbol)
+    if sp.expand(moving[0] - rate * symbol) != 0:
+        return []
+    f = sp.Symbol("f", positive=True)
+    distance = sp.Abs(law.poles[1] - law.poles[0])
+    raw = (sp.cbrt(distance**2) - sp.cbrt(fixed[0])) ** 3 / rate
+    value = raw
+    symbols = sorted(fixed[0].free_symbols | distance.free_symbols, key=str)
+    if len(symbols) == 1:
+        cubed = factored(sp.expand(sp.powdenest(raw.subs(symbols[0], f**3), force=True)))
+        value = cubed.subs(f, sp.cbrt(symbols[0]))
+    forms["merging_energy"] = value
+    found.append(("bands merge", sp.Eq(symbol, value, evaluate=False)))
+    step = Step(
+        "merging energy",
+        "Solved for the energy: two bands for energies below this value where it is positive, one band "
+        "otherwise. It is a root of the cusp polynomial.",
+        sp.Eq(sp.Symbol("epsilon_m"), value, evaluate=False),
+        Identity((cusp.subs(symbol, value), value - raw)),
+    )
+    return [step]
+
+
+def _cusp_polynomial(curve: Curve) -> sp.Expr:
+    """The factor of the discriminant of the critical polynomial that is free of colliding poles."""
+    factors = _discriminant_factors(curve.critical, w)
+    poles = curve.law.poles
+    gaps = [sp.expand((p - q) ** 2) for i, p in enumerate(poles) for q in poles[:i]]
+    apart = sp.prod(gaps) * sp.prod(curve.law.weights)
+    return sp.Mul(*(f for f in factors if not _divides(f, apart)))
+
+
+def _discriminant_factors(polynomial: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
+    """The irreducible factors of a discriminant; it is factored before it is turned into an expression."""
+    ring = Ring.of(polynomial, first=(symbol,))
+    disc = ring.polynomial(polynomial).discriminant("x0")
+    ordered = sorted(disc.factor()[1], key=lambda item: (int(item[0].total_degree()), str(item[0])))
+    return [ring.expression(factor) for factor, _ in ordered]
+
+
+def _divides(factor: sp.Expr, product: sp.Expr) -> bool:
+    """Whether the factor belongs to a colliding pair of poles or to a vanishing weight."""
+    numerators = factor_list(sp.numer(sp.together(sp.expand(product))))[1]
+    return any(sp.expand(f - factor) == 0 or sp.expand(f + factor) == 0 for f, _ in numerators)
+
+
+def _cusp_step(curve: Curve, cusp: sp.Expr) -> Step:
+    """The double roots of H' are the cubed factor of the discriminant of the edge polynomial."""
+    edge = sp.Mul(*(f for f in _discriminant_factors(curve.polynomial, w) if f.has(x)))
+    length = len(sp.Add.make_args(sp.expand(cusp)))
+    shown = sp.Eq(sp.Symbol("C") if length > LONGEST else cusp, 0, evaluate=False)
+    return Step(
+        "cusps",
+        "Edges coincide where the discriminant of the edge polynomial vanishes. Near a double root of H' = "
+        "0 two critical values differ by the cube of the distance of their places, so that factor stands "
+        "there to the third power. The squared factors tell critical values that agree at different "
+        "places, which happens off the real line only: real edges have the order of their places."
+        + (f" The polynomial C has {length} terms and is kept as a closed form." if length > LONGEST else ""),
+        shown,
+        CubedFactor(edge, cusp),
+    )
+
+
+@dataclass(frozen=True)
+class CubedFactor:
+    """The discriminant of `edge` in x is divisible by the cube of `cusp`."""
+
+    edge: sp.Expr
+    cusp: sp.Expr
+
+    def check(self) -> None:
+        ring = Ring.of(self.edge, self.cusp, first=(x,))
+        disc = ring.fraction(self.edge).numerator.discriminant("x0")
+        if not divmod(disc, ring.polynomial(self.cusp) ** 3)[1].is_zero():
+            raise CertificateError(
+                f"the discriminant of the edges is not divisible by the cube of {self.cusp}"
+            )
+
+    @property
+    def summary(self) -> str:
+        return "cubed factor, by exact division"
+
+
+def band_count(curve: Curve, point: dict[sp.Symbol, sp.Rational]) -> int:
+    """The exact number of bands at rational parameters: half that of simple real roots of Phi(w) = 1."""
+    critical = sp.Poly(curve.critical.subs(point), w)
+    dense = fmpq_poly([fmpq(int(c.p), int(c.q)) for c in reversed(critical.all_coeffs())])
+    simple = fmpq_poly([1])
+    for factor, exponent in (dense.numer()).factor()[1]:
+        simple *= fmpq_poly(factor) if int(exponent) % 2 else fmpq_poly([1])
+    negated = fmpq_poly([c if i % 2 == 0 else -c for i, c in enumerate(simple.coeffs())])
+    at_zero = int(simple[0] == 0)
+    return (positive_roots(simple) + positive_roots(negated) + at_zero) // 2
+
+
+@dataclass(frozen=True)
+class BandCounts:
+    """Sturm's theorem gives the stated number of bands at every sample, one sample in every cell."""
+
+    curve: Curve
+    samples: tuple[tuple[dict[sp.Symbol, sp.Rational], int], ...]
+
+    def check(self) -> None:
+        for point, count in self.samples:
+            found = band_count(self.curve, point)
+            if found != count:
+                raise CertificateError(f"{found} bands at {point}, not {count}")
+
+    @property
+    def summary(self) -> str:
+        return "exact root counts at rational parameters, by Sturm's theorem"
+
+
+def _counts(model: Model, curve: Curve) -> list[Step]:
+    """The number of bands as the energy grows, at sample ratios."""
+    energy, ratio = with_role(model, "energy"), with_role(model, "aspect ratio")
+    if energy is None or ratio is None:
+        return []
+    others = {p.symbol: sp.S.One for p in model.parameters if p not in (energy, ratio)}
+    steps, samples, shown = [], [], []
+    for value in RATIOS:
+        fixed = {**others, ratio.symbol: value}
+        walls = _walls(curve, energy.symbol, fixed)
+        counts = []
+        for place in _between(walls):
+            point = {**fixed, energy.symbol: place}
+            counts.append(band_count(curve, point))
+            samples.append((point, counts[-1]))
+        name = sp.Function("bands")(sp.Eq(ratio.symbol, value, evaluate=False))
+        shown.append(sp.Eq(name, sp.Tuple(*counts), evaluate=False))
+    at = f" at {', '.join(f'{s} = 1' for s in others)}" if others else ""
+    steps.append(
+        Step(
+            "number of bands",
+            "The number of bands in every cell between the cusps and collisions of poles, as the energy "
+            f"grows from 0{at}, counted exactly at one rational energy in each cell. A number that returns is a "
+            "re-entrant transition.",
+            tuple(shown),
+            BandCounts(curve, tuple(samples)),
+        )
+    )
+    return steps
+
+
+def _walls(
+    curve: Curve, energy: sp.Symbol, fixed: dict[sp.Symbol, sp.Rational]
+) -> list[tuple[sp.Rational, sp.Rational]]:
+    """Isolating intervals of every positive energy at which the number of bands can change."""
+    disc = sp.Poly(discriminant(curve.critical.subs(fixed), w), energy)
+    return [interval for interval, _ in disc.intervals(eps=sp.Rational(1, 10**6)) if interval[1] > 0]
+
+
+def _between(walls: list[tuple[sp.Rational, sp.Rational]]) -> list[sp.Rational]:
+    """One simple rational number below, between and above the isolating intervals."""
+    if not walls:
+        return [sp.S.One]
+    walls = [(max(low, sp.S.Zero), high) for low, high in walls]
+    places = [walls[0][0] / 2] if walls[0][0] > 0 else []
+    for (_, left), (right, _) in pairwise(walls):
+        if right > left:
+            places.append(_simple((left + right) / 2, (right - left) / 4))
+    return [*places, sp.ceiling(walls[-1][1]) + 1]
+
+
+def _simple(middle: sp.Rational, reach: sp.Rational) -> sp.Rational:
+    """A rational number with a small denominator near the middle."""
+    for denominator in (1, 2, 5, 10, 100, 1000, 10**4, 10**6):
+        candidate = sp.Rational(sp.floor(middle * denominator), denominator)
+        if abs(candidate - middle) < reach:
+            return candidate
+    return middle
+
+
+def _zero(
+    model: Model, law: Levy, equation: sp.Expr, forms: dict[str, Any], found: list[tuple[str, Any]]
+) -> list[Step]:
+    """For phi > 1: whether 0 lies inside the support."""
+    energy, ratio = with_role(model, "energy"), with_role(model, "aspect ratio")
+    if energy is None or ratio is None:
+        return []
+    setting = setting_of(model, law, equation, energy)
+    try:
+        _, factor = at_zero(setting)
+    except Undecided:
+        return []
+    phi = ratio.symbol
+    polynomial = sp.Poly(factor, energy.symbol)
+    above = (phi - 1,)
+    coefficients = [factored(c) for c in polynomial.all_coeffs()]
+    if all(positive(c, where=above) for c in coefficients):
+        step = Step(
+            "0 inside the support",
+            "For phi > 1 the discriminant at z = 0 keeps the sign of a complex pair for every positive "
+            "energy: 0 always lies inside a band, and there is no critical energy.",
+            tuple(sp.Gt(c, 0, evaluate=False) for c in coefficients),
+            Positive(tuple(coefficients), above),
+        )
+        found.append(("0 inside the support", sp.Gt(phi, 1, evaluate=False)))
+        return [step]
+    return _gap_at_zero(setting, Curve(law), factor, forms, found)
+
+
+def _gap_at_zero(
+    setting: Setting, curve: Curve, factor: sp.Expr, forms: dict[str, Any], found: list[tuple[str, Any]]
+) -> list[Step]:
+    """The energy beyond which 0 lies in a gap between bands, for 1 < phi < 2."""
+    phi, energy = setting.symbols[0], setting.energy
+    between = (phi - 1, 2 - phi)
+    total = curve.total_rate
+    # the collision of w = 0 with another root, Phi(0) = 1, ends the range
+    if total is None or not vanishes((total - 1).subs(phi, 2)):
+        return []
+    a, b, c = (sp.Poly(factor, energy).coeff_monomial(energy**k) for k in (2, 1, 0))
+    if positive(factored(-a * c), where=between) is not True:
+        return []
+    content, factors = factor_list(b**2 - 4 * a * c)
+    outside = sp.sqrt(sp.prod([p ** (e // 2 * 2) for p, e in sp.factorint(abs(content)).items()]))
+    outside *= sp.prod([f ** (e // 2) for f, e in factors])
+    field = Field.of(sp.expand(sp.cancel((b**2 - 4 * a * c) / outside**2)), setting.symbols)
+    for sign in (1, -1):
+        value = field.element(-b / (2 * a), sign * outside / (2 * a)).without_cancellation(1, 2)
+        if positive(value, where=between):
+            break
+    else:
+        return []
+    forms["gap_at_zero_energy"] = value
+    level = sp.Add(*(r for p, r in zip(curve.law.poles, curve.law.rates, strict=True) if r and positive(-p)))
+    found.append(("0 in a gap", sp.And(phi > 1, phi < 2, energy > value)))
+    found.append(("index in the gap", sp.Eq(sp.Symbol("alpha"), level, evaluate=False)))
+    cubic = sp.Poly(sp.cancel(curve.polynomial.subs(x, 0) / w), w)
+    monic = [factored(k / cubic.LC()) for k in cubic.all_coeffs()]
+    slope = factored(sp.diff(curve.rational, w).subs(w, 0))
+    return [
+        Step(
+            "0 in a gap",
+            "For 1 < phi < 2 the factor with the energy has one positive root again: below it the equation "
+            "at z = 0 has a complex pair and 0 lies inside a band, above it all roots are real and 0 lies "
+            "in a gap.",
+            sp.Gt(energy, value, evaluate=False),
+            Together(
+                (
+                    Identity(factor.subs(energy, value), between),
+                    Positive((value, factored(-a * c), a), between),
+                )
+            ),
+        ),
+        Step(
+            "level in the gap",
+            "The cubic left at z = 0 has a positive product of roots and a negative sum of their pairwise "
+            "products: three real roots are one positive and two negative. H is positive next to the "
+            "negative pole on its right and, as H(0) = 0 and H'(0) < 0, left of 0; so both negative roots "
+            "lie between them or both below all poles. The latter would put 0 below the lowest edge, which "
+            "starts at 0 or below for phi > 1, the place of the atom at eps = 0, and falls. So the "
+            "negative pole alone lies below the physical root: alpha is its rate.",
+            sp.Eq(sp.Symbol("alpha"), level, evaluate=False),
+            Together((Positive((-monic[3], -monic[2], -slope), between),)),
+        ),
+        Step(
+            "atom at 0",
+            "For phi > 2 the root w = 0 itself has H'(0) > 0 and is the physical one: 0 carries the atom "
+            "of mass H'(0) inside a gap, no other root is complex, and the open negative axis has the "
+            "rates of the negative poles.",
+            (sp.Eq(sp.Symbol("A"), slope, evaluate=False), sp.Eq(sp.Symbol("alpha"), level, evaluate=False)),
+            Together((Positive(slope, (phi - 2,)), Negative(slope, between))),
+        ),
+    ]
