@@ -79,7 +79,7 @@ GOOD = {
         'MODEL = Model(title="Deformed product", parameters=(a, v), expression='
         "Wishart(ratio=a) @ Wishart(ratio=1) + Wigner(variance=v))",
         {"a": 0.25, "v": 0.5},
-        4,
+        5,
     ),
     "no_parameters": (
         'MODEL = Model(title="Numbers only", parameters=(), expression=Wishart(2) + Wigner(1))',
@@ -155,10 +155,9 @@ BAD = {
         'MODEL = Model(title="t", parameters=(a,), expression=Wigner(1) @ (Wishart(a) - Wishart(a)))',
         "nonnegative",
     ),
-    "no_law": (
-        'b = Parameter("b", domain="(0, 1)", typical=(0.1, 0.9))\n'
-        'MODEL = Model(title="t", parameters=(b,), expression=Wishart(ratio=b) + Wigner(variance=b - 2))',
-        "Hankel",
+    "variance_negative_in_part_of_the_domain": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Wishart(ratio=a) + Wigner(variance=a - 50))',
+        "a - 50",
     ),
 }
 
