@@ -251,8 +251,8 @@ def _counts(model: Model, curve: Curve) -> list[Step]:
         Step(
             "number of bands",
             "The number of bands in every cell between the cusps and collisions of poles, as the energy "
-            f"grows from 0{at}, counted exactly at one rational energy in each cell. A number that returns is a "
-            "re-entrant transition.",
+            f"grows from 0{at}, counted exactly at one rational energy in each cell. A number that returns "
+            "is a re-entrant transition.",
             tuple(shown),
             BandCounts(curve, tuple(samples)),
         )
