@@ -50,7 +50,7 @@ CONSTANTS: dict[sp.Basic, str] = {
     sp.EulerGamma: r"\gamma",
     sp.nan: r"\text{undefined}",
 }
-LINE = 88.0
+LINE = 84.0
 """Characters of mathematics that fit on a printed line."""
 
 
@@ -184,11 +184,11 @@ def equations_of(step: Step) -> tuple[Any, ...]:
 
 
 def _ink(expression: Any, names: Names | None, width: float = LINE) -> Ink:
-    if isinstance(expression, str):
-        return Ink((Piece(expression, 0.6 * len(expression)),))
     if isinstance(expression, Node):
-        text = ensemble_latex(expression, names)
-        return Ink((Piece(text, 0.4 * len(text)),), SUM)
+        expression = ensemble_latex(expression, names)
+    if isinstance(expression, str):
+        parts = re.split(r"(?<=, )(?=\\quad )", expression)  # the definitions that follow may begin a row
+        return Ink(tuple(Piece(part, _visible(part)) for part in parts), SUM)
     return LatexWriter(names, width).write(sp.sympify(expression))
 
 
@@ -196,6 +196,13 @@ def _symbol_width(text: str) -> float:
     head, _, subscript = text.partition("_")
     return 1.2 * len(re.sub(r"\\mathrm|[{}]", "", re.sub(r"\\[a-z]+(?![a-z{])", "x", head))) + 0.7 * len(
         re.sub(r"\\[a-z]+|[{}]", "x", subscript).strip("x") or subscript[:1]
+    )
+
+
+def _visible(text: str) -> float:
+    """About how many characters of a piece of LaTeX are seen."""
+    return 1.2 * len(
+        re.sub(r"\\(?:text|operatorname|mathcal|frac|left|right|begin|end|quad)|[{}_^\s]", "", text)
     )
 
 

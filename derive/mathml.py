@@ -10,8 +10,9 @@ import base64
 import re
 from functools import cache
 from html import unescape
-from importlib import resources
+from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 
 import latex2mathml.converter
 
@@ -51,19 +52,24 @@ def mathml(latex: str, *, block: bool = False, continued: bool = False) -> str:
     return text.replace("<math", f'<math alttext="{alternative}"', 1)
 
 
-def characters(markup: str) -> set[str]:
+def characters(markup: str) -> frozenset[str]:
     """The characters that a piece of HTML shows."""
-    return set(unescape(_TAG.sub("", markup)))
+    return frozenset(unescape(_TAG.sub("", markup)))
 
 
-def font(shown: set[str]) -> str:
+@cache
+def font(shown: frozenset[str]) -> str:
     """STIX Two Math reduced to the characters shown (and what their layout needs), as base64 of WOFF."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    with resources.as_file(resources.files("ziamath.fonts") / "STIXTwoMath-Regular.ttf") as path:
-        whole = TTFont(path)
-    options = subset.Options(flavor="woff", layout_features=["*"], hinting=False, desubroutinize=True)
+    whole = TTFont(_font_file(), recalcTimestamp=False)  # the same page for the same mathematics
+    options = subset.Options(
+        flavor="woff",
+        layout_features=["ccmp", "dtls", "flac", "kern", "mark", "ssty"],
+        hinting=False,
+        desubroutinize=True,
+    )
     options.notdef_outline = True
     options.drop_tables += ["DSIG", "FFTM"]
     italics = {_italic(c) for c in shown}
@@ -74,6 +80,16 @@ def font(shown: set[str]) -> str:
     out = BytesIO()
     whole.save(out, reorderTables=None)
     return base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def _font_file() -> Path:
+    """Where the package ziamath keeps the font; the package itself is not imported."""
+    found = find_spec("ziamath")
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(
+            "the page embeds STIX Two Math from ziamath; run pip install 'stieltjes[derive]'"
+        )
+    return Path(found.submodule_search_locations[0]) / "fonts" / "STIXTwoMath-Regular.ttf"
 
 
 def _italic(character: str) -> str:

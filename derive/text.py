@@ -94,6 +94,7 @@ class TextWriter(Writer):
     """Writes one line of Unicode; widths are exact."""
 
     minus, plus, space, times = " − ", " + ", " ", "·"
+    gap = 1.0
     widest = 1000.0  # a slash may be followed by a new line
 
     def __init__(self, names: Names | None = None) -> None:

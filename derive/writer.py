@@ -103,6 +103,7 @@ class Writer(ABC):
     plus: str
     space: str
     times: str
+    gap: float = 0.3
     widest: float = WIDEST
 
     @abstractmethod
@@ -226,7 +227,7 @@ class Writer(ABC):
             return self._integer(1)
         if len(parts) == 1:
             return parts[0]
-        space, times = Ink((Piece(self.space, 0.3),)), Ink((Piece(self.times, 1.5),))
+        space, times = Ink((Piece(self.space, self.gap),)), Ink((Piece(self.times, 1.5),))
         spaced: list[Ink] = []
         for i, part in enumerate(parts):
             closed = self.bracket(part) if part.binding == SUM else part
