@@ -158,11 +158,14 @@ def snapped(value: DoubleDouble, size: Any) -> DoubleDouble:
 
 def _polished(law: Coefficients, u: DoubleDouble) -> DoubleDouble:
     """Solutions of Phi = 1, by Newton's method in double-double."""
+    moving = np.ones(u.shape, dtype=bool)
     for _ in range(6):
         q, _, slope = expansion(law, u)
-        step = slope.hi / (2.0 * (law.weights.hi[:, None] / q.hi**3).sum(axis=0))
+        cube = q.hi * q.hi * q.hi
+        step = np.where(moving, slope.hi / (2.0 * (law.weights.hi[:, None] / cube).sum(axis=0)), 0.0)
         u = u - step
-        if not (np.abs(step) > 2.0**-60 * np.abs(u.hi)).any():
+        moving &= np.abs(step) > 2.0**-60 * np.abs(u.hi)
+        if not moving.any():
             break
     return u
 
@@ -224,4 +227,5 @@ def _necks(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, FloatArray]:
     # any point near the minimum serves; 0 itself, where H and Phi are known best, is preferred
     u = dd.where(~law.gaussian & (np.abs(u.hi) <= CUSP * _shortest(law)), 0.0, u)
     q, _, slope = expansion(law, u)
-    return u, slope, (law.weights.hi[:, None] / q.hi**4).sum(axis=0)
+    square = q.hi * q.hi
+    return u, slope, (law.weights.hi[:, None] / square / square).sum(axis=0)

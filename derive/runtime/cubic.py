@@ -43,8 +43,10 @@ CHUNK = 16384
 CLOSE = 1.0 / 40.0
 # A neck with Phi beyond this is no good origin: it lies deep in a band.
 SHALLOW = 1.2
-# Beyond this, and below its inverse, products of four distances leave the range of doubles.
-LARGEST = 1e60
+# Beyond this, and below its inverse, products of four distances may leave the range of doubles.
+LARGEST = 1e30
+# Delta^2 below this may have underflowed: x is next to an edge or cusp at 0.
+TINY = 1e-280
 
 SQRT_3 = 3.0**0.5
 
@@ -158,6 +160,7 @@ class Cubic:
         self.factor = -apart * apart / 108.0
         self.pair = None if two_bands else _complex_edge(law, int(first), int(second), o, q1, q2)
         self.product = Product(law)
+        self.underflows = bool((np.abs(at.x[np.isfinite(at.x)]) < 1 / LARGEST).any())
 
     def __call__(self, x: FloatArray, out: FloatArray) -> Any:
         """See `closed_form`."""
@@ -228,6 +231,8 @@ class Cubic:
             work *= y
             work += CLOSE / 3.0 * abs(self.p[0])
             lost = slope < work
+            if self.underflows:
+                lost |= np.abs(square, out=square) < TINY
             return lost if lost.any() else None
 
 
