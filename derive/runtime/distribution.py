@@ -115,6 +115,10 @@ def _mass(law: Levy, x: FloatArray, reflected: bool) -> FloatArray:
         inside = curve.v > 0
         if inside.any():
             result[inside] = _inside(law, curve, inside, reflected)
+            # past the middle the other side has the smaller error
+            most = inside & (result > 0.75)
+            if most.any():
+                result[most] = 1.0 - _inside(law, curve, most, not reflected)
         ends = np.where(np.isnan(x), np.nan, np.where((x > 0) != reflected, 1.0, 0.0))
     return np.where(np.isfinite(x), result, ends)
 
