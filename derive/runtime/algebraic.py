@@ -139,9 +139,9 @@ def prepare(
         rows = [row[:-1] for row in rows]
     if len(rows) < 2:
         raise ValueError("the polynomial has no G; pass coefficients[i][j] of G^i z^j")
+    near_far = infinity(rows, Fraction(0))
     edge = _edge_polynomial(rows, edge_coefficients)
     bound = _scale(edge)
-    near_far = infinity(rows, Fraction(0))
     points, candidates, doubts = singular_points(rows, edge, near_far, bound)
     if not points:
         raise ValueError("the branch has no singular point on the real axis: no probability law")
@@ -154,8 +154,8 @@ def prepare(
     far = infinity(rows, centre)
     halves = []
     for k, point in enumerate(points):
-        left = width if k == 0 else (point.hi - points[k - 1].hi) / 2
-        right = width if k == len(points) - 1 else (points[k + 1].hi - point.hi) / 2
+        left = width if k == 0 else point.distance(points[k - 1]) / 2
+        right = width if k == len(points) - 1 else point.distance(points[k + 1]) / 2
         halves.append((Half(point, -1, point.band_left, left), Half(point, 1, point.band_right, right)))
     tabulate([half for pair in halves for half in pair], atoms, doubts)
     law = AlgebraicLaw(
@@ -176,12 +176,22 @@ def prepare(
 
 
 def _edge_polynomial(rows: list[list[Fraction]], given: Sequence[Any] | None) -> list[int]:
-    if given is None or len(given) == 0:
-        return squarefree(discriminant(rows))
-    factors = [given] if np.isscalar(given[0]) or isinstance(given[0], Fraction) else list(given)
+    """The squarefree polynomial of all places where branches can meet or be infinite.
+
+    A factor that vanishes at these parameters says nothing about them: then the discriminant is computed.
+    """
+    factors: list[list[int]] = []
+    if given is not None and len(given):
+        table = [given] if np.isscalar(given[0]) or isinstance(given[0], Fraction) else list(given)
+        factors = [integers(list(factor)) for factor in table]
+    if not factors or not all(factors):
+        found = discriminant(rows)
+        if not found:
+            raise ValueError("the polynomial has a repeated factor; divide it out")
+        return squarefree(found)
     total = [1]
-    for factor in [*factors, rows[-1]]:
-        new = squarefree(integers(list(factor)))
+    for factor in [*factors, integers(rows[-1])]:
+        new = squarefree(factor)
         shared = common_divisor(total, new)
         if len(shared) > 1:
             new = divide(new, shared)
@@ -228,7 +238,7 @@ def _bands(points: list[Singular], doubts: list[str]) -> Array:
 def _judge(law: AlgebraicLaw, candidates: int, doubts: list[str]) -> list[str]:
     for pair in law.halves:
         for half in pair:
-            if half.band and np.min(_samples(half)) < 0:
+            if half.band and half.negative():
                 raise ValueError(
                     f"the density is negative beside {half.point.hi:.17g}: "
                     "the branch G ~ 1/z belongs to no probability law"
@@ -252,12 +262,6 @@ def _judge(law: AlgebraicLaw, candidates: int, doubts: list[str]) -> list[str]:
         f"The mass of bands and atoms differs from 1 by {abs(mass - 1.0):.1e}, and the log-potential closes "
         f"around the axis to {abs(drift):.1e}.",
     ]
-
-
-def _samples(half: Half) -> Array:
-    return np.asarray(
-        half.density @ np.cos(np.outer(np.arange(half.density.shape[1]), np.linspace(0, np.pi, 9)))
-    )
 
 
 def _on_axis(law: AlgebraicLaw, x: Array, function: Any, outside: Any) -> Array:
@@ -416,11 +420,12 @@ def _stieltjes_above(law: AlgebraicLaw, z: Array) -> Array:
         s = (z - point.hi) - point.lo
         near = left & (np.abs(s) < 0.5 * point.chart.radius)
         if near.any():
-            u = puiseux(point, s[near])
-            u, error = newton(point.chart.b, u, s[near])
-            _, isolated, _ = disc(point.chart.b, u, s[near])
             start = puiseux(point, s[near])
+            u, error = newton(point.chart.b, start, s[near])
+            _, isolated, _ = disc(point.chart.b, u, s[near])
             good = (np.abs(start - u) + error < isolated) & (isolated > 0)
+            tiny = np.abs(s[near]) < 1e-20 * point.chart.radius  # its first terms are all there is
+            u, good = np.where(tiny, start, u), good | tiny
             index = np.flatnonzero(near)[good]
             result[index] = point.chart.to_g(u[good])
             left[index] = False
@@ -442,8 +447,9 @@ def _from_infinity(law: AlgebraicLaw, point: Singular, z: Array) -> Array:
     top = 2.0 / law.outside.zeta
     start = z.real + 1j * np.maximum(top, z.imag)
     g, _, _ = law.far.start(start)
-    b = point.chart.b[::-1] if point.chart.pole else point.chart.b
-    value = 0.0 if point.chart.pole else float(point.chart.value or 0)
+    chart = point.chart
+    b = chart.plain if chart.inverse else chart.b
+    value = float(chart.base)
     s = (start - point.hi) - point.lo
     u, _ = newton(b, g - value, s)
     u, _, _ = follow(b, u, s, (z - point.hi) - point.lo)
@@ -509,6 +515,6 @@ def _half_outliers(half: Half, wanted: Array, mine: Array, place: Array, overlap
     b = point.chart.b
     u = point.chart.to_u(g.astype(complex))
     slope = disc(b, u, s.astype(complex))[0]
-    derivative = -slope * g**2 if point.chart.pole else slope
+    derivative = -slope * g**2 if point.chart.inverse else slope
     place[chosen] = point.hi + (s + point.lo)
     overlap[chosen] = -(g**2 / derivative).real
