@@ -11,7 +11,6 @@ to +-i sqrt((x - a)(b - x)) at x +- i0.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -49,7 +48,6 @@ def _semicircle_identity(v: sp.Expr) -> Identity:
     return Identity(v * big_g + 1 / big_g - z)
 
 
-@lru_cache(maxsize=64)
 def _semicircle(v: sp.Expr, label: str) -> tuple[Step, ...]:
     rho, big_g = sp.Function(f"rho_{label}"), sp.Function(f"G_{label}")
     inside = 4 * v - x**2
@@ -141,7 +139,6 @@ def _marchenko_pastur_identity(q: sp.Expr, c: sp.Expr, facts: tuple[Any, ...]) -
     return Identity(c / (1 - c * q * big_g) + 1 / big_g - z, facts)
 
 
-@lru_cache(maxsize=64)
 def _marchenko_pastur(q: sp.Expr, c: sp.Expr, label: str) -> tuple[Step, ...]:
     rho, big_g = sp.Function(f"rho_{label}"), sp.Function(f"G_{label}")
     low, high = sp.Symbol("lambda_-"), sp.Symbol("lambda_+")

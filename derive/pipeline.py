@@ -24,10 +24,11 @@ from . import stated as printed
 from .curves import Setting
 from .derivation import Derivation, Section, Step
 from .ensembles import Gaussian, Node, Wigner, Wishart
+from .existence import refuse_if_no_law
 from .laws import G, Law, g, z
 from .model import Model, ModelError
 from .parameters import Parameter
-from .polynomials import Identity, Irreducible, Together, Undecided, canonical, constant_sign
+from .polynomials import Identity, Irreducible, Together, Undecided, assuming, canonical, constant_sign
 from .printed_densities import printed_densities
 from .reading import Reading
 from .recognition import recognise
@@ -44,15 +45,23 @@ def derive(model: Model) -> Derivation:
     Raises `ModelError` for a model that cannot be used (its message says why) and
     `CertificateError` if a certificate fails, which is a defect of this package.
     """
+    facts = domain_facts(model.parameters)
+    with assuming(facts):
+        return _derive(model, Setting(tuple(p.symbol for p in model.parameters), facts))
+
+
+def _derive(model: Model, setting: Setting) -> Derivation:
     limits: list[str] = []
-    setting = Setting(tuple(p.symbol for p in model.parameters), domain_facts(model.parameters))
     check_data(model, setting, limits)
+    doubtful = bool(limits)  # with all data in their domains the law exists by construction
     reading = _read(model, setting)
     equation, section = _equation(setting, reading)
     sections = [Section("Transforms", tuple(reading.steps)), section]
     law, certified, open_questions = recognise(setting, reading.r_transform, equation)
     sections += certified
     limits += open_questions
+    if doubtful:
+        limits += refuse_if_no_law(model.title, model.parameters, law, where=setting.facts)
     forms: Forms = {"cumulants": reading.cumulants}
     value = reading.r_transform
     if value is not None:
@@ -63,6 +72,7 @@ def derive(model: Model) -> Derivation:
         except Undecided as undecided:
             limits.append(f"{_title(analysis)}: {undecided}")
             continue
+        limits += derived.pop("limits", ())
         forms.update(derived)
         if found.steps:
             sections.append(found)
@@ -74,12 +84,13 @@ def derive(model: Model) -> Derivation:
 
 def law_of(model: Model) -> Law:
     """The law alone, through the same certified steps as `derive`, without the analysis that follows."""
-    limits: list[str] = []
-    setting = Setting(tuple(p.symbol for p in model.parameters), domain_facts(model.parameters))
-    check_data(model, setting, limits)
-    reading = _read(model, setting)
-    equation, _ = _equation(setting, reading)
-    return recognise(setting, reading.r_transform, equation)[0]
+    facts = domain_facts(model.parameters)
+    with assuming(facts):
+        setting = Setting(tuple(p.symbol for p in model.parameters), facts)
+        check_data(model, setting, [])
+        reading = _read(model, setting)
+        equation, _ = _equation(setting, reading)
+        return recognise(setting, reading.r_transform, equation)[0]
 
 
 def domain_facts(parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, ...]:
@@ -167,7 +178,18 @@ def _source(reading: Reading) -> str:
 
 def _analyses() -> tuple[Analysis, ...]:
     """The sections that follow the law, in the order of the page."""
-    from . import critical, edges, outliers, primitive, residual_density, series, symmetries
+    from . import (
+        critical,
+        crossover,
+        degenerate,
+        edges,
+        outliers,
+        primitive,
+        residual_density,
+        series,
+        symmetries,
+        transitions,
+    )
 
     return (
         edges.edges,
@@ -175,6 +197,9 @@ def _analyses() -> tuple[Analysis, ...]:
         residual_density.explicit_density,
         primitive.laisant,
         critical.critical_energy,
+        crossover.crossover,
+        transitions.transitions,
+        degenerate.degenerate,
         outliers.outliers,
         symmetries.symmetries,
     )

@@ -16,10 +16,11 @@ import sympy as sp
 from .derivation import CertificateError
 from .radicals import constant_sign, positive, vanishes
 from .rings import NotRational, Ring, factors_of
-from .signs import Undecided
+from .signs import EmptyDomain, Undecided, assumed, assuming
 
 __all__ = [
     "Different",
+    "EmptyDomain",
     "Identity",
     "Irreducible",
     "Negative",
@@ -28,6 +29,8 @@ __all__ = [
     "Ring",
     "Together",
     "Undecided",
+    "assumed",
+    "assuming",
     "canonical",
     "constant_sign",
     "discriminant",
@@ -44,10 +47,8 @@ def resultant(first: Any, second: Any, symbol: sp.Symbol) -> sp.Expr:
     """The resultant in one symbol of two polynomials with rational coefficients, expanded."""
     ring = Ring.of(first, second, symbol)
     (p, p_scale), (q, q_scale) = _integral(ring, first), _integral(ring, second)
-    value = ring.expression(p.resultant(q, f"x{ring.index(symbol)}"))
-    scale = sp.Integer(p_scale) ** max(ring.degree(q, symbol), 0)
-    scale *= sp.Integer(q_scale) ** max(ring.degree(p, symbol), 0)
-    return sp.expand(value / scale)
+    scale = p_scale ** max(ring.degree(q, symbol), 0) * q_scale ** max(ring.degree(p, symbol), 0)
+    return ring.expression(p.resultant(q, f"x{ring.index(symbol)}"), scale)
 
 
 def discriminant(polynomial: Any, symbol: sp.Symbol) -> sp.Expr:
@@ -57,8 +58,7 @@ def discriminant(polynomial: Any, symbol: sp.Symbol) -> sp.Expr:
     degree = ring.degree(p, symbol)
     if degree < 1:
         raise ValueError(f"{polynomial} does not contain {symbol}; a discriminant needs degree 1 or more")
-    value = ring.expression(p.discriminant(f"x{ring.index(symbol)}"))
-    return sp.expand(value / sp.Integer(scale) ** (2 * degree - 2))
+    return ring.expression(p.discriminant(f"x{ring.index(symbol)}"), scale ** (2 * degree - 2))
 
 
 def factor_list(polynomial: Any) -> tuple[sp.Rational, tuple[tuple[sp.Expr, int], ...]]:
@@ -129,6 +129,9 @@ class Identity:
     expression: Any
     where: tuple[Any, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", (*self.where, *assumed()))
+
     def check(self) -> None:
         items = self.expression if isinstance(self.expression, tuple) else (self.expression,)
         for item in items:
@@ -146,6 +149,9 @@ class Different:
 
     expression: Any
     where: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", (*self.where, *assumed()))
 
     def check(self) -> None:
         if vanishes(self.expression, where=self.where):
@@ -165,6 +171,9 @@ class Positive:
 
     expression: Any
     where: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", (*self.where, *assumed()))
 
     def check(self) -> None:
         items = self.expression if isinstance(self.expression, tuple) else (self.expression,)

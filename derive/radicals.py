@@ -17,7 +17,7 @@ import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpz_mpoly
 
 from .rings import NotRational, Ring, factors_of, order
-from .signs import Box, Point, Undecided, polynomial_sign
+from .signs import Box, EmptyDomain, Point, Undecided, polynomial_sign
 
 _PI = sp.Symbol("_pi", positive=True)
 
@@ -248,6 +248,8 @@ def constant_sign(expression: Any, *, where: Iterable[Any] = ()) -> int | None:
         ring = tower.ring(rational)
         ring = Ring.of(*ring.symbols, *tower.facts, first=ring.symbols)
         fraction = ring.fraction(rational)
+    except EmptyDomain:
+        raise
     except Undecided:
         return None
     facts = tuple(ring.fraction(f).numerator * ring.fraction(f).denominator for f in tower.facts)

@@ -91,11 +91,11 @@ class Ring:
             raise NotRational(f"{expression} is no polynomial with integer coefficients")
         return fraction.numerator
 
-    def expression(self, polynomial: fmpz_mpoly) -> sp.Expr:
-        """The polynomial in SymPy, expanded."""
+    def expression(self, polynomial: fmpz_mpoly, scale: int = 1) -> sp.Expr:
+        """The polynomial, divided by an integer, in SymPy, expanded."""
         return sp.Add(
             *(
-                sp.Mul(sp.Integer(int(c)), *(s**e for s, e in zip(self.symbols, m, strict=True) if e))
+                sp.Mul(sp.Rational(int(c), scale), *(s**e for s, e in zip(self.symbols, m, strict=True) if e))
                 for m, c in polynomial.terms()
             )
         )

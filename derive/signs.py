@@ -9,6 +9,8 @@ everywhere. What this leaves open is tried by counting real roots (one symbol), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction as Rational
 from itertools import pairwise, product
@@ -22,6 +24,31 @@ from .rings import Ring, factors_of
 
 class Undecided(ArithmeticError):
     """A question that the exact methods at hand leave open; never to be taken for a yes or a no."""
+
+
+class EmptyDomain(Undecided, ValueError):
+    """The facts contradict each other: nothing can be asked about an empty domain."""
+
+
+_assumed: ContextVar[tuple[sp.Expr, ...]] = ContextVar("assumed", default=())
+
+
+def assumed() -> tuple[sp.Expr, ...]:
+    """The facts, expressions > 0, under which every question is asked at present."""
+    return _assumed.get()
+
+
+@contextmanager
+def assuming(facts: Iterable[Any]) -> Iterator[None]:
+    """Ask every question on the domain where these expressions are positive.
+
+    Certificates made inside remember the facts, so that they can be checked again outside.
+    """
+    token = _assumed.set((*assumed(), *(sp.sympify(fact) for fact in facts)))
+    try:
+        yield
+    finally:
+        _assumed.reset(token)
 
 
 Point = dict[sp.Symbol, Rational]
@@ -43,7 +70,7 @@ class Box:
         come back as the second value.
         """
         intervals: dict[sp.Symbol, tuple[Rational | None, Rational | None]] = {}
-        facts = tuple(sp.sympify(fact) for fact in where)
+        facts = tuple(dict.fromkeys((*assumed(), *(sp.sympify(fact) for fact in where))))
         everything = set(symbols).union(*(fact.free_symbols for fact in facts))
         for symbol in sorted(everything, key=lambda s: s.name):
             low = Rational(0) if symbol.is_positive or symbol.is_nonnegative else None
@@ -62,7 +89,7 @@ class Box:
             else:
                 high = value if high is None else min(high, value)
             if low is not None and high is not None and low >= high:
-                raise ValueError(f"the facts leave no value for {symbol}: {', '.join(map(str, facts))}")
+                raise EmptyDomain(f"the facts leave no value for {symbol}: {', '.join(map(str, facts))}")
             intervals[symbol] = (low, high)
         return cls(intervals), tuple(rest)
 
