@@ -70,11 +70,11 @@ def closed_form(law: Levy) -> Solver | None:
     It takes at most CHUNK points and returns the mask of those it leaves alone, or None.
     """
     poles = int(law.active.sum())
-    if law.laws != 1 or poles not in (1, 2):
+    ends = law.edges_hi[np.isfinite(law.edges_hi)]
+    if law.laws != 1 or poles not in (1, 2) or not ends.size:
         return None
-    largest = np.nanmax(np.abs(law.edges_hi))
     smallest = np.sqrt(law.weights[law.active[:, 0]].min())
-    if max(largest, 1 / smallest) > LARGEST:
+    if max(np.abs(ends).max(), 1 / smallest) > LARGEST:
         return None
     with np.errstate(all="ignore"):
         return Quadratic(law) if poles == 1 else Cubic(law)

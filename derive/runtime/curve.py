@@ -14,15 +14,17 @@ as soon as it is a root where it should be. Stages, for points one law each or a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arguments import FloatArray
 from .bracket import increasing_root
 from .double_double import DoubleDouble
-from .levy import Levy
 from .local_form import ExactForm, LocalForm
+
+if TYPE_CHECKING:
+    from .levy import Levy
 
 UNIT = 2.0**-53
 # Estimated relative error beyond which a point is repaired.

@@ -22,6 +22,7 @@ from .arguments import FloatArray
 from .centres import Centres, Coefficients, edges_and_centres, snapped
 from .cubic import Solver, closed_form
 from .double_double import DoubleDouble
+from .panels import Panels
 
 # Poles that agree to this part are one pole.
 SAME = 2.0**-95
@@ -83,6 +84,11 @@ class Levy:
     def solver(self) -> Solver | None:
         """The closed form of the density, for a single law of one or two poles."""
         return closed_form(self)
+
+    @cached_property
+    def panels(self) -> Panels | None:
+        """The density of a single law as polynomials on panels; None if it has no band."""
+        return Panels(self) if np.isfinite(self.edges_hi).any() else None
 
     @property
     def bands(self) -> FloatArray:
