@@ -58,7 +58,7 @@ def test_against_the_oracle(laws: dict[str, algebraic.AlgebraicLaw], name: str) 
     for z in (complex(0.3 * low + 0.7 * high, 0.4), complex(low + 0.11 * (high - low), 1e-3)):
         expected = oracle.stieltjes(rows, z)
         assert abs(algebraic.stieltjes(law, np.array([z]))[0] - expected) <= 1e-13 * abs(expected)
-    for low, high in law.bands[:2]:
+    for low, high in law.bands[-1:]:
         x = low + 0.3 * (high - low)
         expected = oracle.stieltjes(rows, x)
         got = algebraic.stieltjes(law, np.array([x]))[0]
@@ -271,7 +271,7 @@ def test_atom_at_a_hard_edge() -> None:
 @pytest.mark.parametrize(("ratios", "variance"), [((half, 2), 0), ((half, Fraction(1, 4)), Fraction(1, 10))])
 def test_against_complex_matrices(ratios: tuple[Fraction, ...], variance: Fraction) -> None:
     """Complex Gaussian matrices have no bias of order 1/N; linear statistics fluctuate by O(1/N)."""
-    size, samples, rng = 200, 4, np.random.default_rng(7)
+    size, samples, rng = 120, 4, np.random.default_rng(7)
     law = algebraic.prepare(oracle.product_of_wisharts(ratios, variance))
     probe = np.array([-0.7 + 0.5j, 1.5 + 0.5j])
     found = []

@@ -5,7 +5,7 @@ The law is the branch G ~ 1/z at infinity, analytic in the upper half-plane:
 1. Real roots of the discriminant are isolated exactly; the branch is continued from infinity to each of
    them and around it, every step proved by Rouche's inequality (`branch`, `singular`).
 2. Between its singular points the law is tabulated in variables in which it is analytic (`cells`).
-3. Density, cdf, quantile and log-potential read the tables; complex z is continued as in 1.
+3. Density, cdf, quantile and log-potential read the tables; complex z is continued (`algebraic_plane`).
 
 `AlgebraicLaw.certificates` says what was decided, `AlgebraicLaw.uncertified` what was not.
 """
@@ -14,110 +14,36 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .branch import disc, follow, newton
-from .cells import Half, Outer, outer, tabulate
+from .algebraic_law import AlgebraicLaw
+from .algebraic_plane import above_axis
+from .algebraic_spikes import outliers
+from .cells import Half, outer, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, squarefree
 from .power_series import cumulants_from_moments, moments_at_infinity
-from .singular import Infinity, Singular, infinity, puiseux, singular_points
+from .singular import Singular, infinity, singular_points
 
 Array = np.ndarray[Any, Any]
 
-
-@dataclass(frozen=True, eq=False)
-class AlgebraicLaw:
-    """One algebraic law, ready for evaluation.
-
-    rows: the exact coefficients, rows[i][j] of G^i z^j.
-    points: its singular points, ascending: edges, cusps, singularities inside a band, atoms.
-    halves: the tables, two a point (left, right).
-    bands: (k, 2), ascending; an atom is no band. atom_rows: (j, 2), place and weight.
-    certificates, uncertified: sentences.
-    """
-
-    rows: list[list[Fraction]]
-    points: tuple[Singular, ...]
-    halves: tuple[tuple[Half, Half], ...]
-    outside: Outer
-    far: Infinity
-    bands: Array
-    atom_rows: Array
-    certificates: tuple[str, ...]
-    uncertified: tuple[str, ...]
-
-    @cached_property
-    def places(self) -> Array:
-        """The singular points as doubles."""
-        return np.array([point.hi for point in self.points])
-
-    @cached_property
-    def middles(self) -> Array:
-        """Half-way between neighbouring singular points, and the two ends of the tables."""
-        first, last = self.points[0], self.points[-1]
-        inner = (self.places[1:] + self.places[:-1]) / 2
-        return np.concatenate(
-            [[first.hi - self.halves[0][0].reach], inner, [last.hi + self.halves[-1][1].reach]]
-        )
-
-    @cached_property
-    def below(self) -> Array:
-        """cdf just left of each singular point, summed from the left."""
-        steps = [0.0]
-        for k in range(1, len(self.points)):
-            between = self.halves[k - 1][1].total + self.halves[k][0].total
-            steps.append(steps[-1] + self.points[k - 1].mass + between)
-        return np.array(steps)
-
-    @cached_property
-    def above(self) -> Array:
-        """sf at each singular point, summed from the right."""
-        steps = [0.0]
-        for k in range(len(self.points) - 1, 0, -1):
-            between = self.halves[k - 1][1].total + self.halves[k][0].total
-            steps.append(steps[-1] + self.points[k].mass + between)
-        return np.array(steps[::-1])
-
-    @cached_property
-    def potential(self) -> Array:
-        """Atom-free logarithmic potential at each singular point, from infinity on the right."""
-        end = self.middles[-1:]
-        value = (
-            float((self.outside.potential_at(end) - self.atoms_potential(end))[0]) - self.halves[-1][1].rise
-        )
-        values = [value]
-        for k in range(len(self.points) - 1, 0, -1):
-            value += self.halves[k][0].rise - self.halves[k - 1][1].rise
-            values.append(value)
-        return np.array(values[::-1])
-
-    def atoms_potential(self, x: Array) -> Array:
-        """sum of mass log|x - place| over the atoms."""
-        total = np.zeros_like(x)
-        with np.errstate(all="ignore"):
-            for place, mass in self.atom_rows:
-                total = total + mass * np.log(np.abs(x - place))
-        return total
-
-    def parts(self, x: Array) -> list[tuple[Array, int, int, Array]]:
-        """Points of the tables by half: index, singular point, side (0 left, 1 right), distance."""
-        found = []
-        where = np.searchsorted(self.middles, x, side="right") - 1
-        where = np.where(x == self.middles[-1], len(self.points) - 1, where)
-        for k, point in enumerate(self.points):
-            here = np.flatnonzero(where == k)
-            if not here.size:
-                continue
-            s = (x[here] - point.hi) - point.lo
-            for side, mask in ((0, s < 0), (1, s >= 0)):
-                if mask.any():
-                    found.append((here[mask], k, side, np.abs(s[mask])))
-        return found
+__all__ = [
+    "AlgebraicLaw",
+    "cdf",
+    "density",
+    "free_cumulants",
+    "index",
+    "log_potential",
+    "mass_at_zero",
+    "moments",
+    "outliers",
+    "prepare",
+    "quantile",
+    "sf",
+    "stieltjes",
+]
 
 
 def prepare(
@@ -392,7 +318,7 @@ def stieltjes(law: AlgebraicLaw, z: Array) -> Array:
     rest = np.flatnonzero(~real & np.isfinite(z))
     if rest.size:
         upper = z[rest].real + 1j * np.abs(z[rest].imag)
-        found = _stieltjes_above(law, upper)
+        found = above_axis(law, upper)
         result[rest] = np.where(z[rest].imag < 0, np.conj(found), found)
     result[np.isinf(z.real) | np.isinf(z.imag)] = 0.0
     return result
@@ -410,111 +336,3 @@ def _stieltjes_on_axis(law: AlgebraicLaw, x: Array) -> Array:
     result.real, result.imag = real, imaginary
     result[infinite] = complex(np.inf, 0.0)
     return result
-
-
-def _stieltjes_above(law: AlgebraicLaw, z: Array) -> Array:
-    """Continuation in the upper half-plane: near a singular point from its series, else from infinity."""
-    result = np.full(z.shape, complex(np.nan, np.nan))
-    left = np.ones(z.shape, dtype=bool)
-    for point in law.points:
-        s = (z - point.hi) - point.lo
-        near = left & (np.abs(s) < 0.5 * point.chart.radius)
-        if near.any():
-            start = puiseux(point, s[near])
-            u, error = newton(point.chart.b, start, s[near])
-            _, isolated, _ = disc(point.chart.b, u, s[near])
-            good = (np.abs(start - u) + error < isolated) & (isolated > 0)
-            tiny = np.abs(s[near]) < 1e-20 * point.chart.radius  # its first terms are all there is
-            u, good = np.where(tiny, start, u), good | tiny
-            index = np.flatnonzero(near)[good]
-            result[index] = point.chart.to_g(u[good])
-            left[index] = False
-    far = np.flatnonzero(left & (np.abs(z - law.outside.centre) > 1.0 / law.outside.zeta))
-    if far.size:
-        result[far] = law.far.start(z[far])[0]
-        left[far] = False
-    rest = np.flatnonzero(left)
-    if rest.size:
-        nearest = np.argmin(np.abs(z[rest, None] - law.places[None, :]), axis=1)
-        for k, point in enumerate(law.points):
-            index = rest[nearest == k]
-            if index.size:
-                result[index] = _from_infinity(law, point, z[index])
-    return result
-
-
-def _from_infinity(law: AlgebraicLaw, point: Singular, z: Array) -> Array:
-    top = 2.0 / law.outside.zeta
-    start = z.real + 1j * np.maximum(top, z.imag)
-    g, _, _ = law.far.start(start)
-    chart = point.chart
-    b = chart.plain if chart.inverse else chart.b
-    value = float(chart.base)
-    s = (start - point.hi) - point.lo
-    u, _ = newton(b, g - value, s)
-    u, _, _ = follow(b, u, s, (z - point.hi) - point.lo)
-    return u + value
-
-
-def outliers(law: AlgebraicLaw, theta: Array) -> tuple[Array, Array]:
-    """Place and squared overlap of a spike theta: G(place) = 1/theta outside the support, -1/(theta^2 G').
-
-    Beyond the support's hull if the threshold is passed there; else in the gap nearest to that end, if any
-    has a solution; NaN otherwise. theta = 0 and NaN give NaN.
-    """
-    theta = np.asarray(theta, dtype=float)
-    place, overlap = np.full(theta.shape, np.nan), np.full(theta.shape, np.nan)
-    with np.errstate(all="ignore"):
-        wanted = 1.0 / theta
-    beyond = np.flatnonzero(np.isfinite(wanted) & (wanted != 0))
-    if not beyond.size:
-        return place, overlap
-    for sign in (1.0, -1.0):
-        mine = beyond[np.sign(theta[beyond]) == sign]
-        _far_outliers(law, sign, wanted, mine, place, overlap)
-        order = [(k, side) for k in range(len(law.points)) for side in (0, 1)]
-        for k, side in order[::-1] if sign > 0 else order:
-            half = law.halves[k][side]
-            open_ = mine[np.isnan(place[mine])]
-            if half.band or not open_.size:
-                continue
-            _half_outliers(half, wanted, open_, place, overlap)
-    return place, overlap
-
-
-def _far_outliers(
-    law: AlgebraicLaw, sign: float, wanted: Array, mine: Array, place: Array, overlap: Array
-) -> None:
-    """Solutions beyond the tables: zeta (1 + u(zeta)) = 1/theta by bisection in zeta."""
-    end = law.middles[-1] if sign > 0 else law.middles[0]
-    limit = law.outside.real_at(np.array([end]))[0]
-    mine = mine[np.abs(wanted[mine]) < abs(limit)]
-    if not mine.size:
-        return
-    low, high = np.zeros(mine.size), np.full(mine.size, sign * law.outside.zeta)
-    for _ in range(80):
-        middle = (low + high) / 2
-        value = law.outside.real_at(law.outside.centre + 1.0 / middle)
-        small = np.abs(value) < np.abs(wanted[mine])
-        low, high = np.where(small, middle, low), np.where(small, high, middle)
-    u, _ = newton(law.far.b, (wanted[mine] / high - 1.0).astype(complex), high.astype(complex))
-    slope = disc(law.far.b, u, high.astype(complex))[0]
-    # G = zeta (1 + u) and dzeta/dz = -zeta^2, so -G^2 / (dG/dz) = (1 + u)^2 / (1 + u + zeta u').
-    place[mine] = law.outside.centre + 1.0 / high
-    overlap[mine] = ((1.0 + u) ** 2 / (1.0 + u + high * slope)).real
-
-
-def _half_outliers(half: Half, wanted: Array, mine: Array, place: Array, overlap: Array) -> None:
-    point = half.point
-    ends = half.real_at(np.array([1e-300, half.reach]))
-    chosen = mine[(wanted[mine] > ends.min()) & (wanted[mine] < ends.max())]
-    if not chosen.size:
-        return
-    s = half.sign * half.inverse("real", wanted[chosen])
-    g = wanted[chosen]
-    b = point.chart.b
-    u = point.chart.to_u(g.astype(complex))
-    slope = disc(b, u, s.astype(complex))[0]
-    derivative = -slope * g**2 if point.chart.inverse else slope
-    place[chosen] = point.hi + (s + point.lo)
-    overlap[chosen] = -(g**2 / derivative).real

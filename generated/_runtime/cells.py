@@ -29,7 +29,7 @@ NODES = 24
 _ANGLES = (np.arange(NODES) + 0.5) * np.pi / NODES
 _X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(_X, NODES - 1))
-_DEPTH = 40
+_DEPTH = 100
 _MOST = 16  # unfinished cells a half beyond which a table is given up
 
 
@@ -224,7 +224,11 @@ def _first_cells(half: Half) -> list[_Cell]:
     start = half.sign * chart.radius
     cells = [_Cell(half, True, 0.0, min(ring, whole), start, u)]
     if whole > ring:
-        cells.append(_Cell(half, not chart.pole, ring, whole, start, complex(1.0 / u) if chart.pole else u))
+        # In a gap 1/G is infinite where G crosses 0: G falls to the right of the point, rises to its left.
+        crosses = not half.band and half.sign * chart.base >= 0
+        plain = chart.inverse and (chart.pole or crosses)
+        far = complex(chart.to_plain(np.array(u))) if plain else u
+        cells.append(_Cell(half, not plain, ring, whole, start, far))
     return cells
 
 
@@ -233,8 +237,7 @@ def _nodes(work: list[_Cell], sigma: Array) -> tuple[Array, Array]:
     tables = []
     for cell in work:
         chart = cell.half.point.chart
-        flip = -1 if not cell.near and chart.pole else 1  # G itself instead of 1/G
-        tables.append((chart.b[::flip], chart.b_low[::flip]))
+        tables.append((chart.b, chart.b_low) if cell.near else (chart.plain, chart.plain_low))
     b, b_low = (np.repeat(np.stack(part), NODES, axis=0) for part in zip(*tables, strict=True))
     sign = np.array([cell.half.sign for cell in work], dtype=float)[:, None]
     p = np.array([cell.half.p for cell in work])[:, None]
@@ -266,9 +269,12 @@ def _lead(half: Half) -> int:
 
 def _stieltjes(cell: _Cell, u: Array, noise: Array) -> tuple[Array, Array]:
     """G at the nodes, without the constant value, which `_analytic` adds; and the error of its parts."""
-    if cell.near and cell.half.point.chart.pole:
-        with np.errstate(all="ignore"):
-            return 1.0 / u, noise / np.abs(u) ** 2
+    chart = cell.half.point.chart
+    if cell.near and chart.inverse:
+        g = chart.to_g(u)
+        return g, noise * np.abs(g) ** 2
+    if chart.inverse:
+        return u + float(chart.base), noise
     return u, noise
 
 
@@ -276,18 +282,17 @@ def _analytic(half: Half, sigma: Array, g: Array, noise: Array) -> tuple[Array, 
     """The two analytic functions, density sigma^-lead and sigma^order G, and whether they are resolved."""
     if not np.all(np.isfinite(g)):
         return g, False
-    order, value = half.point.order, half.point.chart.value
+    order, chart = half.point.order, half.point.chart
+    value = 0.0 if chart.inverse else float(chart.value)
     power = sigma ** float(order)
     real = g.real * power
-    resolved = _resolved(sigma, real, noise.real * power, 0.0 if value is None else abs(float(value)))
+    resolved = _resolved(sigma, real, noise.real * power, abs(value))
     density = np.zeros_like(real)
     if half.band:
         power = sigma ** float(-half.lead) / np.pi
         density = -g.imag * power
         resolved &= _resolved(sigma, density, noise.imag * power, 0.0)
-    if value is not None:
-        real = real + float(value)
-    return density + 1j * real, resolved
+    return density + 1j * (real + value), resolved
 
 
 def _resolved(sigma: Array, values: Array, noise: Array, floor: float) -> bool:

@@ -50,12 +50,22 @@ class Infinity:
 
 @dataclass
 class Chart:
-    """Local coordinates (u, s) at a possible singular point: z = place + s, G = value + u or G = 1/u."""
+    """Local coordinates (u, s) at a possible singular point: z = place + s, G = value + u or 1/G = value + u.
+
+    inverse: whether u belongs to 1/G, the better coordinate where G is large on the scale of the law.
+    b, b_low: coefficients in (u, s), as doubles and what rounding left over.
+    plain, plain_low: the same for G itself, G = base + u; base = 0 where G is infinite.
+    multiplicity: number of branches that join at s = 0; for |s| <= radius they are those with |u| < cluster.
+    """
 
     place: Fraction
-    value: Fraction | None
+    value: Fraction
+    inverse: bool
     b: Array
     b_low: Array
+    plain: Array
+    plain_low: Array
+    base: Fraction
     multiplicity: int
     cluster: float
     radius: float
@@ -63,16 +73,22 @@ class Chart:
     @property
     def pole(self) -> bool:
         """Whether G is infinite at the centre."""
-        return self.value is None
+        return self.inverse and not self.value
 
     def to_u(self, g: Array) -> Array:
         """u from G."""
-        return 1.0 / g if self.value is None else g - float(self.value)
+        return (1.0 / g if self.inverse else g) - float(self.value)
+
+    def to_plain(self, u: Array) -> Array:
+        """G - base from u, without cancellation."""
+        if not self.inverse:
+            return u
+        return self.to_g(u) if self.pole else -u * float(self.base) * self.to_g(u)
 
     def to_g(self, u: Array) -> Array:
         """G from u."""
         with np.errstate(all="ignore"):
-            return 1.0 / u if self.value is None else u + float(self.value)
+            return 1.0 / (u + float(self.value)) if self.inverse else u + float(self.value)
 
 
 @dataclass
@@ -184,27 +200,41 @@ def infinity(rows: Rows, centre: Fraction) -> Infinity:
     return Infinity(centre, to_floats(found))
 
 
-def charts_at(rows: Sequence[Sequence[int]], place: Fraction, clearance: float) -> list[Chart]:
-    """A chart for every multiple root of P(., place), and one where G is infinite."""
+def charts_at(rows: Sequence[Sequence[int]], place: Fraction, clearance: float, scale: float) -> list[Chart]:
+    """A chart for every multiple root of P(., place), and one where G is infinite.
+
+    scale: size of the law's support; branches with |G| > 1/scale are charted by 1/G.
+    """
     n = len(rows) - 1
-    in_g = [_cleaned(list(row), _fixed(place))[0] for row in rows]
+    plain = [_cleaned(list(row), _fixed(place)) for row in rows]
+    in_g = [row[0] for row in plain]
     found = []
     for value, multiplicity in _multiple_roots(in_g):
-        table = shifted(rows, value, place)
+        about = shifted(rows, value, place)
+        inverse = abs(float(value)) * scale > 1
+        table = shifted(list(reversed(rows)), 1 / value, place) if inverse else about
         for k in range(multiplicity):
-            table[k][0] = 0
-        found.append(_chart(place, value, table, multiplicity, clearance))
+            table[k][0] = about[k][0] = 0
+        centre = 1 / value if inverse else value
+        found.append(_chart(place, centre, inverse, table, about, value, multiplicity, clearance))
     poles = next((k for k in range(n + 1) if in_g[n - k]), n)
     if poles:
-        flipped = [_cleaned(list(row), _fixed(place)) for row in reversed(list(rows))]
-        found.append(_chart(place, None, flipped, poles, clearance))
+        zero = Fraction(0)
+        found.append(_chart(place, zero, True, plain[::-1], plain, zero, poles, clearance))
     return found
 
 
 def _chart(
-    place: Fraction, value: Fraction | None, table: list[list[int]], k: int, clearance: float
+    place: Fraction,
+    value: Fraction,
+    inverse: bool,
+    table: list[list[int]],
+    plain: list[list[int]],
+    base: Fraction,
+    k: int,
+    clearance: float,
 ) -> Chart:
-    b = to_floats(table)
+    b, g = to_floats(table), to_floats(plain)
     size = np.abs(b)
     n, m = b.shape[0] - 1, b.shape[1] - 1
     with np.errstate(all="ignore"):
@@ -217,7 +247,8 @@ def _chart(
         by_s = (r ** np.arange(n + 1)) @ size[:, 1:]
         budget = 0.45 * size[k, 0] * r**k
         high = float(np.min((budget / by_s) ** (1.0 / np.arange(1, m + 1)), initial=np.inf))
-    return Chart(place, value, b, remainders(table, b), k, r, 0.9 * min(high / 2, clearance))
+    radius = 0.9 * min(high / 2, clearance)
+    return Chart(place, value, inverse, b, remainders(table, b), g, remainders(plain, g), base, k, r, radius)
 
 
 def _multiple_roots(p: list[int]) -> list[tuple[Fraction, int]]:
@@ -301,7 +332,9 @@ def singular_points(
     fixed = normalised(rows)
     places = real_roots(edge)
     charts = [
-        chart for place in places for chart in charts_at(fixed, place, min(clearance(edge, place), scale))
+        chart
+        for place in places
+        for chart in charts_at(fixed, place, min(clearance(edge, place), scale), scale)
     ]
     doubts: list[str] = []
     if not charts:
