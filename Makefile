@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/stamp
-SOURCES := derive generated verify tests
+SOURCES := derive generated verify tests benchmarks docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -50,7 +50,7 @@ CONSTANTS: dict[sp.Basic, str] = {
     sp.EulerGamma: r"\gamma",
     sp.nan: r"\text{undefined}",
 }
-LINE = 84.0
+LINE = 80.0
 """Characters of mathematics that fit on a printed line."""
 
 
@@ -137,9 +137,9 @@ class LatexWriter(Writer):
         text = rf"\sum_{{{variable.text} = {low.text}}}^{{{high.text}}} {inner.text}"
         return Ink((Piece(text, inner.width + 4),), PRODUCT)
 
-    def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]]) -> Ink:
+    def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]], *, partial: bool) -> Ink:
         order = sum(count for _, count in variables)
-        d = "d" if len(variables) == 1 else r"\partial"
+        d = r"\partial" if partial or len(variables) > 1 else "d"
         below = r" \, ".join(f"{d} {v.text}" + (f"^{n}" if n > 1 else "") for v, n in variables)
         above = d if order == 1 else f"{d}^{order}"
         inner = body if body.binding >= POWER else self.bracket(body)

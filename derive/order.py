@@ -16,6 +16,7 @@ from functools import reduce
 from math import gcd
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 VARIABLES = ("z", "x", "t", "g", "s", "u", "v", "w", "theta", "G")
 """Names of the variables that follow their coefficients, in printing order; the last found collects."""
@@ -45,9 +46,27 @@ class Term:
 
 
 def symbol_key(symbol: sp.Basic) -> tuple[int, int, str]:
-    """Parameters by name, then the variables."""
+    """Parameters by name, then the variables, then functions of them such as G(z)."""
+    if isinstance(symbol, AppliedUndef):
+        head = symbol.func.__name__.partition("_")[0]
+        place = VARIABLES.index(head) if head in VARIABLES else 0
+        return 1, len(VARIABLES) + place, spelled(symbol)
     name = str(symbol)
     return (1, VARIABLES.index(name), name) if name in VARIABLES else (0, 0, name)
+
+
+def letter(expression: sp.Basic) -> bool:
+    """Whether it is printed as one thing that can carry a power: a symbol, or a named function's value."""
+    return isinstance(expression, sp.Symbol) or (
+        isinstance(expression, AppliedUndef) and not remainder(expression)
+    )
+
+
+def remainder(expression: sp.Basic) -> bool:
+    """Whether it is the O(...) that ends a series."""
+    return isinstance(expression, sp.Order) or (
+        isinstance(expression, AppliedUndef) and expression.func.__name__ == "O"
+    )
 
 
 def factors(expression: sp.Expr) -> Factors:
@@ -112,7 +131,7 @@ def common_denominator(terms: Sequence[sp.Expr]) -> int:
     return largest if shared and all(largest % q == 0 for q in denominators) else 1
 
 
-def _collected_sum(terms: Sequence[sp.Expr], variable: sp.Symbol) -> tuple[Term, ...]:
+def _collected_sum(terms: Sequence[sp.Expr], variable: sp.Expr) -> tuple[Term, ...]:
     groups: dict[sp.Expr, list[sp.Expr]] = {}
     for term in terms:
         found = _power_of(term, variable)
@@ -132,39 +151,41 @@ def _collected_sum(terms: Sequence[sp.Expr], variable: sp.Symbol) -> tuple[Term,
 
 def _factor_key(factor: sp.Expr) -> tuple[int, tuple[int, int, str], str]:
     base = factor.as_base_exp()[0] if isinstance(factor, sp.Pow) else factor
-    if factor == sp.pi or base == sp.pi:
+    if isinstance(base, sp.Derivative):
+        kind = 8
+    elif factor == sp.pi or base == sp.pi:
         kind = 0
     elif base.is_number and factor is not sp.I:
         kind = 1
     elif factor is sp.I:
         kind = 2
-    elif isinstance(base, sp.Symbol):
+    elif letter(base):
         whole = factor == base or factor.exp.is_integer
         kind = 7 if symbol_key(base)[0] else 3 if whole else 4
     elif isinstance(base, sp.Add):
         kind = 6 if isinstance(factor, sp.Add) or factor.exp.is_integer else 4
     else:
         kind = 5
-    position = symbol_key(base) if isinstance(base, sp.Symbol) else (0, 0, "")
+    position = symbol_key(base) if letter(base) else (0, 0, "")
     return kind, position, spelled(factor)
 
 
-def _collecting(terms: Sequence[sp.Expr]) -> sp.Symbol | None:
-    symbols: set[sp.Basic] = set().union(*(term.free_symbols for term in terms))
+def _collecting(terms: Sequence[sp.Expr]) -> sp.Expr | None:
+    symbols: set[sp.Basic] = set().union(*(term.free_symbols | term.atoms(AppliedUndef) for term in terms))
     for symbol in sorted(symbols, key=symbol_key, reverse=True):
         if symbol_key(symbol)[0] and all(_power_of(term, symbol) is not None for term in terms):
             return symbol
     return None
 
 
-def _power_of(term: sp.Expr, variable: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+def _power_of(term: sp.Expr, variable: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     """(coefficient, power) of a monomial in the variable, or None if it is not one."""
     power, rest = sp.S.Zero, []
     for factor in sp.Mul.make_args(term):
         base, exponent = factor.as_base_exp() if isinstance(factor, sp.Pow) else (factor, sp.S.One)
         if base == variable and isinstance(exponent, sp.Rational) and exponent.is_positive:
             power += exponent
-        elif variable in factor.free_symbols:
+        elif factor.has(variable):
             return None
         else:
             rest.append(factor)
@@ -203,7 +224,7 @@ def _common(terms: Sequence[sp.Expr]) -> sp.Expr:
     powers = []
     for _, rest in split:
         parts = (f.as_base_exp() for f in sp.Mul.make_args(rest))
-        powers.append({b: e for b, e in parts if isinstance(b, sp.Symbol) and e.is_Integer and e > 0})
+        powers.append({b: e for b, e in parts if letter(b) and e.is_Integer and e > 0})
     shared = set(powers[0]).intersection(*powers[1:])
     return sp.Mul(number, *(sp.Pow(b, min(p[b] for p in powers)) for b in sorted(shared, key=symbol_key)))
 
@@ -231,18 +252,18 @@ def _opaque_key(term: sp.Expr) -> tuple[bool, int, int, str]:
     """Series by the power of their bracket, the remainder last; otherwise short before long."""
     parts = [f.as_base_exp() for f in sp.Mul.make_args(term)]
     degree = sum(int(e) for b, e in parts if isinstance(b, sp.Add) and e.is_Integer and e > 0)
-    return isinstance(term, sp.Order), degree, len(spelled(term)), spelled(term)
+    return remainder(term), degree, len(spelled(term)), spelled(term)
 
 
 def _opaque(term: sp.Expr) -> bool:
     """Whether the term is more than a monomial in symbols."""
     parts = (f.as_base_exp() for f in sp.Mul.make_args(term.as_coeff_Mul(rational=True)[1]))
-    return any(not (b == 1 or (isinstance(b, sp.Symbol) and e.is_Integer and e > 0)) for b, e in parts)
+    return any(not (b == 1 or (letter(b) and e.is_Integer and e > 0)) for b, e in parts)
 
 
 def _degree_key(term: sp.Expr) -> tuple[int, list[tuple[tuple[int, int, str], int]]]:
     parts = [f.as_base_exp() for f in sp.Mul.make_args(term.as_coeff_Mul(rational=True)[1])]
-    degrees = sorted((symbol_key(b), -int(e)) for b, e in parts if isinstance(b, sp.Symbol))
+    degrees = sorted((symbol_key(b), -int(e)) for b, e in parts if letter(b))
     return -sum(d for _, d in degrees), [*degrees, ((2, 0, ""), 0)]
 
 

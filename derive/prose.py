@@ -122,7 +122,10 @@ def _is_symbol(tokens: list[Token], i: int) -> bool:
         return False
     if i and tokens[i - 1][1] == "'":  # the s of a genitive
         return False
-    if text in _WORDS or (text == "sqrt" and i + 1 < len(tokens) and tokens[i + 1][1] == "("):
+    if text == "sqrt" and i + 2 < len(tokens) and tokens[i + 1][1] == "(":
+        names = (j for j in range(i + 2, i + 2 + len(_group(tokens, i + 1)[0])) if tokens[j][0] == "name")
+        return all(_is_symbol(tokens, j) for j in names)
+    if text in _WORDS:
         return True
     if text == "sum":
         return any("_" in token[1] for token in tokens[i + 1 : i + 3])

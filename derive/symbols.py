@@ -18,7 +18,7 @@ def symbol_latex(name: str, names: Names | None = None) -> str:
     """LaTeX of a symbol's name: `eps_c` and `lambda1` become subscripts, Greek is recognised."""
     if names and name in names:
         return names[name]
-    if "\\" in name or "{" in name:
+    if "\\" in name or not re.fullmatch(r"\w+(_[-+])?'*", name):
         return name
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d+)('*)", name)
     primes = name[len(name.rstrip("'")) :]

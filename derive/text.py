@@ -151,9 +151,9 @@ class TextWriter(Writer):
         inner = self.bracket(body) if body.binding == SUM else body
         return join([_ink(f"Σ[{variable.text}={low.text}..{high.text}] "), inner], PRODUCT)
 
-    def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]]) -> Ink:
+    def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]], *, partial: bool) -> Ink:
         marks = "".join(
-            f"∂_{v.text}" + ("" if n == 1 else str(n).translate(SUPERSCRIPT)) for v, n in variables
+            f"{d}{v.text}" + ("" if n == 1 else str(n).translate(SUPERSCRIPT)) for v, n in variables
         )
         return join([_ink(marks + " "), body if body.binding >= POWER else self.bracket(body)], PRODUCT)
 

@@ -146,7 +146,7 @@ class Writer(ABC):
     def summation(self, body: Ink, variable: Ink, low: Ink, high: Ink) -> Ink: ...
 
     @abstractmethod
-    def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]]) -> Ink: ...
+    def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]], *, partial: bool) -> Ink: ...
 
     @abstractmethod
     def limit(self, body: Ink, variable: Ink, place: Ink) -> Ink: ...
@@ -312,7 +312,10 @@ class Writer(ABC):
                 return self.call(type(expression).__name__, inks, known=True)
             case sp.Derivative():
                 counts = [(self.write(variable), int(count)) for variable, count in expression.variable_count]
-                return self.derivative(self.write(expression.expr), counts)
+                # Of a function of this variable alone it is an ordinary derivative.
+                body = expression.expr
+                ordinary = not isinstance(body, AppliedUndef) or body.args == expression.variables[:1]
+                return self.derivative(self.write(body), counts, partial=not ordinary)
             case sp.Order():
                 return self.call("O", [self.write(expression.expr)], known=False)
             case And() | Or():
