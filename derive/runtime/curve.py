@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 UNIT = 2.0**-53
 # Estimated relative error beyond which a point is repaired.
-TOLERANCE = 2.0**-49
+TOLERANCE = 2.0**-47
 # Newton's method in a band has found its root when a step is below this part of v: the next would be below
 # its square. It is given so many steps.
 SMALL_STEP = 2.0**-26

@@ -59,7 +59,8 @@ class Panels:
             for left, right, powers in _band(law, low, high):
                 starts.append(left)
                 rows.append((0.5 * (left + right), 2.0 / (right - left), *low, *high, *powers))
-            starts.append(high[0])
+            # the edge, rounded, may lie inside the band
+            starts.append(float(np.nextafter(high[0], np.inf)))
             rows.append(_gap(high[0]))
         self.starts = np.array(starts)
         self.rows = np.ascontiguousarray(np.array(rows).T)
