@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -27,19 +29,27 @@ def degenerate(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
 
     Closed forms: "at_zero" ({parameter: Levy law at its closed end 0, None for a unit mass}),
     "merging_poles" (list of (parameter, value, Levy law)), "singular_place" (parameter, value,
-    exponent) and "index_at_zero_energy" (pairs (value, condition > 0) of alpha at eps = 0+), where they exist.
+    exponent) and "index_at_zero_energy" (pairs (value, condition > 0) of alpha at eps = 0+), where known.
     Raises `Undecided` for laws that are not Levy.
     """
     if not isinstance(law, Levy):
         raise Undecided("degenerate parameters are settled for rational Levy laws only")
     steps: list[Step] = []
     forms: dict[str, Any] = {}
+    limits: list[str] = []
+
+    def settle(part: Callable[[], list[Step]]) -> None:
+        try:
+            steps.extend(part())
+        except Undecided as undecided:
+            limits.append(f"degenerate parameters: {undecided}")
+
     for parameter in model.parameters:
         if parameter.interval.low == 0 and parameter.interval.closed_low:
-            steps += _at_zero(parameter, model, law, equation, forms)
-    steps += _merging(model, law, equation, forms)
-    steps += _singular(model, law, forms)
-    return Section("Degenerate parameters", tuple(steps)), forms
+            settle(partial(_at_zero, parameter, model, law, equation, forms))
+    settle(lambda: _merging(model, law, equation, forms))
+    settle(lambda: _singular(model, law, forms))
+    return Section("Degenerate parameters", tuple(steps)), {**forms, "limits": tuple(limits)}
 
 
 def _rest(law: Levy, symbol: sp.Symbol) -> tuple[Levy, list[int]]:
@@ -232,7 +242,9 @@ def _singular_step(
     power, coefficient = 2, sp.cancel(sp.diff(h, w, 2).subs(w, 0) / 2)
     if vanishes(coefficient):
         power, coefficient = 3, sp.cancel(sp.diff(h, w, 3).subs(w, 0) / 6)
-    size = -coefficient
+    size = coefficient if power == 2 and positive(coefficient) else -coefficient
+    if positive(size) is not True:
+        raise Undecided("on which side of its place the density diverges where the rates sum to 1")
     here = sp.Symbol("x")
     distance = sp.Abs(here - X0)
     density = (
@@ -241,7 +253,7 @@ def _singular_step(
         else sp.sqrt(3) / (2 * sp.pi) * sp.cbrt(size / distance)
     )
     forms["singular_place"] = (symbol, value, sp.Rational(-1, power))
-    side = " on the side x > x_0" if power == 2 else " on both sides"
+    side = " on one side of x_0" if power == 2 else " on both sides"
     return Step(
         "rates that sum to 1",
         "Where the atom's mass H'(0) passes through 0 the equation at x_0 = H(0) has w = 0 as a multiple "

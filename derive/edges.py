@@ -15,20 +15,19 @@ import sympy as sp
 
 from .derivation import CertificateError, Definition, Section, Step
 from .laws import Algebraic, G, Law, w, x, z
-from .levy_curve import Curve
+from .levy_curve import Curve, discriminant_of, ordered_factors
 from .model import Model
 from .polynomials import (
     Different,
     Identity,
     Positive,
     Together,
+    Undecided,
     canonical,
-    discriminant,
-    factor_list,
     factored,
-    resultant,
 )
 
+LONGEST = 400
 PHI = sp.Function(r"\Phi")(w)
 H = sp.Function("H")(w)
 
@@ -36,14 +35,17 @@ H = sp.Function("H")(w)
 def edges(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
     """Steps from the equation to its edges and atoms.
 
-    Closed forms: "edge_polynomial" (in `laws.x`; every edge is a root of it), "edges" (explicit, a tuple
-    ascending where it is known, else absent), "atom_place" and "atom_mass" (mass where it is positive).
+    Closed forms: "edge_polynomial" (in `laws.x`, every edge is a root of it; left out where it is too
+    long), "edges" (explicit, ascending) or "edges_squared" (of a symmetric law) where they are known,
+    "atom_place" and "atom_mass" (the mass where it is positive). For an algebraic law also "branch_points",
+    the part of the edge polynomial that carries simple edges. "limits" says what is left out.
     """
     if isinstance(law, Algebraic):
         return _algebraic(law, equation)
     curve = Curve(law)
     steps, forms = _discriminant_steps(curve, equation)
-    explicit, found = _explicit(curve, forms["edge_polynomial"])
+    edge = forms.get("edge_polynomial")
+    explicit, found = ((), {}) if edge is None else _explicit(curve, edge)
     atoms, place = _atoms(curve)
     return Section("Support edges and atoms", (*_curve_steps(curve, equation), *steps, *explicit, *atoms)), {
         **forms, **found, **place
@@ -81,48 +83,85 @@ def _curve_steps(curve: Curve, equation: sp.Expr) -> tuple[Step, ...]:
 
 
 def _discriminant_steps(curve: Curve, equation: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]]:
-    disc = discriminant(equation.subs(z, x), G)
-    content, factors = factor_list(disc)
-    carrying = [(f, e) for f, e in factors if f.has(x)]
-    free = content * sp.prod([f**e for f, e in factors if not f.has(x)])
-    edge = sp.prod([f for f, _ in carrying])
-    shown = sp.Mul(free, *(f**e for f, e in carrying), evaluate=False)
-    meet = resultant(curve.critical, curve.polynomial, w)
-    ratio = factored(meet / disc)
-    steps = (
+    try:
+        ring, disc = discriminant_of(equation.subs(z, x), G)
+    except Undecided as undecided:
+        return (), {"limits": (f"the edge polynomial is left out: {undecided}",)}
+    content, factors = ordered_factors(ring, disc)
+    carrying = [(f, e) for f, e in factors if ring.degree(f, x) > 0]
+    free = content * sp.prod([ring.expression(f) ** e for f, e in factors if ring.degree(f, x) == 0])
+    length = sum(len(f) for f, _ in carrying)
+    if length > LONGEST:
+        limit = (
+            f"the edge polynomial has {length} terms and is left out; edges are the values H(w) at Phi(w) = 1"
+        )
+        return (_theorem(curve, sp.Symbol("D")),), {"limits": (limit,)}
+    written = [(ring.expression(f), e) for f, e in carrying]
+    edge = sp.prod([f for f, _ in written])
+    shown = _product(free, written)
+    return (
         Step(
             "discriminant",
             "The discriminant of the equation in G. The factors free of x vanish only at degenerate "
             "parameters (a weight that vanishes, a pole that meets another); the others carry the edges.",
             sp.Eq(sp.Symbol("D"), shown, evaluate=False),
-            Identity(disc - shown.doit()),
+            SameDiscriminant(equation.subs(z, x), free, tuple(written)),
         ),
-        Step(
-            "edge polynomial",
-            "Up to factors free of x the discriminant is the resultant in w of H(w) - x and 1 - Phi(w), so "
-            "its roots are exactly the critical values of H: one for each of the 2 k solutions of Phi(w) = "
-            "1.",
-            sp.Eq(edge, 0, evaluate=False),
-            Together((Identity(meet - ratio * disc), _FreeOf(ratio, x))),
+        _theorem(curve, edge),
+    ), {"edge_polynomial": edge}
+
+
+def _product(free: sp.Expr, factors: list[tuple[sp.Expr, int]]) -> sp.Expr:
+    """The factors side by side, nothing multiplied out."""
+    powers = [f**e for f, e in factors]
+    return sp.Mul(*powers, evaluate=False) if free == 1 else sp.Mul(free, *powers, evaluate=False)
+
+
+def _theorem(curve: Curve, edge: sp.Expr) -> Step:
+    """Why the discriminant's roots are the critical values of H, all of them and nothing else."""
+    poles, cleared = curve.pole_polynomial, sp.numer(sp.together(curve.rational - w - curve.law.mean))
+    bottom = sp.denom(sp.together(curve.rational - w - curve.law.mean))
+    scale = sp.cancel(bottom / poles)
+    left = sp.expand(sp.cancel(cleared / scale))  # sum c_j prod_{i != j} (w - p_i)
+    monic = sp.expand(poles * (w + curve.law.mean - x) + left)
+    critical = sp.expand(poles**2 - (left * sp.diff(poles, w) - sp.diff(left, w) * poles))
+    known = sp.Poly(curve.critical, w)
+    return Step(
+        "edge polynomial",
+        "With P = prod (w - p_j) and N = P (H - x), P N' = P' N + Q where Q = P^2 (1 - Phi). The resultant "
+        "of N with P is free of x, for N(p_j) is. So the discriminant, the resultant of N and N', is up to "
+        "factors free of x that of N and Q: its roots are the values of H at the 2 k solutions of Phi(w) = "
+        "1, no others.",
+        sp.Eq(edge, 0, evaluate=False),
+        Identity(
+            (
+                poles * sp.diff(monic, w) - sp.diff(poles, w) * monic - critical,
+                critical * known.LC() - known.as_expr(),
+                sp.diff(monic - poles * (w + curve.law.mean - x), x),
+            )
         ),
     )
-    return steps, {"edge_polynomial": edge}
 
 
 @dataclass(frozen=True)
-class _FreeOf:
-    """expression does not contain the symbol and is not 0."""
+class SameDiscriminant:
+    """The discriminant of the equation in G is the product of the factors, recomputed and compared."""
 
-    expression: sp.Expr
-    symbol: sp.Symbol
+    equation: sp.Expr
+    free: sp.Expr
+    factors: tuple[tuple[sp.Expr, int], ...]
 
     def check(self) -> None:
-        if self.expression.has(self.symbol) or self.expression == 0:
-            raise CertificateError(f"{self.expression} should be free of {self.symbol} and not 0")
+        ring, disc = discriminant_of(self.equation, G)
+        product = ring.polynomial(self.free)
+        for factor, exponent in self.factors:
+            product *= ring.polynomial(factor) ** exponent
+        if product != disc:
+            raise CertificateError("the product of the factors is not the discriminant")
 
     @property
     def summary(self) -> str:
-        return f"free of {self.symbol}, by exact division"
+        return "factors multiplied out, equal to the discriminant"
 
 
 def _explicit(curve: Curve, edge: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]]:
@@ -139,7 +178,7 @@ def _explicit(curve: Curve, edge: sp.Expr) -> tuple[tuple[Step, ...], dict[str, 
                 Together((Identity(tuple(edge.subs(x, v) for v in pair)), Positive(pair[1] - pair[0]))),
             ),
         ), {"edges": pair}
-    half = _even_quadratic(edge)
+    half = _even_quadratic(edge) if len(curve.law.poles) == 2 else None
     if half is None:
         return (), {}
     a, b, c = half
@@ -203,12 +242,19 @@ def _atoms(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
 def _algebraic(law: Algebraic, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
     """Candidates only: the discriminant and the leading coefficient of a general algebraic equation."""
     polynomial = equation.subs(z, x)
-    disc = discriminant(polynomial, G)
-    content, factors = factor_list(disc)
-    carrying = [(f, e) for f, e in factors if f.has(x)]
-    shown = sp.Mul(content, *(f**e for f, e in factors), evaluate=False)
+    title = "Support edges"
+    try:
+        ring, disc = discriminant_of(polynomial, G)
+    except Undecided as undecided:
+        return Section(title, ()), {"limits": (f"the edge polynomial is left out: {undecided}",)}
+    content, factors = ordered_factors(ring, disc)
+    if sum(len(f) for f, _ in factors) > LONGEST:
+        return Section(title, ()), {"limits": ("the edge polynomial has too many terms and is left out",)}
+    written = [(ring.expression(f), e) for f, e in factors]
+    carrying = [(f, e) for f, e in written if f.has(x)]
+    free = content * sp.prod([f**e for f, e in written if not f.has(x)])
+    shown = _product(free, carrying)
     lead = sp.Poly(polynomial, G).LC()
-    odd = sp.prod([f for f, e in carrying if e % 2])
     steps = [
         Step(
             "discriminant",
@@ -217,7 +263,7 @@ def _algebraic(law: Algebraic, equation: sp.Expr) -> tuple[Section, dict[str, An
             "factor of even multiplicity marks points where two branches meet without a branch point, "
             "unless it is degenerate.",
             sp.Eq(sp.Symbol("D"), shown, evaluate=False),
-            Identity(disc - shown.doit()),
+            SameDiscriminant(polynomial, free, tuple(carrying)),
         ),
         Step(
             "poles of G",
@@ -227,5 +273,12 @@ def _algebraic(law: Algebraic, equation: sp.Expr) -> tuple[Section, dict[str, An
             Definition(),
         ),
     ]
-    edge = sp.prod([f for f, _ in carrying])
-    return Section("Support edges", tuple(steps)), {"edge_polynomial": edge, "branch_points": odd}
+    forms = {
+        "edge_polynomial": sp.prod([f for f, _ in carrying]),
+        "branch_points": sp.prod([f for f, e in carrying if e % 2]),
+    }
+    limit = (
+        "the roots of the edge polynomial are candidates for edges: which of them belong to the physical "
+        "branch is not settled symbolically"
+    )
+    return Section(title, tuple(steps)), {**forms, "limits": (limit,)}

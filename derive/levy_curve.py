@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
+from flint import fmpz_mpoly
 
 from .laws import Levy, w, x
-from .polynomials import numerator
+from .polynomials import Undecided, numerator
+from .rings import Ring
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Curve:
         """Numerator of 1 - Phi(w), of degree 2 k in w: its real roots are the edges' places."""
         return numerator(1 - self.rational_phi)
 
+    @cached_property
+    def pole_polynomial(self) -> sp.Expr:
+        """prod (w - p_j), expanded."""
+        return sp.expand(sp.prod([w - p for p in self.law.poles]))
+
     @property
     def wigner(self) -> sp.Expr:
         """The weight of the pole 0, the Wigner part; 0 without one."""
@@ -74,3 +81,28 @@ class Curve:
         """Phi(0), the sum of all rates; None with a Wigner part."""
         rates = self.law.rates
         return None if None in rates else sp.cancel(sum(rates))  # type: ignore[arg-type]
+
+
+LARGEST = 8
+
+
+def discriminant_of(equation: sp.Expr, symbol: sp.Symbol) -> tuple[Ring, fmpz_mpoly]:
+    """The discriminant of a polynomial with integer coefficients, in the ring of its symbols.
+
+    Raises `Undecided` where degree and number of parameters together make it too large to be of use.
+    """
+    ring = Ring.of(equation, first=(symbol,))
+    polynomial = ring.polynomial(equation)
+    degree, parameters = ring.degree(polynomial, symbol), len(ring.symbols) - 2
+    if degree - 1 + parameters > LARGEST:
+        raise Undecided(
+            f"a discriminant of degree {degree} in {parameters} parameters is too large; fix some of them"
+        )
+    return ring, polynomial.discriminant(f"x{ring.index(symbol)}")
+
+
+def ordered_factors(ring: Ring, polynomial: fmpz_mpoly) -> tuple[int, list[tuple[fmpz_mpoly, int]]]:
+    """(content, [(irreducible factor, exponent)]) in a fixed order."""
+    content, factors = polynomial.factor()
+    ordered = sorted(factors, key=lambda item: (int(item[0].total_degree()), str(item[0])))
+    return int(content), [(factor, int(exponent)) for factor, exponent in ordered]

@@ -20,7 +20,6 @@ from typing import Any
 
 import sympy as sp
 
-from . import stated as printed
 from .curves import Setting
 from .derivation import Derivation, Section, Step
 from .ensembles import Gaussian, Node, Wigner, Wishart
@@ -33,6 +32,7 @@ from .printed_densities import printed_densities
 from .reading import Reading
 from .recognition import recognise
 from .rings import NotRational
+from .stated import Context, compare
 from .transforms import read
 
 Forms = dict[str, Any]
@@ -62,13 +62,14 @@ def _derive(model: Model, setting: Setting) -> Derivation:
     limits += open_questions
     if doubtful:
         limits += refuse_if_no_law(model.title, model.parameters, law, where=setting.facts)
-    forms: Forms = {"cumulants": reading.cumulants}
+    forms: Forms = {}
     value = reading.r_transform
     if value is not None:
         forms["r_transform"] = setting.show(value)
+    bare = replace(model, stated=())  # what is printed is compared at the end, all of it
     for analysis in _analyses():
         try:
-            found, derived = analysis(replace(model, stated=_left_to_analysis(model)), law, equation)
+            found, derived = analysis(bare, law, equation)
         except Undecided as undecided:
             limits.append(f"{_title(analysis)}: {undecided}")
             continue
@@ -77,8 +78,7 @@ def _derive(model: Model, setting: Setting) -> Derivation:
         if found.steps:
             sections.append(found)
     sections += printed_densities(model)
-    sections += _stated(model, setting, reading, equation, forms, limits)
-    del forms["cumulants"]
+    sections += _stated(model, Context(setting, reading, equation, forms), limits)
     return Derivation(model, law, equation, tuple(sections), forms, tuple(limits))
 
 
@@ -209,19 +209,11 @@ def _title(analysis: Analysis) -> str:
     return analysis.__name__.replace("_", " ")
 
 
-def _left_to_analysis(model: Model) -> tuple[Any, ...]:
-    return tuple(item for item in model.stated if item.what not in printed.COMPARED)
-
-
-def _stated(
-    model: Model, setting: Setting, reading: Reading, equation: sp.Expr, forms: Forms, limits: list[str]
-) -> list[Section]:
+def _stated(model: Model, context: Context, limits: list[str]) -> list[Section]:
     steps: list[Step] = []
     for item in model.stated:
-        if item.what not in printed.COMPARED:
-            continue
         try:
-            steps.append(printed.compare(model, item, setting, reading, equation, forms))
+            steps.append(compare(model, item, context))
         except Undecided as undecided:
             limits.append(f"the {item.what} as printed in {item.source} was not compared: {undecided}")
     return [Section("As printed", tuple(steps))] if steps else []

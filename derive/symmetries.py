@@ -7,9 +7,11 @@ a choice of exponents k with R(g; s^k q) = s R(s g; q): the law of s times the m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
+import mpmath
 import sympy as sp
 
 from .derivation import Section, Step
@@ -33,17 +35,27 @@ def symmetries(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
     r = law.r_transform() if isinstance(law, Levy) else law.r
     if r is None:
         return Section(title, ()), {}
-    try:
-        r = factored(sp.expand(sp.together(r))) if isinstance(law, Levy) else r
-    except NotRational:
-        r = sp.together(r)
+    if any(not power.exp.is_Integer for power in r.atoms(sp.Pow)):
+        try:
+            r = factored(sp.expand(sp.together(r)))
+        except NotRational:
+            r = sp.together(r)
     scaling, found = _scaling(model, r)
     flow = {parameter.symbol: _velocity(r, parameter.symbol) for parameter in model.parameters}
     return Section(title, (*_flows(model, r, equation), *scaling)), {"flow": flow, **found}
 
 
 def _velocity(r: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
-    return sp.cancel(sp.diff(r, symbol)).subs(g, G)
+    """(d_q R)(G), each term of R on its own."""
+    terms = (sp.diff(term, symbol) for term in sp.Add.make_args(r))
+    return sp.Add(*(_factored(term) for term in terms)).subs(g, G)
+
+
+def _factored(expression: sp.Expr) -> sp.Expr:
+    try:
+        return factored(expression)
+    except NotRational:
+        return sp.together(expression)
 
 
 def _flows(model: Model, r: sp.Expr, equation: sp.Expr) -> tuple[Step, ...]:
@@ -74,8 +86,9 @@ def _flows(model: Model, r: sp.Expr, equation: sp.Expr) -> tuple[Step, ...]:
 
 def _scaling(model: Model, r: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]]:
     symbols = [parameter.symbol for parameter in model.parameters]
+    value = sp.lambdify((g, *symbols), r, "mpmath")
     for powers in product(WEIGHTS, repeat=len(symbols)):
-        if not any(powers):
+        if not any(powers) or not _plausible(value, powers):
             continue
         moved = r.subs({q: S**k * q for q, k in zip(symbols, powers, strict=True)}, simultaneous=True)
         difference = moved - S * r.subs(g, S * g)
@@ -98,3 +111,12 @@ def _scaling(model: Model, r: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]
         )
         return (step,), {"scaling": dict(zip(symbols, powers, strict=True))}
     return (), {}
+
+
+def _plausible(value: Callable[..., Any], powers: tuple[int, ...]) -> bool:
+    """Whether the scaling holds at one point, which discards nearly every candidate at little cost."""
+    at, factor = mpmath.mpf(1) / 97, mpmath.mpf(3) / 2
+    place = [mpmath.mpf(i + 2) / (2 * i + 3) for i in range(len(powers))]
+    moved = [factor**k * q for q, k in zip(place, powers, strict=True)]
+    left, right = value(at, *moved), factor * value(factor * at, *place)
+    return bool(abs(left - right) <= 1e-9 * (abs(left) + abs(right)))
