@@ -129,7 +129,7 @@ def _(node: Scaled, label: str, setting: Setting) -> Reading:
             f"Scaling: {spoken(label)} = {_text(node.factor)} times {spoken(inner.label)}",
             "G of c A at z is G of A at z/c, divided by c; hence R of c A is c R(c g).",
             _display(
-                reading, sp.Eq(reading.name, node.factor * sp.Function(f"R_{inner.label}")(node.factor * g))
+                reading, _equal(reading.name, node.factor * sp.Function(f"R_{inner.label}")(node.factor * g))
             ),
             _transported(setting, reading, inner, {g: factor * small_g, r: small_r / factor}),
         )
@@ -154,7 +154,7 @@ def _(node: Shifted, label: str, setting: Setting) -> Reading:
         Step(
             f"Shift: {spoken(label)} = {spoken(inner.label)} + {_text(node.offset)}",
             "G of A + a at z is G of A at z - a; hence R grows by a.",
-            _display(reading, sp.Eq(reading.name, inner.name + node.offset)),
+            _display(reading, _equal(reading.name, inner.name + node.offset)),
             _transported(setting, reading, inner, moved),
         )
     )
@@ -168,12 +168,12 @@ def _(node: FreeSum, label: str, setting: Setting) -> Reading:
     steps.append(freeness.addition())
     done = reduce(lambda a, b: _add(setting, label, a, b, steps), parts)
     values = [part.r_transform for part in parts]
-    total = sp.Eq(done.name, sp.Add(*(part.name for part in parts)))
+    total = _equal(done.name, sp.Add(*(part.name for part in parts)))
     if all(value is not None for value in values):
         # SymPy adds what flint added: two ways to one result
         shown = sp.Add(*(setting.show(value) for value in values if value is not None))
         certificate: Any = Identity(_r_expression(done) - shown)
-        displays: tuple[Any, ...] = (total, sp.Eq(done.name, shown, evaluate=False))
+        displays: tuple[Any, ...] = (total, _equal(done.name, shown))
     else:
         displays = _display(done, total)
         certificate = Irreducible(setting.ring.expression(done.relation), (g, r))
@@ -202,7 +202,7 @@ def _add(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]
                 f"Elimination for {spoken(label)}",
                 "The resultant of the two relations eliminates one R-transform from the sum, and the factor "
                 "that vanishes on the expansion R(g) = kappa_1 + kappa_2 g + ... is the law's.",
-                sp.Eq(setting.ring.expression(relation), 0),
+                _equal(setting.ring.expression(relation), 0),
                 factor,
             )
         )
@@ -266,7 +266,7 @@ def _multiply(setting: Setting, label: str, a: Reading, b: Reading, steps: list[
                 f"Elimination for {spoken(label)}",
                 "The resultant of the two relations eliminates one S-transform from the product, and the "
                 "factor that vanishes on the expansion at infinity is the law's.",
-                sp.Eq(setting.ring.expression(relation), 0),
+                _equal(setting.ring.expression(relation), 0),
                 factor,
             )
         )
@@ -287,7 +287,7 @@ def _s_step(part: Reading) -> Step:
         value = setting.show(rational_s)
         inserted = setting.value(rational_r, {g: setting.fraction(t) * rational_s})
         certificate: Any = Identity(setting.show(inserted * rational_s - setting.one))
-        return Step(f"S-transform of {spoken(part.label)}", rule, sp.Eq(part.name_s, value), certificate)
+        return Step(f"S-transform of {spoken(part.label)}", rule, _equal(part.name_s, value), certificate)
     relation = setting.ring.expression(part.s_relation)
     back = from_s_to_r(setting, part.s_relation)
     certificate = Identity(setting.ring.expression(back) - setting.ring.expression(part.relation))
@@ -295,13 +295,13 @@ def _s_step(part: Reading) -> Step:
         return Step(
             f"S-transform of {spoken(part.label)}",
             rule,
-            sp.Eq(part.name_s, setting.show(rational_s)),
+            _equal(part.name_s, setting.show(rational_s)),
             certificate,
         )
     return Step(
         f"S-transform of {spoken(part.label)}, as a relation with s = S(t)",
         rule,
-        sp.Eq(relation, 0),
+        _equal(relation, 0),
         certificate,
     )
 
@@ -315,14 +315,14 @@ def _product_step(setting: Setting, label: str, done: Reading, parts: Sequence[R
         return Step(
             f"Free product {spoken(label)}",
             "The factors are free: their S-transforms multiply.",
-            (sp.Eq(done.name_s, product), sp.Eq(done.name_s, setting.show(value))),
+            (_equal(done.name_s, product), _equal(done.name_s, setting.show(value))),
             Identity(setting.show(value) - shown),
         )
     relation = setting.ring.expression(done.s_relation)
     return Step(
         f"Free product {spoken(label)}",
         "The factors are free: their S-transforms multiply; the law's relation between t and s = S(t).",
-        (sp.Eq(done.name_s, product), sp.Eq(relation, 0)),
+        (_equal(done.name_s, product), _equal(relation, 0)),
         Irreducible(relation, (s, t)),
     )
 
@@ -337,7 +337,7 @@ def _back_step(reading: Reading) -> Step:
     return Step(
         f"Back to R for {spoken(reading.label)}",
         "S(g R(g)) = 1/R(g), solved for R.",
-        sp.Eq(reading.name, setting.show(value)),
+        _equal(reading.name, setting.show(value)),
         Identity(setting.show(inserted * value - setting.one)),
     )
 
@@ -373,17 +373,17 @@ def _(node: Hermitised, label: str, setting: Setting) -> Reading:
     reading = Reading(setting, label, factor.chosen, cumulants, inner.steps)
     weight_shown = setting.show(two_rows)
     psi, psi_inner = sp.Function(f"psi_{label}"), sp.Function(f"psi_{inner.label}")
-    displays: list[Any] = [sp.Eq(psi(u), weight_shown * psi_inner(u**2))]
+    displays: list[Any] = [_equal(psi(u), weight_shown * psi_inner(u**2))]
     if weight_shown == 1:
         big_z = sp.Symbol("z")
         displays.append(
-            sp.Eq(sp.Function(f"G_{label}")(big_z), big_z * sp.Function(f"G_{inner.label}")(big_z**2))
+            _equal(sp.Function(f"G_{label}")(big_z), big_z * sp.Function(f"G_{inner.label}")(big_z**2))
         )
         x = sp.Symbol("x", real=True)
         rho, rho_inner = sp.Function(f"rho_{label}"), sp.Function(f"rho_{inner.label}")
-        displays.append(sp.Eq(rho(x), sp.Abs(x) * rho_inner(x**2)))
+        displays.append(_equal(rho(x), sp.Abs(x) * rho_inner(x**2)))
     value = reading.r_transform
-    displays.append(sp.Eq(reading.name, setting.show(value)) if value is not None else _relation(reading))
+    displays.append(_equal(reading.name, setting.show(value)) if value is not None else _relation(reading))
     reading.steps.append(
         Step(
             f"Squaring: {spoken(label)} = ((0, F), (F', 0))",
@@ -444,7 +444,7 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
             f"{spoken(label)}: the Gram matrix {what} of a Gaussian factor",
             "Entries of variance v/N in (rows N) x (columns N): a Wishart matrix of ratio rows/columns and "
             "mean v columns.",
-            (sp.Eq(sp.Symbol("ratio"), ratio), sp.Eq(sp.Symbol("mean"), scale)),
+            (_equal(sp.Symbol("ratio"), ratio), _equal(sp.Symbol("mean"), scale)),
             Definition(),
         ),
     )
@@ -471,14 +471,14 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
     value, old = reading.s_transform, inner.s_transform
     psi = sp.Function(f"psi_{label}")(u), sp.Function(f"psi_{inner.label}")(u)
     ratio_shown = sp.Symbol("t") / aspect
-    general = sp.Eq(
+    general = _equal(
         reading.name_s, (1 + t / aspect) / (1 + t) * aspect * sp.Function(f"S_{inner.label}")(ratio_shown)
     )
     if value is not None and old is not None:
         u_outer = small_t * value / (one + small_t)
         u_inner = t_inner * setting.value(old, {t: t_inner}) / (one + t_inner)
         certificate: Any = Identity(setting.show(u_outer - u_inner))
-        shown: Any = sp.Eq(reading.name_s, setting.show(value))
+        shown: Any = _equal(reading.name_s, setting.show(value))
     else:
         certificate = Irreducible(setting.ring.expression(reading.relation), (g, r))
         shown = _relation(reading)
@@ -487,7 +487,7 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
             f"Transposition: from {spoken(inner.label)} to {spoken(label)}",
             "F F' and F' F have the same nonzero eigenvalues; per row the moments are columns/rows times "
             "those per column, psi(u) at the same u = 1/z.",
-            (sp.Eq(psi[0], aspect * psi[1]), general, shown),
+            (_equal(psi[0], aspect * psi[1]), general, shown),
             certificate,
         )
     )
@@ -525,16 +525,21 @@ def _r_expression(reading: Reading) -> sp.Expr:
 
 
 def _relation(reading: Reading) -> sp.Eq:
-    return sp.Eq(reading.setting.ring.expression(reading.relation), 0)
+    return _equal(reading.setting.ring.expression(reading.relation), 0)
 
 
 def _display(reading: Reading, general: sp.Eq) -> tuple[sp.Eq, ...]:
     value = reading.r_transform
     return (
         general,
-        sp.Eq(reading.name, reading.setting.show(value)) if value is not None else _relation(reading),
+        _equal(reading.name, reading.setting.show(value)) if value is not None else _relation(reading),
     )
 
 
 def _text(expression: Any) -> str:
     return str(expression)
+
+
+def _equal(left: Any, right: Any) -> sp.Eq:
+    """An equation as a display, never evaluated to true or false."""
+    return sp.Eq(left, right, evaluate=False)
