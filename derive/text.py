@@ -152,9 +152,11 @@ class TextWriter(Writer):
         return join([_ink(f"Σ[{variable.text}={low.text}..{high.text}] "), inner], PRODUCT)
 
     def derivative(self, body: Ink, variables: Sequence[tuple[Ink, int]], *, partial: bool) -> Ink:
-        marks = "".join(
-            f"{d}{v.text}" + ("" if n == 1 else str(n).translate(SUPERSCRIPT)) for v, n in variables
-        )
+        raised = ["" if n == 1 else str(n).translate(SUPERSCRIPT) for _, n in variables]
+        if partial or len(variables) > 1:
+            marks = "".join(f"∂_{v.text}{n}" for (v, _), n in zip(variables, raised, strict=True))
+        else:
+            marks = f"d{raised[0]}/d{variables[0][0].text}{raised[0]}"
         return join([_ink(marks + " "), body if body.binding >= POWER else self.bracket(body)], PRODUCT)
 
     def limit(self, body: Ink, variable: Ink, place: Ink) -> Ink:
