@@ -94,9 +94,9 @@ class _Half(NamedTuple):
 
     def take(self, index: Any) -> _Half:
         """Some of the points."""
-        return _Half(
-            *(part.take(index) if isinstance(part, LocalForm) else part[..., index] for part in self)
-        )
+        poles, rates, on_left = (row[:, index] for row in (self.poles, self.rates, self.on_left))
+        u, u_lo, reflected, side = (row[index] for row in (self.u, self.u_lo, self.reflected, self.side))
+        return _Half(self.form.take(index), u, u_lo, poles, rates, on_left, reflected, side)
 
 
 def _half(law: Levy, edge: Any, of: Any) -> _Half:
