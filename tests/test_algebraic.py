@@ -254,6 +254,20 @@ def test_an_exact_cusp_is_no_edge_and_a_gap_is_not_lost() -> None:
         assert np.isfinite(algebraic.density(near, np.linspace(4.9, 5.1, 101))).all()
 
 
+@pytest.mark.parametrize("step", [1e-12, 1e-8, 1e-3])
+def test_a_neck_is_resolved(step: float) -> None:
+    """Just past the merger the density at the neck is small, and right to the last digits."""
+    eps = 4 * (1 + step)
+    law = algebraic.prepare(oracle.levy(1, [(0, 2 * Fraction(eps)), (8, 8)]))
+    assert law.uncertified == ()
+    assert len(law.bands) == 1
+    assert len(law.points) == 3  # both edges and the neck
+    neck = law.places[1]
+    x = np.concatenate([[neck], neck + np.geomspace(1e-15, 1, 31), neck - np.geomspace(1e-15, 1, 31)])
+    expected = wishart_wigner.density(x, eps, 8.0)
+    assert algebraic.density(law, x) == pytest.approx(expected, rel=1e-12)
+
+
 def test_atom_at_a_hard_edge() -> None:
     law = algebraic.prepare(oracle.product_of_wisharts([2, 2]))
     assert law.atom_rows.tolist() == [[0.0, 0.5]]
@@ -287,9 +301,7 @@ def test_against_complex_matrices(ratios: tuple[Fraction, ...], variance: Fracti
         found.append((1 / (probe[:, None] - eigenvalues)).mean(axis=1))
     mean, spread = np.mean(found, axis=0), 5 / (size * samples**0.5)
     assert np.max(np.abs(mean - algebraic.stieltjes(law, probe))) < spread
-    wrong = algebraic.prepare(
-        oracle.product_of_wisharts([2 * ratios[0], *ratios[1:]], variance)
-    )
+    wrong = algebraic.prepare(oracle.product_of_wisharts([2 * ratios[0], *ratios[1:]], variance))
     assert np.max(np.abs(mean - algebraic.stieltjes(wrong, probe))) > spread  # the check has teeth
 
 

@@ -24,6 +24,7 @@ from .algebraic_plane import above_axis
 from .algebraic_spikes import outliers
 from .cells import Half, outer, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, squarefree
+from .necks import necks
 from .power_series import cumulants_from_moments, moments_at_infinity
 from .singular import Singular, infinity, singular_points
 
@@ -71,6 +72,9 @@ def prepare(
     points, candidates, doubts = singular_points(rows, edge, near_far, bound)
     if not points:
         raise ValueError("the branch has no singular point on the real axis: no probability law")
+    centres = necks(rows, edge, near_far, points, bound)
+    bands, singular = _bands(points, doubts), len(points)
+    points = sorted([*points, *centres], key=lambda point: point.chart.place)
     atoms = [(point.hi, point.mass) for point in points if point.mass]
     low, high = points[0].hi, points[-1].hi
     width = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-300 if high == low == 0 else 0.0)
@@ -90,12 +94,12 @@ def prepare(
         halves=tuple(halves),
         outside=outer(far, (high - low) / 2 + width, doubts),
         far=far,
-        bands=_bands(points, doubts),
+        bands=bands,
         atom_rows=np.array(atoms, dtype=float).reshape(-1, 2),
         certificates=(),
         uncertified=(),
     )
-    certificates = _judge(law, candidates, doubts)
+    certificates = _judge(law, candidates, singular, doubts)
     object.__setattr__(law, "certificates", tuple(certificates))
     object.__setattr__(law, "uncertified", tuple(doubts))
     return law
@@ -156,12 +160,10 @@ def _bands(points: list[Singular], doubts: list[str]) -> Array:
         elif point.band_left and not point.band_right and low is not None:
             rows.append((low, point.hi))
             low = None
-        elif point.band_left and point.band_right and point.ramification == 1 and not point.mass:
-            doubts.append(f"the singular point {point.hi:.17g} inside a band is not understood")
     return np.array(rows, dtype=float).reshape(-1, 2)
 
 
-def _judge(law: AlgebraicLaw, candidates: int, doubts: list[str]) -> list[str]:
+def _judge(law: AlgebraicLaw, candidates: int, singular: int, doubts: list[str]) -> list[str]:
     for pair in law.halves:
         for half in pair:
             if half.band and half.negative():
@@ -180,7 +182,7 @@ def _judge(law: AlgebraicLaw, candidates: int, doubts: list[str]) -> list[str]:
     spread = max(half.error for pair in law.halves for half in pair)
     return [
         f"The discriminant has {candidates} real roots, isolated exactly; the branch is singular at "
-        f"{len(law.points)} of them.",
+        f"{singular} of them.",
         "The branch was continued from infinity to and around every one, each step proved by Rouche's "
         "inequality in double precision.",
         f"The tables' nodes carry an error of at most {spread:.1e} relative to G; their "

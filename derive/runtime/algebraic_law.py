@@ -21,7 +21,7 @@ class AlgebraicLaw:
     """One algebraic law, ready for evaluation.
 
     rows: the exact coefficients, rows[i][j] of G^i z^j.
-    points: its singular points, ascending: edges, cusps, singularities inside a band, atoms.
+    points: centres of the tables, ascending: edges, cusps, singularities inside a band, atoms; and necks.
     halves: the tables, two a point (left, right).
     bands: (k, 2), ascending; an atom is no band. atom_rows: (j, 2), place and weight.
     certificates, uncertified: sentences.

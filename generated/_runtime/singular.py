@@ -273,6 +273,23 @@ def _multiple_roots(p: list[int]) -> list[tuple[Fraction, int]]:
     return found
 
 
+def close_roots(rows: Sequence[Sequence[int]], place: Fraction, g: complex) -> Fraction | None:
+    """The real root nearest to g of the first or second derivative of P(., place) in G."""
+    stage = [_cleaned(list(row), _fixed(place))[0] for row in rows]
+    best: Fraction | None = None
+    for _ in range(2):
+        stage = derivative(stage)
+        while stage and stage[-1] == 0:
+            stage.pop()
+        if len(stage) < 2:
+            break
+        for guess in _real_guesses(stage):
+            root = _sharpened(stage, guess)
+            if root is not None and (best is None or abs(float(root) - g) < abs(float(best) - g)):
+                best = root
+    return best or None
+
+
 def _real_guesses(p: list[int]) -> list[float]:
     zeros = next(i for i, value in enumerate(p) if value)
     guesses = [0.0] if zeros else []
@@ -315,12 +332,13 @@ def clearance(p: list[int], place: Fraction) -> float:
         for j in range(degree - 1, i - 1, -1):
             exact[j] += near * exact[j + 1]
     coefficients = [Fraction(value, 1 << (bits * (degree - k))) for k, value in enumerate(exact)]
-    first = _log2(coefficients[1])
-    bounds = [(first - _log2(value)) / (k - 1) for k, value in enumerate(coefficients) if k > 1 and value]
+    first = log2_size(coefficients[1])
+    bounds = [(first - log2_size(value)) / (k - 1) for k, value in enumerate(coefficients) if k > 1 and value]
     return float(2.0 ** (min(bounds) - 1)) if bounds else float("inf")
 
 
-def _log2(x: Fraction) -> float:
+def log2_size(x: Fraction) -> float:
+    """log2 |x|, also where x is beyond the range of doubles."""
     shift = abs(x.numerator).bit_length() - x.denominator.bit_length()
     return log2(abs(float(x / Fraction(2) ** shift))) + shift
 
@@ -355,12 +373,12 @@ def singular_points(
             doubts.append(f"the branch could not be followed to z = {centre[i]:.17g}")
         elif abs(u[i]) < chart.cluster:
             met.append(i)
-    found = _around([charts[i] for i in met], u[met], doubts)
+    found = around([charts[i] for i in met], u[met], doubts)
     return sorted(found, key=lambda point: point.chart.place), len(places), doubts
 
 
-def _around(charts: list[Chart], u: Array, doubts: list[str]) -> list[Singular]:
-    """Follow each branch around its point."""
+def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = False) -> list[Singular]:
+    """Follow each branch around its point; regular points are left out unless asked for."""
     if not charts:
         return []
     b = np.stack([chart.b for chart in charts])
@@ -393,7 +411,7 @@ def _around(charts: list[Chart], u: Array, doubts: list[str]) -> list[Singular]:
         if not p:
             doubts.append(f"the branch does not return after {turns} turns around {name}")
             continue
-        if p == 1 and not chart.pole:
+        if p == 1 and not chart.pole and not regular:
             continue
         found.append(
             _singular(

@@ -1,0 +1,110 @@
+"""Necks: where two complex branch points pinch the axis without meeting, a cusp that is almost there.
+
+Within the distance eta of such a pair c +- i eta the density changes from one scale to another, and in
+doubles around a distant edge neither c nor the small density keep their digits. So a neck becomes a
+centre of its own: c is a real root of D' with no root of D beside it, D(c) = (eta^2 / 2) D''(c) to first
+order, and the chart's value is the real root of a derivative of P(., c) in G nearest to the branch.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from .branch import follow, newton
+from .exact_roots import Integers, derivative, evaluate, real_roots, squarefree
+from .singular import (
+    Chart,
+    Infinity,
+    Rows,
+    Singular,
+    around,
+    close_roots,
+    log2_size,
+    normalised,
+    remainders,
+    shifted,
+    to_floats,
+)
+
+Array = np.ndarray[Any, Any]
+
+CLOSE = 0.02  # a pair farther than this part of the distance to the next singular point is no neck
+
+
+def necks(rows: Rows, edge: Integers, far: Infinity, points: list[Singular], scale: float) -> list[Singular]:
+    """Centres for the necks inside the bands between singular points; none if there is none."""
+    fixed = normalised(rows)
+    charts = []
+    for place, eta in _pinches(edge, points):
+        guess = _above(fixed, far, place, max(10 * eta, 1e-9 * scale), scale)
+        if guess is None:
+            continue
+        value = close_roots(fixed, place, guess)
+        if value is None:
+            continue
+        inverse = abs(float(value)) * scale > 1
+        about = shifted(fixed, value, place)
+        table = shifted(fixed[::-1], 1 / value, place) if inverse else about
+        b, plain = to_floats(table), to_floats(about)
+        charts.append(
+            Chart(
+                place=place,
+                value=1 / value if inverse else value,
+                inverse=inverse,
+                b=b,
+                b_low=remainders(table, b),
+                plain=plain,
+                plain_low=remainders(about, plain),
+                base=value,
+                multiplicity=1,
+                cluster=np.inf,
+                radius=eta / 4,
+            )
+        )
+    if not charts:
+        return []
+    b = np.stack([chart.b for chart in charts])
+    top = 2.0 * scale
+    g, _, _ = far.start(np.array([float(chart.place) for chart in charts]) + 1j * top)
+    u = np.array([chart.to_u(value) for chart, value in zip(charts, g, strict=True)])
+    s = np.full(u.shape, 1j * top)
+    u, _ = newton(b, u, s)
+    u, _, proved = follow(b, u, s, 1j * np.array([chart.radius for chart in charts]))
+    kept = [i for i in range(len(charts)) if proved[i]]
+    found = around([charts[i] for i in kept], u[kept], [], regular=True)
+    return [point for point in found if point.ramification == 1 and point.band_left and point.band_right]
+
+
+def _pinches(edge: Integers, points: list[Singular]) -> list[tuple[Fraction, float]]:
+    """Places c and distances eta of pairs that are close to the axis, in bands."""
+    slope = derivative(edge)
+    if len(slope) < 2:
+        return []
+    curvature = derivative(slope)
+    found = []
+    for place in real_roots(squarefree(slope)):
+        right = next((k for k, point in enumerate(points) if point.chart.place > place), 0)
+        if not right or not points[right].band_left:
+            continue
+        ratio = 2 * evaluate(edge, place), evaluate(curvature, place)
+        if ratio[0] * ratio[1] <= 0:
+            continue
+        eta = 2.0 ** ((log2_size(ratio[0]) - log2_size(ratio[1])) / 2)
+        near = min(abs(float(point.chart.place - place)) for point in points[right - 1 : right + 1])
+        if eta < CLOSE * near:
+            found.append((place, float(eta)))
+    return found
+
+
+def _above(
+    fixed: list[list[int]], far: Infinity, place: Fraction, height: float, scale: float
+) -> complex | None:
+    """G at place + i height."""
+    b = to_floats(shifted(fixed, Fraction(0), place))
+    g, _, _ = far.start(np.array([float(place) + 2j * scale]))
+    u, _ = newton(b, g, np.array([2j * scale]))
+    u, _, proved = follow(b, u, np.array([2j * scale]), np.array([1j * height]))
+    return complex(u[0]) if proved[0] else None
