@@ -17,7 +17,7 @@ import sympy as sp
 
 from .derivation import Definition, Step
 from .laws import g, z
-from .polynomials import Identity, Positive, Together
+from .polynomials import Identity, Positive, Together, assumed
 from .reading import spoken
 
 x = sp.Symbol("x", real=True)
@@ -120,7 +120,9 @@ def marchenko_pastur(
     if not first:
         return [_again(label, shown, _marchenko_pastur_identity(ratio, scale, facts))]
     used = {s.name for s in ratio.free_symbols | scale.free_symbols}
-    generic_ratio = ratio if ratio.is_Symbol else _fresh("q", used)
+    # the two cases of the atom need a ratio that is free on (0, oo)
+    free = ratio.is_Symbol and not any(ratio in fact.free_symbols for fact in assumed())
+    generic_ratio = ratio if free else _fresh("q", used)
     generic_scale = scale if scale.is_Symbol or scale.is_Rational else _fresh("c", used)
     steps = list(_marchenko_pastur(generic_ratio, generic_scale, label))
     if (generic_ratio, generic_scale) != (ratio, scale):

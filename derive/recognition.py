@@ -41,7 +41,11 @@ def recognise(
     Returns the law, the sections that certify it, and a sentence for each thing that stays open.
     """
     if value is None:
-        return Algebraic(equation), (_algebraic(equation, None),), ["the R-transform is not rational"]
+        return (
+            Algebraic(equation),
+            (_algebraic(equation, None),),
+            ["the law is outside the rational free Levy class: its R-transform is not rational"],
+        )
     try:
         law = partial_fractions(setting, value)
         sections = (_class_section(setting, law, setting.show(value)), _branch_section(setting, law))

@@ -63,7 +63,8 @@ def compare(model: Model, stated: Stated, context: Context) -> Step:
             outcome = "contradicts the derivation"
         raise ModelError(
             f"the stated {stated.what} ({stated.source}) {outcome}: stated {_side(stated, formula)}, "
-            f"derived {_side(stated, found.derived)}. Correct the formula or the expression, or set `agrees` of Stated"
+            f"derived {_side(stated, found.derived)}. Correct the formula or the expression, or set "
+            "`agrees` of Stated"
         )
     agreement = "The printed formula agrees with the derivation."
     return Step(

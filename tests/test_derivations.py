@@ -341,6 +341,8 @@ def test_domains_count():
     unit = Parameter("u", domain="(0, 1)", typical=(0.1, 0.9))
     found = law_of(Wigner(variance=1 - unit), unit)
     assert found.law.weights == (1 - unit.symbol,)
+    both = law_of(Wishart(ratio=unit, scale=1 - unit) + Wigner(unit), unit)
+    assert len(both.law.poles) == 2
     facts = domain_facts((unit, Parameter("s", domain="(-1, oo)"), A))
     assert set(facts) == {1 - unit.symbol, sp.Symbol("s", real=True) + 1}
 
