@@ -17,7 +17,7 @@ FAR = 1e100
 
 
 def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
-    """G(z), (n,); 0 at infinity, inf+0j at an atom.
+    """G(z), (n,); 0 at infinity, inf+0j at an atom (at the double nearest to it).
 
     Real z, whatever the sign of a zero Im z, mean x + i0; Im z < 0 means the conjugate.
     """
@@ -37,8 +37,7 @@ def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
         result = np.empty(x.shape, dtype=np.complex128)
         result.real = np.where(np.isinf(size), 0.0, u / size / size)
         result.imag = np.where(np.isinf(size) | (v == 0), 0.0, -v / size / size)
-        at_atom = (y == 0) & (x == law.atom_hi) & (law.atom_lo == 0.0)
-        result[at_atom | (size == 0)] = np.inf
+        result[((y == 0) & (x == law.atom_hi)) | (size == 0)] = np.inf
         result.imag[z.imag < 0] *= -1.0
         result[np.isnan(x) | np.isnan(y)] = complex(np.nan, np.nan)
     return result

@@ -41,7 +41,7 @@ def mass_at_zero(law: Levy) -> FloatArray:
 
 
 def log_potential(law: Levy, x: FloatArray) -> FloatArray:
-    """Integral of log|x - t| over the law, (n,); -inf at an atom.
+    """Integral of log|x - t| over the law, (n,); -inf at an atom (at the double nearest to it).
 
     Re[log w + sum_j lambda_j (q_j - log(1 + q_j))] with q_j = p_j / (w - p_j), 1 + q_j = w / (w - p_j);
     the term of a Wigner part is its limit c / (2 w^2).
@@ -61,8 +61,7 @@ def log_potential(law: Levy, x: FloatArray) -> FloatArray:
             total += np.where(weight > 0, np.where(small, near, rate * (q * cosine + np.log(size))), 0.0)
             logarithms -= np.where(small, 0.0, rate)
         total += np.where(modulus > 0, logarithms * np.log(modulus), 0.0)
-        at_atom = (x == law.atom_hi) & (law.atom_lo == 0.0)
-        total = np.where(at_atom, -np.inf, total)
+        total = np.where(x == law.atom_hi, -np.inf, total)
         return np.where(np.isinf(x), np.inf, np.where(np.isnan(x), np.nan, total))
 
 
@@ -110,7 +109,7 @@ def gap_levels(law: Levy) -> GapLevels:
 def _mass(law: Levy, x: FloatArray, reflected: bool) -> FloatArray:
     with np.errstate(all="ignore"):
         curve = invert(law, x)
-        past_atom = ((x - law.atom_hi) - law.atom_lo) >= 0  # False where there is none
+        past_atom = x >= law.atom_hi  # False where there is none
         result = _outside(law, curve, past_atom, reflected)
         inside = curve.v > 0
         if inside.any():

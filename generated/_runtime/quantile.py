@@ -1,8 +1,9 @@
 """The quantile function of a free Levy law.
 
-In a band the mass f(d) between the nearer edge (nearer in mass) and the point at distance d from it is
-inverted, log f against log d, by a bracketed Newton's method: log f is nearly linear in log d at an edge of
-whatever exponent. Both d and f are relatively accurate at the edge, so the result is too.
+In a band the curve w = u + i v of the law is a graph over u, and x = H(w) increases with u. The mass f(r)
+between the nearer edge and the point over u at distance r from it is inverted, log f against log r, by a
+bracketed Newton's method: log f is nearly linear in log r at an edge of whatever exponent. Distances in u
+and x and the mass are relatively accurate at the edge, so the result is too.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import numpy as np
 
 from .angles import angles, mass_above_level
 from .arguments import FloatArray
-from .curve import invert
 from .distribution import gap_levels
 from .double_double import DoubleDouble, where
 from .levy import Levy
+from .local_form import LocalForm
 
 STEPS = 100
 
@@ -47,8 +48,7 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
         result = np.where(hit & (count % 2 == 1), at_edge, result)
         inside = np.flatnonzero((count % 2 == 1) & ~hit & (q > 0) & (q < 1))
         if inside.size:
-            laws = law if law.laws == 1 else law.take(inside)
-            result[inside] = _in_band(laws, edges.take(pick[inside]), q[inside], before[inside] // 2)
+            result[inside] = _in_band(law, edges, q[inside], before[inside] // 2, pick[inside])
         result = np.where(q == 0, low, np.where(q == 1, high, result))
         # an atom that rounding leaves no jump, or no band at all
         result = np.where(np.isnan(result), np.where(np.isnan(atom), at_edge, atom), result)
@@ -56,16 +56,11 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
 
 
 class Edges(NamedTuple):
-    """Of every edge: places (2k, L), hi and lo; the distribution function there; poles on the left of w."""
+    """Of every edge, (2k, L): its place, with the low part, and the distribution function there."""
 
     places: FloatArray
     place_lo: FloatArray
     levels: DoubleDouble
-    w: FloatArray
-
-    def take(self, index: Any) -> Edges:
-        """The edges of some laws."""
-        return Edges(self.places[:, index], self.place_lo[:, index], self.levels[:, index], self.w[:, index])
 
 
 def _edges(law: Levy) -> Edges:
@@ -77,70 +72,123 @@ def _edges(law: Levy) -> Edges:
     positive = (w > 0) | ((w == 0) & right_end)
     which = np.arange(law.laws)
     level = where(positive, levels.below_right[count, which], levels.left[count, which])
-    return Edges(law.edges_hi, law.edges_lo, where(np.isnan(w), np.inf, level), w)
+    return Edges(law.edges_hi, law.edges_lo, where(np.isnan(w), np.inf, level))
 
 
-def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any) -> FloatArray:
-    """x in the given band, strictly between its levels; edges are those of every point."""
-    points = np.arange(q.size)
-    from_left = (q - edges.levels[2 * band, points]).to_float()
-    from_right = (edges.levels[2 * band + 1, points] - q).to_float()
-    right = from_right < from_left
-    edge = 2 * band + right
-    mass = np.where(right, from_right, from_left)
-    hi, lo, w = edges.places[edge, points], edges.place_lo[edge, points], edges.w[edge, points]
-    other = 4 * band + 1 - edge
-    width = np.abs((edges.places[other, points] - hi) + (edges.place_lo[other, points] - lo))
+class _Half(NamedTuple):
+    """Points of half a band, seen from its edge; angles are taken so that w < 0 in the gap beyond it.
+
+    form: the expansion of H about the edge. u, u_lo: w there, (n,). poles, rates: (k, n). on_left: the poles
+    on the left of the gap in the orientation taken. reflected, side: whether that is the axis reversed, and
+    whether the band lies on the right (1) or on the left (-1) of its edge.
+    """
+
+    form: LocalForm
+    u: FloatArray
+    u_lo: FloatArray
+    poles: FloatArray
+    rates: FloatArray
+    on_left: Any
+    reflected: Any
+    side: FloatArray
+
+    def take(self, index: Any) -> _Half:
+        """Some of the points."""
+        poles, rates, on_left = (row[:, index] for row in (self.poles, self.rates, self.on_left))
+        u, u_lo, reflected, side = (row[index] for row in (self.u, self.u_lo, self.reflected, self.side))
+        return _Half(self.form.take(index), u, u_lo, poles, rates, on_left, reflected, side)
+
+
+def _half(law: Levy, edge: Any, of: Any) -> _Half:
+    """The half bands of the given edges of the given laws."""
+    centres = law.centres  # the edges come first, in order
+    w = law.edge_w[edge, of]
+    right = edge % 2 == 1
     reflected = (w > 0) | ((w == 0) & right)
+    poles, weights = law.poles[:, of], law.weights[:, of]
+    form = LocalForm(
+        y=np.zeros(w.shape),
+        c=weights,
+        q=centres.offset[:, edge, of],
+        a=centres.slope[edge, of],
+        b=centres.bend[edge, of],
+    )
+    on_left = ((poles < w) != reflected) & law.active[:, of]
     side = np.where(right, -1.0, 1.0)
+    return _Half(form, w, law.edge_w_lo[edge, of], poles, law.rates[:, of], on_left, reflected, side)
+
+
+class _Found(NamedTuple):
+    """At a point of the curve: the mass between it and the edge, density, |dx / dr|, and x - edge."""
+
+    mass: FloatArray
+    density: FloatArray
+    pace: FloatArray
+    distance: FloatArray
+
+
+def _at(half: _Half, r: FloatArray) -> _Found:
+    """The point of the curve over u at the distance r from that of the edge."""
+    d = half.side * r
+    v = np.sqrt(half.form.height_squared(d))
+    here = half.form.at(d + 1j * v)
+    u = half.u + (d + half.u_lo)
+    offsets = half.form.q + d
+    sign = np.where(half.reflected, -1.0, 1.0)
+    now = angles(sign * u, v, sign * offsets, sign * half.poles, half.form.c, half.rates)
+    size = np.hypot(u, v)
+    return _Found(
+        mass=half.side * sign * mass_above_level(now, half.on_left),
+        density=v / size / size / np.pi,
+        pace=1.0 / (1.0 / here.slope).real,
+        distance=here.residual.real,
+    )
+
+
+def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any, of: Any) -> FloatArray:
+    """x in the given bands of the given laws, q strictly between their levels."""
+    left, right = edges.levels[2 * band, of], edges.levels[2 * band + 1, of]
+    width = (law.edge_w[2 * band + 1, of] - law.edge_w[2 * band, of]) + (
+        law.edge_w_lo[2 * band + 1, of] - law.edge_w_lo[2 * band, of]
+    )
+    # from the edge that is nearer in w
+    whole = (right - left).to_float()
+    from_left, from_right = (q - left).to_float(), (right - q).to_float()
+    half_mass = _at(_half(law, 2 * band, of), 0.5 * width).mass
+    beyond = from_left > half_mass
+    edge = 2 * band + beyond
+    half = _half(law, edge, of)
+    target = np.where(beyond, from_right, from_left)
+    scale = np.where(beyond, whole - half_mass, half_mass)
 
     low, high = np.zeros(q.size), width.copy()
-    whole = from_left + from_right
-    d = 0.5 * width * np.cbrt(np.square(np.clip(2.0 * mass / whole, 0.0, 1.0)))
-    active = np.flatnonzero((mass > 0) & (d > 0))
+    r = 0.5 * width * np.cbrt(np.square(np.clip(target / scale, 0.0, 1.0)))
+    distance = np.zeros(q.size)
+    active = np.flatnonzero((target > 0) & (r > 0))
+    hi, lo = edges.places[edge, of], edges.place_lo[edge, of]
     for _ in range(STEPS):
         if active.size == 0:
             break
-        laws = law if law.laws == 1 else law.take(active)
-        now = d[active]
-        found, density = _mass_from_edge(
-            laws, hi[active], lo[active], w[active], side[active] * now, reflected[active]
-        )
-        found = side[active] * found
-        target = mass[active]
-        under = found < target
+        now = r[active]
+        found = _at(half.take(active), now)
+        miss = np.log(found.mass / target[active])
+        under = found.mass < target[active]
         low[active] = np.where(under, now, low[active])
         high[active] = np.where(under, high[active], now)
-        # Newton's method for log f as a function of log d
-        step = -np.log(found / target) * found / (now * density)
+        # Newton's method for the logarithm of the mass as a function of the logarithm of r
+        step = -miss * found.mass / (now * found.density * found.pace)
         tried = now * np.exp(np.clip(step, -60.0, 60.0))
         a, b = low[active], high[active]
         middle = np.where(a > 0, np.sqrt(a) * np.sqrt(b), np.minimum(0.03 * b, 0.5 * now))
-        tried = np.where((tried > a) & (tried < b), tried, middle)
-        done = (np.abs(tried - now) <= 2.0**-54 * np.abs(hi[active] + side[active] * now)) | (
-            np.abs(tried - now) <= 2.0**-51 * now
-        )
-        d[active] = tried
+        inside = (tried > a) & (tried < b)
+        tried = np.where(inside, tried, middle)
+        move = np.abs((tried - now) * found.pace)
+        done = (np.abs(tried - now) <= 1e-9 * now) & (move <= 1e-9 * np.abs(found.distance))
+        done |= move <= 2.0**-55 * np.abs(hi[active] + found.distance)
+        # what is left of the mass, along the tangent
+        rest = half.side[active] * (target[active] - found.mass) / found.density
+        rest = np.where(np.abs(rest) <= 1e-8 * np.abs(found.distance), rest, 0.0)
+        distance[active] = found.distance + rest
+        r[active] = tried
         active = active[~done]
-    return hi + (lo + side * d)
-
-
-def _mass_from_edge(
-    law: Levy, hi: FloatArray, lo: FloatArray, w: FloatArray, d: FloatArray, reflected: Any
-) -> tuple[FloatArray, FloatArray]:
-    """Distribution function at edge + d less its level at the edge, and the density; (n,) each."""
-    moved = hi + d
-    curve = invert(law, moved, ((hi - moved) + d) + lo)
-    mass = np.empty(d.shape)
-    for flip in (False, True):
-        index = np.flatnonzero(reflected == flip)
-        if index.size == 0:
-            continue
-        some = law if law.laws == 1 else law.take(index)
-        on_left = (some.poles < w[index]) & some.active
-        u, v, offsets = curve.u[index], curve.v[index], curve.offsets[:, index]
-        now = angles(u, v, offsets, some.poles, some.weights, some.rates, flip)
-        above = mass_above_level(now, ~on_left if flip else on_left)
-        mass[index] = -above if flip else above
-    size = np.hypot(curve.u, curve.v)
-    return mass, curve.v / size / size / np.pi
+    return hi + (lo + distance)
