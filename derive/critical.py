@@ -10,16 +10,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
 from .derivation import CertificateError, Section, Step
-from .laws import G, Law, Levy, w, x, z
-from .levy_curve import Curve, discriminant_of
+from .energy import Root, Setting, discriminant_at_zero, setting_of, with_role
+from .laws import G, Law, Levy, w, z
+from .local_law import local_law
 from .model import Model
-from .parameters import Parameter
 from .polynomials import (
     Different,
     Identity,
@@ -32,28 +31,10 @@ from .polynomials import (
     factored,
     positive,
 )
-from .surds import Field, Surd
+from .surds import Field
 
 ORDER = 10
-LONGEST = 400
 ALPHA, EDGE = sp.Symbol("alpha"), sp.Symbol("x_-")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the steps share: the law, the energy, the other parameters with the leading one first."""
-
-    model: Model
-    curve: Curve
-    equation: sp.Expr
-    energy: sp.Symbol
-    symbols: tuple[sp.Symbol, ...]
-    below_one: bool
-
-    @property
-    def facts(self) -> tuple[sp.Expr, ...]:
-        """The conditions under which there is a critical energy: phi < 1 for an aspect ratio phi."""
-        return (1 - self.symbols[0],) if self.below_one else ()
 
 
 def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
@@ -80,32 +61,9 @@ def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
     if setting.below_one:
         expansion, forms["series"] = _expansion(setting, quadratic, root)
         steps.append(expansion)
-    local, forms["index_prefactor"] = _local(setting, root)
+    local, forms["index_prefactor"] = local_law(setting, root)
     forms["index_exponent"] = sp.Rational(3, 2)
     return Section(title, (*steps, *local)), forms
-
-
-def with_role(model: Model, role: str) -> Parameter | None:
-    return next((parameter for parameter in model.parameters if parameter.role == role), None)
-
-
-def setting_of(model: Model, law: Levy, equation: sp.Expr, energy: Parameter) -> Setting:
-    ratio = with_role(model, "aspect ratio")
-    others = [p.symbol for p in model.parameters if p is not energy and p is not ratio]
-    symbols = ([ratio.symbol] if ratio is not None else []) + others
-    if not symbols:
-        raise Undecided("the critical energy of a law without another parameter is left to its edges")
-    return Setting(model, Curve(law), equation, energy.symbol, tuple(symbols), ratio is not None)
-
-
-@lru_cache(maxsize=8)
-def discriminant_at_zero(equation: sp.Expr) -> sp.Expr:
-    """The discriminant in G, of the degree for general z, at z = 0."""
-    ring, disc = discriminant_of(equation, G)
-    at = ring.coefficients(disc, z).get(0, ring.constant(0)) if z in ring.symbols else disc
-    if len(at) > LONGEST:
-        raise Undecided(f"the discriminant at z = 0 has {len(at)} terms")
-    return ring.expression(at)
 
 
 def at_zero(setting: Setting) -> tuple[tuple[Step, ...], sp.Expr]:
@@ -151,15 +109,6 @@ def at_zero(setting: Setting) -> tuple[tuple[Step, ...], sp.Expr]:
             )
         )
     return tuple(steps), factor
-
-
-@dataclass(frozen=True)
-class Root:
-    """The critical energy, as an element of Q(parameters)[W] and as an expression without cancellation."""
-
-    element: Surd
-    expression: sp.Expr
-    scale: sp.Expr
 
 
 def _root(setting: Setting, factor: sp.Expr) -> tuple[tuple[Step, ...], Root]:
@@ -382,132 +331,3 @@ def _newton(equation: sp.Expr, energy: sp.Symbol, t: sp.Symbol) -> list[tuple[in
         rest += lists[2][0] * sum(series[i] * series[n - i] for i in range(1, n))
         series.append(sp.cancel(-rest / lead))
     return [(power, c) for power, c in enumerate(series) if c != 0]
-
-
-def _local(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
-    """The exponent 3/2 and its prefactor."""
-    field = root.element.field
-    energy, facts, curve = setting.energy, setting.facts, setting.curve
-    place = _double_root(setting, root)
-    values = {energy: root.element, w: place}
-    second = field.evaluate(factored(sp.diff(curve.rational, w, 2)), values)
-    slope = field.evaluate(factored(sp.diff(curve.rational, energy)), values)
-    product = root.element * slope
-    square = field.element(2) * product**3 / (second * place**4)
-    where = place.without_cancellation()
-    bend = second.without_cancellation()
-    rooted, inside = _square_root(square, facts)
-    prefactor = sp.Mul(sp.Rational(2, 3), rooted, 1 / sp.pi)
-    x0, b = sp.symbols("x_- H''")
-    density = sp.Function("rho")(x)
-    local = sp.sqrt(2 * (x - x0) / sp.Abs(b)) / (sp.pi * w**2)
-    steps = (
-        Step(
-            "double root",
-            "At the critical energy the equation at z = 0 has a double root: the lowest edge's w, found as "
-            "the common factor of H(w) = 0 and H'(w) = 0 in Q(phi)[W]. It is negative.",
-            sp.Eq(sp.Symbol("w_c"), where, evaluate=False),
-            Together(
-                (
-                    _Zero(field.evaluate(setting.curve.polynomial.subs(x, 0), values), "H(w_c)"),
-                    _Zero(field.evaluate(curve.critical, values), "H'(w_c)"),
-                    Negative(where, facts),
-                )
-            ),
-        ),
-        Step(
-            "square-root edge",
-            "H'' < 0 at the edge, so x - x_- = H''(w) (w - w_-)^2 / 2 puts Im w = (2 (x - x_-) / "
-            "|H''|)^(1/2) inside the support: the density rises as a square root.",
-            (
-                sp.Eq(sp.Symbol("H''"), bend, evaluate=False),
-                sp.Eq(density, local, evaluate=False),
-            ),
-            Negative(bend, facts),
-        ),
-        Step(
-            "3/2 law",
-            "alpha is the integral of this density from x_- to 0, and x_- = (dH/deps) (eps - eps_c) + ...: "
-            "alpha = alpha_0 ((eps - eps_c) / eps_c)^(3/2) (1 + o(1)) for eps > eps_c.",
-            sp.Eq(sp.Symbol("alpha_0"), prefactor, evaluate=False),
-            Together(
-                (
-                    _Zero(
-                        _again(square, prefactor, field),
-                        "(9 pi^2 / 4) alpha_0^2 - 2 (eps_c dH/deps)^3 / (H'' w_c^4)",
-                    ),
-                    Positive(inside, facts),
-                )
-            ),
-        ),
-    )
-    return steps, prefactor
-
-
-@dataclass(frozen=True, eq=False)
-class _Zero:
-    """An element of Q(parameters)[W] that is 0."""
-
-    element: Surd
-    what: str
-
-    def check(self) -> None:
-        if not self.element.is_zero:
-            raise CertificateError(f"{self.what} should vanish and is {self.element.expression()}")
-
-    @property
-    def summary(self) -> str:
-        return "identity in Q(parameters)[W]"
-
-
-def _again(square: Surd, prefactor: sp.Expr, field: Field) -> Surd:
-    """(9 pi^2/4) prefactor^2 read back into the field, minus the square."""
-    root = field.root
-    symbol = sp.Dummy("W", positive=True)
-    value = sp.expand_power_base((sp.Rational(3, 2) * sp.pi * prefactor) ** 2).subs(root, symbol)
-    value = sp.powsimp(value.subs(root.base, symbol**2))
-    return field.evaluate(sp.together(value), {symbol: field.element(sp.S.Zero, sp.S.One)}) - square
-
-
-def _square_root(square: Surd, facts: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr]:
-    """The positive root of a positive element, with W^(-1/2) outside where that makes the rest a square.
-
-    The second value is the part whose sign is to be certified.
-    """
-    field = square.field
-    generator = field.element(sp.S.Zero, sp.S.One)
-    for scaled, outside in ((square, sp.S.One), (square * generator, 1 / sp.sqrt(field.root))):
-        found = scaled.square_root()
-        if found is None:
-            continue
-        content, surd = found
-        if positive(surd.without_cancellation(), where=facts) is False:
-            surd = field.element(sp.S.Zero) - surd
-        inside = surd.without_cancellation()
-        return sp.Mul(sp.sqrt(content), inside, outside), inside
-    inside = square.without_cancellation()
-    return sp.sqrt(inside), inside
-
-
-def _double_root(setting: Setting, root: Root) -> Surd:
-    """The common root of the equation at z = 0 and its derivative, at the critical energy."""
-    field = root.element.field
-    polynomial = sp.Poly(setting.curve.polynomial.subs(x, 0), w)
-
-    def trimmed(items: list[Surd]) -> list[Surd]:
-        while items and items[0].is_zero:
-            items = items[1:]
-        return items
-
-    first = [field.evaluate(c, {setting.energy: root.element}) for c in polynomial.all_coeffs()]
-    degree = len(first) - 1
-    second = [c * field.element(degree - i) for i, c in enumerate(first[:-1])]
-    while len(second) > 2:
-        while len(first) >= len(second):
-            ratio = first[0] / second[0]
-            padded = second + [field.element(sp.S.Zero)] * (len(first) - len(second))
-            first = [a - ratio * b for a, b in zip(first, padded, strict=True)][1:]
-        first, second = second, trimmed(first)
-    if len(second) != 2:
-        raise Undecided("the equation at z = 0 has no single double root at the critical energy")
-    return field.element(sp.S.Zero) - second[1] / second[0]

@@ -12,8 +12,8 @@ from typing import Any
 
 import sympy as sp
 
-from .critical import with_role
 from .derivation import CertificateError, Section, Step
+from .energy import with_role
 from .laws import Law, Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model

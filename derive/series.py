@@ -87,7 +87,7 @@ def moments_section(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
 def _rule(law: Law) -> str:
     if isinstance(law, Levy):
         return "The coefficients of R(g): kappa_1 = m and kappa_n = sum_j c_j p_j^(n-2), with 0^0 = 1."
-    return "kappa_n = -[t^n] M(t)^(1-n) / (n - 1) for n > 1, where M is the series of the moments in the equation."
+    return "kappa_n = -[t^n] M(t)^(1-n) / (n - 1) for n > 1, with M the moments' series in the equation."
 
 
 @dataclass(frozen=True)
@@ -192,10 +192,10 @@ def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
         parts.setdefault(i, {})[i - j - lowest] = ring.fraction(c)
     at_one = _constant(ring, 0)
     slope = _constant(ring, 0)
-    for power, row in parts.items():
+    for exponent, row in parts.items():
         if 0 in row:
             at_one = at_one + row[0]
-            slope = slope + row[0] * _constant(ring, power)
+            slope = slope + row[0] * _constant(ring, exponent)
     if not at_one.numerator.is_zero():
         raise Undecided(f"G ~ 1/z is no solution at infinity of {equation} = 0")
     if slope.numerator.is_zero():

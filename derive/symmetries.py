@@ -67,7 +67,7 @@ def _flows(model: Model, r: sp.Expr, equation: sp.Expr) -> tuple[Step, ...]:
         function = sp.Function("G")(z, parameter.symbol)
         shown = velocity.subs(G, function)
         flow = sp.Derivative(function, parameter.symbol) + shown * sp.Derivative(function, z)
-        # along the curve dG/dq = -P_q / P_G and dG/dz = -P_z / P_G: the flow says P_q + velocity P_z = 0 there
+        # on the curve dG/dq = -P_q / P_G and dG/dz = -P_z / P_G: the flow says P_q + velocity P_z = 0
         on_curve = (sp.diff(equation, parameter.symbol) + velocity * sp.diff(equation, z)).subs(
             z, r.subs(g, G) + 1 / G
         )

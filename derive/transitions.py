@@ -15,8 +15,9 @@ from typing import Any
 import sympy as sp
 from flint import fmpq, fmpq_poly
 
-from .critical import Setting, at_zero, setting_of, with_role
+from .critical import at_zero
 from .derivation import CertificateError, Section, Step
+from .energy import Setting, setting_of, with_role
 from .laws import Law, Levy, w, x
 from .levy_curve import Curve
 from .model import Model

@@ -1,9 +1,11 @@
 """Degenerate parameters and the crossover at phi = 1, held against the law next to them."""
 
+from functools import cache
+
 import pytest
 import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
-from test_analysis_index import density
+from test_analysis_index import density, index_of
 
 from derive import load
 from derive.crossover import LeadingTerm, U, crossover
@@ -11,9 +13,9 @@ from derive.degenerate import degenerate
 from derive.derivation import CertificateError
 from derive.laws import G, Levy
 from derive.polynomials import Undecided, vanishes
-from derive.primitive import laisant
 
 
+@cache
 def derived(name):
     return degenerate(load(name), LAWS[name], equation(LAWS[name]))
 
@@ -30,7 +32,7 @@ def test_index_jumps_at_energy_zero():
     for name, ratio in (("wishart_wigner", sp.S(3)), ("relu_hessian", sp.Rational(3, 2))):
         _, forms = derived(name)
         value = forms["index_at_zero_energy"][0][0].subs(phi, ratio)
-        _, index = laisant(load(name), LAWS[name], equation(LAWS[name]))
+        index = index_of(name)
         point = {phi: ratio, sigma: sp.S(2), eps: sp.Rational(1, 10**12)}
         near = sp.re(sp.N(index["index"].subs(point), 40))
         assert abs(near - value) < 1e-5
@@ -76,7 +78,7 @@ def test_wrong_equation_is_caught():
 def test_crossover(name):
     law = LAWS[name]
     _, forms = crossover(load(name), law, equation(law))
-    _, index = laisant(load(name), law, equation(law))
+    index = index_of(name)
     shape, solved = forms["crossover"]
     point = {sigma: sp.Rational(3, 2)}
     delta, y = sp.Rational(1, 10**6), sp.Rational(7, 2)

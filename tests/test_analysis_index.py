@@ -1,5 +1,7 @@
 """The index in closed form and the 3/2 law against direct integration of the density."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -18,6 +20,16 @@ POINTS = [
     (sp.Rational(3, 4), sp.Rational(3, 2)),
     (sp.Rational(1, 9), 1),
 ]
+
+
+@cache
+def critical_of(name):
+    return critical_energy(load(name), LAWS[name], equation(LAWS[name]))[1]
+
+
+@cache
+def index_of(name):
+    return laisant(load(name), LAWS[name], equation(LAWS[name]))[1]
 
 
 def density(law, point):
@@ -40,7 +52,7 @@ def lowest_edge(law, point):
 @pytest.mark.parametrize(("energy", "ratio"), POINTS)
 def test_index_is_the_mass_below_zero(name, energy, ratio):
     law = LAWS[name]
-    _, forms = laisant(load(name), law, equation(law))
+    forms = index_of(name)
     point = {eps: energy, phi: ratio, sigma: sp.Rational(6, 5)}
     assert forms["index_discriminant"].subs(point) > 0
     low, rho = lowest_edge(law, point), density(law, point)
@@ -53,9 +65,9 @@ def test_index_is_the_mass_below_zero(name, energy, ratio):
 
 @pytest.mark.parametrize("name", ["wishart_wigner", "relu_hessian"])
 def test_prefactor_and_exponent(name):
-    law = LAWS[name]
-    _, critical = critical_energy(load(name), law, equation(law))
-    _, forms = laisant(load(name), law, equation(law))
+    LAWS[name]
+    critical = critical_of(name)
+    forms = index_of(name)
     point = {phi: sp.Rational(2, 5), sigma: sp.Rational(3, 4)}
     small = sp.Rational(1, 10**8)
     place = sp.N(critical["critical_energy"].subs(point), 80) * (1 + small)
@@ -66,8 +78,8 @@ def test_prefactor_and_exponent(name):
 
 @pytest.mark.parametrize("name", ["wishart_wigner", "relu_hessian"])
 def test_series_at_one(name):
-    law = LAWS[name]
-    _, critical = critical_energy(load(name), law, equation(law))
+    LAWS[name]
+    critical = critical_of(name)
     lead = {"wishart_wigner": sp.Rational(2, 27), "relu_hessian": sp.Rational(8, 27) * sigma**2}[name]
     t = sp.Symbol("t")
     series = sp.Poly(sp.expand(critical["series"].subs(phi, 1 - t)), t)
@@ -82,8 +94,8 @@ def test_series_at_one(name):
 def test_forms_without_cancellation():
     """The derived forms keep double precision next to phi = 1, where the printed ones have none."""
     for name in ("wishart_wigner", "relu_hessian"):
-        law = LAWS[name]
-        _, critical = critical_energy(load(name), law, equation(law))
+        LAWS[name]
+        critical = critical_of(name)
         form = critical["critical_energy"].subs(sigma, 1)
         near = 1 - 2.0**-20
         exact = sp.N(form.subs(phi, sp.Rational(2**20 - 1, 2**20)), 40)

@@ -1,5 +1,7 @@
 """Transitions: merging bands, zero in a gap, re-entrance; held against direct counting and the index."""
 
+from functools import cache
+
 import pytest
 import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
@@ -12,6 +14,7 @@ from derive.polynomials import Undecided, vanishes
 from derive.transitions import BandCounts, CubedFactor, band_count, transitions
 
 
+@cache
 def derived(name):
     return transitions(load(name), LAWS[name], equation(LAWS[name]))
 
