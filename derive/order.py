@@ -10,6 +10,7 @@ it is negative (`phi - 1`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -64,9 +65,8 @@ def letter(expression: sp.Basic) -> bool:
 
 def remainder(expression: sp.Basic) -> bool:
     """Whether it is the O(...) that ends a series."""
-    return isinstance(expression, sp.Order) or (
-        isinstance(expression, AppliedUndef) and expression.func.__name__ == "O"
-    )
+    name = expression.func.__name__ if isinstance(expression, AppliedUndef) else str(expression)
+    return isinstance(expression, (sp.Order, AppliedUndef, sp.Symbol)) and re.match(r"O\b", name) is not None
 
 
 def factors(expression: sp.Expr) -> Factors:
@@ -173,7 +173,11 @@ def _factor_key(factor: sp.Expr) -> tuple[int, tuple[int, int, str], str]:
 def _collecting(terms: Sequence[sp.Expr]) -> sp.Expr | None:
     symbols: set[sp.Basic] = set().union(*(term.free_symbols | term.atoms(AppliedUndef) for term in terms))
     for symbol in sorted(symbols, key=symbol_key, reverse=True):
-        if symbol_key(symbol)[0] and all(_power_of(term, symbol) is not None for term in terms):
+        if (
+            symbol_key(symbol)[0]
+            and letter(symbol)
+            and all(_power_of(term, symbol) is not None for term in terms)
+        ):
             return symbol
     return None
 
