@@ -65,7 +65,15 @@ class Setting:
 
     def show(self, fraction: Fraction) -> sp.Expr:
         """The field element in SymPy, numerator and denominator in factors."""
-        return self.ring.factored(fraction.numerator) / self.ring.factored(fraction.denominator)
+        ring, sign = self.ring, 1
+        content, factors = factors_of(fraction.denominator)
+        below = sp.Integer(content)
+        for part, exponent in sorted(factors, key=lambda item: (int(item[0].total_degree()), str(item[0]))):
+            # as papers print it: 1 - phi g, the lowest coefficient positive
+            turn = part.coefficient(len(part) - 1) < 0
+            sign *= (-1) ** exponent if turn else 1
+            below *= ring.expression(-part if turn else part) ** exponent
+        return ring.factored(sign * fraction.numerator) / below
 
     @cached_property
     def points(self) -> tuple[Point, ...]:

@@ -203,7 +203,8 @@ def _class_section(setting: Setting, law: Levy, shown: sp.Expr) -> Section:
         merging = [pair for pair in pairs if _may_meet(setting, *pair)]
         rule = "No two jumps are identical."
         if merging:
-            places = "; ".join(str(sp.Eq(*pair)) for pair in merging)
+            numbers = [(law.poles.index(p) + 1, law.poles.index(q) + 1) for p, q in merging]
+            places = " or ".join(f"p_{i} = p_{j}" for i, j in numbers)
             rule += f" Two of them meet only where {places}: there they merge into one and their weights add."
         else:
             rule += " No two of them meet anywhere on the domain."
