@@ -75,7 +75,7 @@ def _at_zero(
     atom, after = _atom(rest), _atom(law)
     steps = [
         Step(
-            f"{parameter.name} = 0",
+            "vanishing weights",
             f"At {parameter.name} = 0 weights vanish, and their poles are dropped with them: the equation "
             "becomes that of the parts that are left."
             + (" No part is left: the law is a unit mass." if not rest.poles else ""),

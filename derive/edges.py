@@ -29,7 +29,6 @@ from .polynomials import (
 
 LONGEST = 400
 PHI = sp.Function(r"\Phi")(w)
-H = sp.Function("H")(w)
 
 
 def edges(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
@@ -58,22 +57,19 @@ def _curve_steps(curve: Curve, equation: sp.Expr) -> tuple[Step, ...]:
     differences = tuple(p - q for i, p in enumerate(poles) for q in poles[:i])
     return (
         Step(
-            "curve",
-            "With w = 1/G the equation becomes H(w) = z, a polynomial in w whose leading coefficient never "
-            "vanishes; the equation in G loses its leading term where w = 0 is a root.",
-            sp.Eq(H, curve.h, evaluate=False),
-            Identity(canonical(curve.polynomial, w, x) - canonical(back, w, x)),
-        ),
-        Step(
             "edges as critical values",
-            "An edge is a value x = H(w) at a simple real root of H'(w) = 1 - Phi(w) = 0; a double root is "
-            "a cusp and no edge. With positive weights and distinct poles Phi is convex between "
-            "neighbouring poles, so none can be missed: at most two in every gap of the poles, one on each "
-            "side of all.",
+            "In w = 1/G the equation is H(w) = z. An edge is a value x = H(w) at a simple real root of "
+            "H'(w) = 1 - Phi(w) = 0; a double root is a cusp and no edge. Phi is convex between neighbouring "
+            "poles, so none can be missed: at most two in every gap of the poles, one on each side of all.",
             sp.Eq(PHI, curve.phi, evaluate=False),
             Together(
                 (
-                    Identity(sp.diff(curve.rational, w) - 1 + curve.rational_phi),
+                    Identity(
+                        (
+                            canonical(curve.polynomial, w, x) - canonical(back, w, x),
+                            sp.diff(curve.rational, w) - 1 + curve.rational_phi,
+                        )
+                    ),
                     Positive(tuple(curve.law.weights)),
                     *(Different(difference) for difference in differences),
                 )

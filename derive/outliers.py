@@ -57,7 +57,7 @@ def outliers(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[s
             "squared overlap",
             "The residue of v'(z - X - theta v v')^(-1) v = G/(1 - theta G) at the outlier is -1/(theta^2 "
             "G'(z)) = H'(theta): the squared overlap of its eigenvector with v, between 0 and 1.",
-            sp.Eq(sp.Symbol(r"\langle v,u\rangle^2"), 1 - threshold_at, evaluate=False),
+            sp.Eq(sp.Symbol("q_theta"), 1 - threshold_at, evaluate=False),
             Together((Identity(-1 / (w**2 * derivative_of_g) - (1 - threshold)), *_below_one(law))),
         ),
     )

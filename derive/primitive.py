@@ -19,7 +19,7 @@ from .derivation import Section, Step
 from .laws import Law, Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model
-from .parameters import PB17, PB17S
+from .parameters import PB17, PB17S, Source
 from .polynomials import Different, Identity, Positive, Together, Undecided, factored, vanishes
 
 ALPHA = sp.Symbol("alpha")
@@ -62,9 +62,7 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
     imaginary = sp.Function("Im")
     cdf = sp.Function("cdf")
     inside = CAP_F(STIELTJES) - x * STIELTJES
-    angle = sp.Function("arg")(STIELTJES)
-    argument = -sp.pi  # its value for G < 0, approached from Im G < 0
-    source = f"{PB17S}, eqs. S1-S2" if model.source is not None and model.source.work == PB17 else ""
+    source = f"{PB17S}, eq. S1" if model.source is not None and model.source.work == PB17 else ""
     return (
         Step(
             "primitive",
@@ -84,21 +82,43 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
             Together((Identity(primitive_at_zero(primitive)), *(Different(p) for p in poles))),
             source,
         ),
-        Step(
-            "sign of the printed form",
-            "With 1 - (1/pi) Im the formula holds for G(x - i0), the complex conjugate, whose logarithms "
-            "have the opposite imaginary parts; with G(x + i0), as the inversion formula has it, the sign "
-            "is +. Left of the support arg G is -pi, and the two signs give 0 and 2.",
-            (sp.Eq(1 + angle / sp.pi, 0, evaluate=False), sp.Eq(1 - angle / sp.pi, 2, evaluate=False)),
-            Together((Identity(1 + argument / sp.pi), Different(1 - argument / sp.pi))),
-            source,
-        ),
+        *_printed_sign(model, primitive),
         Step(
             "logarithmic potential",
             "The real part of the same antiderivative: the potential has the derivative Re G = d/dx Re[x G "
             "- F(G)], and x G - F(G) = 1 + log x + o(1) as x grows, where the potential is log x + o(1).",
             sp.Eq(sp.Symbol("U"), sp.Function("Re")(x * STIELTJES - CAP_F(STIELTJES)) - 1, evaluate=False),
             Identity((sp.diff(primitive, g) - r - 1 / g, primitive_at_zero(primitive))),
+        ),
+    )
+
+
+def _printed_sign(model: Model, primitive: sp.Expr) -> tuple[Step, ...]:
+    """What (S2) prints for the first model, and for which half-plane it holds."""
+    if model.source != Source(PB17, "section 4"):
+        return ()
+    eps, phi = (parameter.symbol for parameter in model.parameters)
+    printed = eps * g**2 + sp.log(g) - sp.log(1 - phi * g) / phi
+    argument = -sp.pi  # arg G for G < 0, approached from Im G < 0
+    inside = printed.subs(g, sp.Symbol("G_H(0)"))
+    return (
+        Step(
+            "sign of the printed form",
+            "The printed bracket is F. With 1 - (1/pi) Im the formula holds for G(x - i0), the complex "
+            "conjugate, whose logarithms have the opposite imaginary parts; with G(x + i0), as the "
+            "inversion formula has it, the sign is +. Left of the support arg G is -pi and the rest real: "
+            "the signs + and - give 0 and 2.",
+            sp.Eq(ALPHA, 1 - sp.Function("Im")(inside) / sp.pi, evaluate=False),
+            Together(
+                (
+                    Identity(
+                        (sp.diff(primitive - printed, g), primitive_at_zero(primitive - printed + sp.log(g)))
+                    ),
+                    Identity(1 + argument / sp.pi),
+                    Different(1 - argument / sp.pi),
+                )
+            ),
+            f"{PB17S}, eq. S2",
         ),
     )
 

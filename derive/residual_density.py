@@ -18,7 +18,7 @@ import sympy as sp
 from .derivation import Section, Step
 from .laws import G, Law, Levy, x, z
 from .model import Model
-from .parameters import PB17S
+from .parameters import PB17, PB17S, Source
 from .polynomials import Different, Identity, Positive, Together, discriminant, vanishes
 
 A, Y, T = sp.symbols("a y t", positive=True)
@@ -49,7 +49,7 @@ def explicit_density(model: Model, law: Law, equation: sp.Expr) -> tuple[Section
     under = 9 * (2 + A) * (Y - XI)
     root = 6 * sp.sqrt(3 * (Y - LOW) * Y * (HIGH - Y))
     source = f"{PB17S}, "
-    printed = model.name == "relu_residual"
+    printed = model.source == Source(PB17, "section 6.1")
     steps = [
         Step(
             "cubic of the squares",
@@ -68,7 +68,7 @@ def explicit_density(model: Model, law: Law, equation: sp.Expr) -> tuple[Section
         Step(
             "radicand and edges",
             "The depressed cubic has Q^2/4 + P^3/27 = (y - y_-) y (y_+ - y) / 27: y_- and y_+ are the "
-            "printed edges, with sqrt(a) in front of (8 + a)^(3/2).",
+            "printed edges, with the root of a in front of (8 + a)^(3/2).",
             (sp.Eq(sp.Symbol("y_-"), LOW, evaluate=False), sp.Eq(sp.Symbol("y_+"), HIGH, evaluate=False)),
             Identity(
                 (27 * inside - (Y - LOW) * Y * (HIGH - Y), discriminant(cubic, T) + 108 * sp.expand(inside))
@@ -132,7 +132,7 @@ def _factor(back: sp.Expr, equation: sp.Expr) -> sp.Expr:
 
 def _scale(model: Model, b: sp.Expr) -> tuple[sp.Expr, ...]:
     """The printed argument of rho_c, alpha^2 x^2/(2 eps) with alpha = 2/phi, minus x^2/b^2."""
-    if model.name != "relu_residual":
+    if model.source != Source(PB17, "section 6.1"):
         return ()
     eps, phi = (parameter.symbol for parameter in model.parameters)
     return ((2 / phi) ** 2 / (2 * eps) - 1 / b**2,)

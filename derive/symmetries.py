@@ -97,7 +97,11 @@ def _scaling(model: Model, r: sp.Expr) -> tuple[tuple[Step, ...], dict[str, Any]
                 continue
         except Undecided:
             continue
-        names = ", ".join(f"{p.name} by s^{k}" for p, k in zip(model.parameters, powers, strict=True) if k)
+        names = ", ".join(
+            f"{p.name} by s" + (f"^{k}" if k > 1 else "")
+            for p, k in zip(model.parameters, powers, strict=True)
+            if k
+        )
         step = Step(
             "scaling",
             f"Multiplying {names} scales R(g) to s R(s g): the law of s times the matrix, so every edge and "

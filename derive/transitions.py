@@ -47,7 +47,8 @@ def transitions(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dic
 
     Closed forms: "transitions", a list of (name, condition) with SymPy relations in the parameters;
     "cusp_polynomial" where there are two or three poles; "merging_energy" (two poles) and
-    "gap_at_zero_energy" where they exist. A law with one pole has one band and gets an empty section.
+    "gap_at_zero_energy" where they exist; "index_levels", pairs (alpha, condition) where 0 lies outside the
+    bands. A law with one pole has one band and gets an empty section.
     Raises `Undecided` for other than Levy laws and for more than three poles.
     """
     title = "Transitions"
@@ -310,11 +311,12 @@ def _zero(
         step = Step(
             "0 inside the support",
             "For phi > 1 the discriminant at z = 0 keeps the sign of a complex pair for every positive "
-            "energy: 0 always lies inside a band, and there is no critical energy.",
-            tuple(sp.Gt(c, 0, evaluate=False) for c in coefficients),
+            "energy: 0 always lies inside a band, and the critical energy is 0.",
+            tuple(sp.Gt(c, 0, evaluate=False) for c in coefficients if not c.is_number),
             Positive(tuple(coefficients), above),
         )
         found.append(("0 inside the support", sp.Gt(phi, 1, evaluate=False)))
+        forms["index_levels"] = [(sp.S.Zero, sp.Lt(phi, 1, evaluate=False))]
         return [step]
     return _gap_at_zero(setting, Curve(law), factor, forms, found)
 
@@ -346,6 +348,10 @@ def _gap_at_zero(
     level = sp.Add(*(r for p, r in zip(curve.law.poles, curve.law.rates, strict=True) if r and positive(-p)))
     found.append(("0 in a gap", sp.And(phi > 1, phi < 2, energy > value)))
     found.append(("index in the gap", sp.Eq(sp.Symbol("alpha"), level, evaluate=False)))
+    forms["index_levels"] = [
+        (sp.S.Zero, sp.Lt(phi, 1, evaluate=False)),
+        (level, sp.Gt(phi, 1, evaluate=False)),
+    ]
     cubic = sp.Poly(sp.cancel(curve.polynomial.subs(x, 0) / w), w)
     monic = [factored(k / cubic.LC()) for k in cubic.all_coeffs()]
     slope = factored(sp.diff(curve.rational, w).subs(w, 0))

@@ -110,6 +110,14 @@ def test_no_energy_no_section():
     assert forms == {}
 
 
+def test_the_printed_bracket_must_be_the_primitive():
+    """A law other than that of (S2) under its source is a contradiction."""
+    law = LAWS["wishart_wigner"]
+    wrong = Levy(law.mean, law.poles, (3 * eps, phi))
+    with pytest.raises(CertificateError, match="printed"):
+        laisant(load("wishart_wigner"), wrong, equation(wrong))
+
+
 def test_a_wrong_primitive_is_caught():
     law = LAWS["wishart_wigner"]
     wrong = antiderivative(law) + g
@@ -124,6 +132,6 @@ def test_symmetric_and_undecided():
     many = Levy(sp.S.One, (sp.S.Zero, phi, 2 * phi, 3 * phi), (eps, phi, phi, phi))
     with pytest.raises(Undecided):
         critical_energy(load("wishart_wigner"), many, equation(many))
-    _, found = laisant(load("wishart_wigner"), many, equation(many))
+    _, found = laisant(load("relu_hessian"), many, equation(many))
     assert "index" not in found
     assert found["primitive"] == antiderivative(many)
