@@ -391,6 +391,24 @@ def test_density_where_laws_meet() -> None:
         assert worst(model, values, law, points) <= 1e-12, (model, values)
 
 
+def test_poles_of_very_different_weight() -> None:
+    """A narrow band beside a wide one, a pole deep inside a band."""
+    for model, values in (
+        ("wishart_wigner", (1e-12, 3.0)),
+        ("wishart_wigner", (1e-30, 3.0)),
+        ("wishart_wigner", (1e-30, 1e4)),
+        ("wishart_wigner", (1e6, 1e-6)),
+        ("wishart_wigner", (1e20, 1e-5)),
+        ("relu_hessian", (1e-20, 3.0, 1.0)),
+        ("relu_hessian", (1e6, 1e-6, 1.0)),
+        ("relu_hessian", (1e-12, 1e5, 1.0)),
+    ):
+        law = law_of(model, *values)
+        bands = law.bands[0][np.isfinite(law.bands[0, :, 0])]
+        points = np.concatenate([low + (high - low) * np.array([1e-9, 0.1, 0.4, 0.9]) for low, high in bands])
+        assert worst(model, values, law, points) <= 1e-12, (model, values)
+
+
 def test_laws_of_many_poles() -> None:
     """Up to eight poles of either sign, some nearly merged, some of tiny weight."""
     adversary = Adversary(11)

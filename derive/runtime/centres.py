@@ -97,7 +97,8 @@ def edges_and_centres(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Ce
         near = (inner - 1) // 2
         h = np.sqrt(neck_slope.hi / (3.0 * spread))[near]
         start = neck[near] - sign[inner] * h
-        close = is_gap[near] & (h < 1e-3 * np.abs((neck[near] - law.poles[pole[inner]]).hi))
+        reach = np.abs((neck - law.poles[:, None]).hi).min(axis=0)[near]
+        close = is_gap[near] & (h < 1e-3 * reach)
         u.hi[inner], u.lo[inner] = (
             np.where(close, start.hi, u.hi[inner]),
             np.where(close, start.lo, u.lo[inner]),

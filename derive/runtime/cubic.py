@@ -43,6 +43,8 @@ CHUNK = 16384
 CLOSE = 1.0 / 40.0
 # A neck with Phi beyond this is no good origin: it lies deep in a band.
 SHALLOW = 1.2
+# An imaginary part whose square is below this part of its terms is not resolved.
+UNRESOLVED = 2.0**-70
 # Beyond this, and below its inverse, products of four distances may leave the range of doubles.
 LARGEST = 1e30
 # Delta^2 below this may have underflowed: x is next to an edge or cusp at 0.
@@ -77,7 +79,10 @@ def closed_form(law: Levy) -> Solver | None:
     if max(np.abs(ends).max(), 1 / smallest) > LARGEST:
         return None
     with np.errstate(all="ignore"):
-        return Quadratic(law) if poles == 1 else Cubic(law)
+        if poles == 1:
+            return Quadratic(law)
+        cubic = Cubic(law)
+        return cubic if len(cubic.edges) == 4 or cubic.pair else None
 
 
 class Product:
@@ -263,12 +268,13 @@ def _cube_root(x: FloatArray, out: FloatArray, work: FloatArray, cube: FloatArra
 
 def _complex_edge(
     law: Levy, first: int, second: int, o: int, q1: DoubleDouble, q2: DoubleDouble
-) -> tuple[float, float]:
+) -> tuple[float, float] | None:
     """Real and imaginary part of H(u) - x_o, where u is a complex solution of Phi(u) = 1 of a single band.
 
     With r_-, r_+ the real solutions, measured from p_1, and D = p_2 - p_1, the quartic
     u^2 (u - D)^2 - c_1 (u - D)^2 - c_2 u^2 leaves the factor u^2 + beta u + gamma with
-    beta = r_- + r_+ - 2 D and gamma = -c_1 D^2 / (r_- r_+), a positive number.
+    beta = r_- + r_+ - 2 D and gamma = -c_1 D^2 / (r_- r_+), a positive number. None if double-double does
+    not resolve the imaginary part.
     """
     at = law.centres
     if at.slope[o, 0] == 0 and o >= 2 * law.poles.shape[0]:
@@ -278,7 +284,11 @@ def _complex_edge(
     c1 = DoubleDouble(law.weights[first, 0], law.weight_lo[first, 0])
     half = (edge[0] + edge[1]) / 2 - apart
     gamma = -(c1 * apart * apart / (edge[0] * edge[1]))
-    height = np.sqrt(max(float((gamma - half * half).to_float()), 0.0))
+    square = float((gamma - half * half).to_float())
+    rounding = UNRESOLVED * float(gamma.hi + abs(half.hi) * (abs(edge[0].hi) + abs(edge[1].hi)))
+    if not square > rounding:
+        return None
+    height = np.sqrt(square)
     u = -half  # from p_1
     far = np.array([complex(part.to_float(), height) for part in (u, u - apart)])
     d = complex((u - q1).to_float(), height)  # from the centre
