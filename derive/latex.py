@@ -26,7 +26,7 @@ from .ensembles import (
     Wigner,
     Wishart,
 )
-from .prose import prose_latex
+from .prose import marked, prose_latex
 from .symbols import Names, symbol_latex
 from .writer import ATOM, POWER, PRODUCT, SUM, Ink, Piece, Writer, join, rows
 
@@ -302,7 +302,7 @@ def sentence(text: str) -> str:
 
 def title(text: str) -> str:
     """With a capital letter in front, unless it begins with mathematics."""
-    return text if text.startswith("$") else text[:1].upper() + text[1:].rstrip(".")
+    return text.rstrip(".") if marked(text).startswith("$") else text[:1].upper() + text[1:].rstrip(".")
 
 
 def step_latex(step: Step, names: Names | None = None) -> str:

@@ -42,7 +42,8 @@ def mathml(latex: str, *, block: bool = False, continued: bool = False) -> str:
     Rows of a broken equation are converted one by one, so `latex` holds no alignment marks.
     continued: the row goes on from another, so a sign in front is binary and spaced like one.
     """
-    source = latex.replace(r"\arg", r"\operatorname{arg}")
+    # Sizes of nested brackets are for print; under an exponent browsers would enlarge only one of the two.
+    source = re.sub(r"\\big[lr]", "", latex).replace(r"\arg", r"\operatorname{arg}")
     text = latex2mathml.converter.convert(source, display="block" if block else "inline")
     for pattern, replacement in _REPAIRS:
         text = re.sub(pattern, replacement, text)

@@ -216,8 +216,13 @@ def _factored(terms: Sequence[sp.Expr]) -> sp.Expr | None:
     if not 3 <= len(terms) <= 12 or any(_opaque(term) for term in terms) or _collecting(terms) is not None:
         return None
     number, found = sp.factor_list(sp.Add(*terms))
-    if number != 1 or (len(found) == 1 and found[0][1] == 1):
+    if abs(number) != 1 or (len(found) == 1 and found[0][1] == 1):
         return None
+    if number == -1:
+        turned = next((i for i, (_, exponent) in enumerate(found) if exponent % 2), None)
+        if turned is None:
+            return None
+        found[turned] = (-found[turned][0], found[turned][1])
     return sp.Mul(*(sp.Pow(base, exponent) for base, exponent in found))
 
 

@@ -30,6 +30,10 @@ SHORT = 24.0
 """What is narrower than this inside brackets is not broken."""
 
 
+TAIL = 5.0
+"""A last piece narrower than this, such as "= 0", may stick out rather than stand alone."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """Text that is never broken, its width in characters, and how deep in brackets it begins."""
@@ -79,6 +83,9 @@ def rows(ink: Ink, width: float) -> list[str]:
     """The formula in rows at most `width` wide where that is possible, broken outside brackets first."""
     pieces, found = list(ink.pieces), []
     while pieces:
+        if pieces[-1].width < TAIL and sum(piece.width for piece in pieces) <= width + TAIL:
+            found.append("".join(piece.text for piece in pieces))
+            break
         used, fit = 0.0, 0
         while fit < len(pieces) and (used + pieces[fit].width <= width or fit == 0):
             used += pieces[fit].width
@@ -272,6 +279,9 @@ class Writer(ABC):
             parts = [self._integer(number), *parts]
         return self.juxtaposed(parts)
 
+    def _after_comma(self, ink: Ink) -> Ink:
+        return join([Ink((Piece(", ", 1.5),)), ink], SUM)
+
     def _grouped(self, ink: Ink) -> Ink:
         return self.bracket(ink) if ink.binding < ATOM else ink
 
@@ -304,6 +314,9 @@ class Writer(ABC):
             case sp.Sum() if len(expression.limits) == 1:
                 variable, low, high = (self.write(part) for part in expression.limits[0])
                 return self.summation(self.write(expression.function), variable, low, high)
+            case sp.Tuple() if expression.args:
+                parts = [self.write(part) for part in expression.args]
+                return self.bracket(join([parts[0], *(self._after_comma(part) for part in parts[1:])], SUM))
             case sp.Limit():
                 body, variable, place, _ = expression.args
                 return self.limit(self.write(body), self.write(variable), self.write(place))
