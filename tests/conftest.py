@@ -1,6 +1,12 @@
-"""Settings shared by all tests: Hypothesis draws the same examples on every run."""
+"""Settings shared by all tests: one BLAS thread a process, the same Hypothesis examples on every run."""
 
-from hypothesis import HealthCheck, settings
+import os
+
+# Before NumPy is imported: threads of small eigenvalue problems only wait for each other.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile(
     "deterministic",

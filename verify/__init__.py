@@ -4,7 +4,17 @@ It reads `derive` and `generated`; nothing reads it.
 """
 
 from .precise import Law, PrecisionError
-from .sampling import realised, sample
+from .sampling import Sampler, realised, sample
 from .spectra import Outcome, Test, compare, smallest_detectable
 
-__all__ = ["Law", "Outcome", "PrecisionError", "Test", "compare", "realised", "sample", "smallest_detectable"]
+__all__ = [
+    "Law",
+    "Outcome",
+    "PrecisionError",
+    "Sampler",
+    "Test",
+    "compare",
+    "realised",
+    "sample",
+    "smallest_detectable",
+]

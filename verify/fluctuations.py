@@ -24,7 +24,7 @@ from derive.ensembles import Ensemble, FreeSum, Scaled, Shifted, Wigner, Wishart
 from derive.model import Model
 
 from .precise import Law
-from .sampling import realised, sample
+from .sampling import Sampler
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -112,7 +112,8 @@ def calibrated(
     law: at the parameters that are realised at n, which must also be those of the spectra to be tested;
     a `ValueError` says so if n cannot carry them.
     """
-    exact = realised(model, n, **parameters)
+    sampler = Sampler(model, n, beta=beta, **parameters)
+    exact = sampler.parameters
     moved = [
         k for k, v in exact.items() if k in parameters and abs(v - float(parameters[k])) > 1e-12 * abs(v)
     ]
@@ -121,10 +122,7 @@ def calibrated(
             f"{n} rows cannot carry {', '.join(moved)} = {[parameters[k] for k in moved]} exactly"
         )
     transform = stieltjes(law, points)
-    spectra = np.stack(
-        [np.linalg.eigvalsh(sample(model, n, rng, beta=beta, **parameters)) for _ in range(samples)]
-    )
-    found = deviations(spectra, points, transform)
+    found = deviations(sampler.spectra(rng, samples), points, transform)
     return Fluctuations(points, found.mean(axis=0), np.cov(found, rowvar=False), samples, n)
 
 

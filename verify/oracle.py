@@ -19,7 +19,9 @@ from .precise import Law
 DIGITS = 25
 
 
-def expectation(law: Law, f: Callable[[mp.mpf], Any], *, below: Any = None, split: tuple[Any, ...] = ()) -> Any:
+def expectation(
+    law: Law, f: Callable[[mp.mpf], Any], *, below: Any = None, split: tuple[Any, ...] = ()
+) -> Any:
     """Integral of f over the law, atom included, or over its part on (-oo, below].
 
     split: points inside the bands where f or the density is not smooth (cusps, poles of the potential).

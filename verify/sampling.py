@@ -16,7 +16,7 @@ Gaussian with E|x|^2 as stated; wide factors are drawn through their triangular 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
@@ -57,14 +57,21 @@ class Draw:
     values: Mapping[sp.Symbol, sp.Rational]
     beta: int
     rng: np.random.Generator
+    known: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
+
+    def exact(self, expression: sp.Expr) -> sp.Expr:
+        """An expression at the parameters; remembered, since many matrices ask for the same few."""
+        if expression not in self.known:
+            self.known[expression] = expression.subs(self.values)
+        return self.known[expression]
 
     def number(self, expression: sp.Expr) -> float:
         """An expression in the parameters as a double."""
-        return float(expression.subs(self.values))
+        return float(self.exact(expression))
 
     def size(self, expression: sp.Expr, what: str) -> int:
-        """A shape as an integer."""
-        return whole(expression.subs(self.values), what)
+        """A shape, given in units of N, as an integer."""
+        return whole(self.n * self.exact(expression), what)
 
     def gaussian(self, rows: int, columns: int) -> Matrix:
         """Independent entries with E|x|^2 = 1."""
@@ -87,6 +94,31 @@ class Draw:
         return q * signs
 
 
+class Sampler:
+    """Matrices of one model at one size and one choice of parameters: shapes are settled once.
+
+    parameters: the realised ones, as `realised` gives them. Raises as `sample` does.
+    """
+
+    def __init__(self, model: Model, n: int, *, beta: int = 1, **parameters: Any) -> None:
+        if beta not in (1, 2):
+            raise ValueError(f"beta must be 1 (real) or 2 (complex), got {beta!r}")
+        values = _realised(model, n, parameters)
+        self.parameters = {p.name: float(values[p.symbol]) for p in model.parameters}
+        self._expression = model.expression
+        self._draw = Draw(int(n), values, beta, np.random.default_rng(0))
+
+    def __call__(self, rng: np.random.Generator) -> Matrix:
+        """One matrix."""
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng must be a numpy Generator such as np.random.default_rng(7), got {rng!r}")
+        return _hermitian(matrix(self._expression, replace(self._draw, rng=rng)))
+
+    def spectra(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+        """Eigenvalues of that many matrices, ascending, of shape (count, n)."""
+        return np.stack([np.linalg.eigvalsh(self(rng)) for _ in range(count)])
+
+
 def sample(model: Model, n: int, rng: np.random.Generator, *, beta: int = 1, **parameters: Any) -> Matrix:
     """One n x n matrix of the model, float64 (beta = 1) or complex128 (beta = 2), exactly self-adjoint.
 
@@ -94,12 +126,7 @@ def sample(model: Model, n: int, rng: np.random.Generator, *, beta: int = 1, **p
     Raises `ValueError` for an n that cannot carry the shapes, a parameter outside its domain or
     another beta, and `TypeError` for missing, unknown or non-numeric parameters.
     """
-    if beta not in (1, 2):
-        raise ValueError(f"beta must be 1 (real) or 2 (complex), got {beta!r}")
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng must be a numpy Generator such as np.random.default_rng(7), got {rng!r}")
-    values = _realised(model, n, parameters)
-    return _hermitian(matrix(model.expression, Draw(int(n), values, beta, rng)))
+    return Sampler(model, n, beta=beta, **parameters)(rng)
 
 
 def realised(model: Model, n: int, **parameters: Any) -> dict[str, float]:
@@ -153,7 +180,7 @@ def _(node: Wigner, draw: Draw) -> Matrix:
 
 @matrix.register
 def _(node: Wishart, draw: Draw) -> Matrix:
-    columns = draw.size(draw.n / node.ratio, "columns of Wishart")
+    columns = draw.size(1 / node.ratio, "columns of Wishart")
     x = draw.triangular(draw.n, columns) if columns > WIDE * draw.n else draw.gaussian(draw.n, columns)
     return (x @ x.conj().T) * (draw.number(node.scale) / columns)
 
@@ -245,8 +272,8 @@ def _(node: RectangularProduct, draw: Draw, *, only_gram: bool = False) -> Matri
 
 def _shape(node: Gaussian, draw: Draw) -> tuple[int, int]:
     return (
-        draw.size(draw.n * node.rows, "rows of Gaussian"),
-        draw.size(draw.n * node.columns, "columns of Gaussian"),
+        draw.size(node.rows, "rows of Gaussian"),
+        draw.size(node.columns, "columns of Gaussian"),
     )
 
 

@@ -159,12 +159,13 @@ def smallest_detectable(
     def separation(change: float) -> float:
         return test.separation(Law(model, **{**parameters, name: float(parameters[name]) * (1 + change)}))
 
-    low, high = 0.0, 1e-3
+    slope = separation(1e-3) / 1e-3
+    low, high = 0.0, needed / max(slope, 1e-300)
     while separation(high) < needed:
         low, high = high, 2 * high
         if high > 1e6:
             raise ValueError(f"the test cannot see {name} at all")
-    for _ in range(12):
+    for _ in range(8):
         middle = (low + high) / 2
         low, high = (middle, high) if separation(middle) < needed else (low, middle)
     return high
