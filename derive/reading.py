@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction as Rational
+from functools import singledispatch
 from typing import Any
 
 import sympy as sp
@@ -13,10 +14,30 @@ from flint import fmpz_mpoly
 from .curves import Setting, r, s, t, y
 from .derivation import Step
 from .laws import G, g, z
+from .model import ModelError
 from .rings import Fraction
 from .signs import Point
 
 Cumulants = Callable[[int, Point | None], list[Any]]
+
+
+@singledispatch
+def read(node: Any, label: str, setting: Setting) -> Reading:
+    """The law of an ensemble; `label` names it in the steps (R_label, S_label).
+
+    The readers of the nodes register themselves; `derive.transforms` brings them all in.
+    """
+    raise ModelError(f"no transform is known of {type(node).__name__}; register a reader of it with `read`")
+
+
+def below(label: str, index: int) -> str:
+    """The label of a part: H0, H1 of H, as the papers number H_0 and H_1, and H01 of H0."""
+    return f"{label}{index}"
+
+
+def equal(left: Any, right: Any) -> sp.Eq:
+    """An equation as a display, never evaluated to true or false."""
+    return sp.Eq(left, right, evaluate=False)
 
 
 def spoken(label: str) -> str:
@@ -165,3 +186,22 @@ def product_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) ->
     one = setting.substitute(first, {s: small_y})
     two = setting.substitute(second, {s: small_s / small_y})
     return one.resultant(two, f"x{setting.ring.index(y)}")
+
+
+def polished(
+    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Step]
+) -> Reading:
+    """A reading after a change of coordinates that cannot split the polynomial."""
+    return Reading(setting, label, primitive(setting, relation, r), cumulants, steps)
+
+
+def shown_relation(reading: Reading) -> sp.Eq:
+    """The relation between g and r as an equation."""
+    return equal(reading.setting.ring.expression(reading.relation), 0)
+
+
+def displays(reading: Reading, general: sp.Eq) -> tuple[sp.Eq, ...]:
+    """A general rule, and what it comes to: R itself where it is rational, else its relation."""
+    value = reading.r_transform
+    own = shown_relation(reading) if value is None else equal(reading.name, reading.setting.show(value))
+    return general, own

@@ -1,0 +1,184 @@
+"""Gaussian factors and their products inside Gram matrices and off-diagonal blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from . import densities
+from .atoms import wishart
+from .curves import Setting, choose, r, s, t, u
+from .derivation import Definition, Step
+from .ensembles import Gaussian, Gram, Hermitised, Rectangular, RectangularProduct
+from .expansions import cumulants_from_moments, moments_from_cumulants
+from .free_products import free_product
+from .laws import g
+from .model import ModelError
+from .polynomials import Identity, Irreducible, Together
+from .reading import (
+    Reading,
+    below,
+    equal,
+    field_of,
+    from_s_to_r,
+    number,
+    polished,
+    primitive,
+    read,
+    shown_relation,
+    spoken,
+)
+from .rings import Fraction
+from .signs import Point
+
+
+@read.register
+def _(node: Gram, label: str, setting: Setting) -> Reading:
+    return _gram(_factors(node.factor), label, setting)
+
+
+@read.register
+def _(node: Hermitised, label: str, setting: Setting) -> Reading:
+    factors = _factors(node.factor)
+    rows = setting.fraction(factors[0].rows)
+    inner = _gram(factors, f"M{label[1:]}", setting)
+    two_rows = rows + rows
+    small_s, small_t, one = setting.fraction(s), setting.fraction(t), setting.one
+    # t_M = t/(2 rows) and u_M = u^2 with u = t s/(1 + t): s_M = u_M (1 + t_M)/t_M
+    t_inner = small_t / two_rows
+    s_inner = (small_t * small_s / (one + small_t)) ** 2 * (one + t_inner) / t_inner
+    moved = from_s_to_r(setting, setting.substitute(inner.s_relation, {t: t_inner, s: s_inner}))
+
+    def cumulants(n: int, point: Point | None) -> list[Any]:
+        zero, field_one = field_of(setting, point)
+        weight = number(setting, setting.show(two_rows), point)
+        half = moments_from_cumulants(inner.cumulants(max(n // 2, 1), point), zero, field_one)
+        moments = [weight * half[k // 2 - 1] if k % 2 == 0 else zero for k in range(1, n + 1)]
+        return cumulants_from_moments(moments, zero, field_one)
+
+    factor = choose(setting, moved, lambda n, p: cumulants(n, p))
+    reading = Reading(setting, label, factor.chosen, cumulants, inner.steps)
+    weight_shown = setting.show(two_rows)
+    psi, psi_inner = sp.Function(f"psi_{label}"), sp.Function(f"psi_{inner.label}")
+    displays: list[Any] = [equal(psi(u), weight_shown * psi_inner(u**2))]
+    if weight_shown == 1:
+        big_z = sp.Symbol("z")
+        displays.append(
+            equal(sp.Function(f"G_{label}")(big_z), big_z * sp.Function(f"G_{inner.label}")(big_z**2))
+        )
+        x = sp.Symbol("x", real=True)
+        rho, rho_inner = sp.Function(f"rho_{label}"), sp.Function(f"rho_{inner.label}")
+        displays.append(equal(rho(x), sp.Abs(x) * rho_inner(x**2)))
+    value = reading.r_transform
+    displays.append(
+        equal(reading.name, setting.show(value)) if value is not None else shown_relation(reading)
+    )
+    reading.steps.append(
+        Step(
+            f"Squaring: {spoken(label)} = ((0, F), (F', 0))",
+            "The eigenvalues are +- the singular values of F and zeros, so with psi(u) = sum m_n u^n the "
+            "even moments of the block matrix are 2 rows times the moments of M = F F'; substituted into the "
+            "relation of M, and back to R; the factor that vanishes on the expansion at infinity is the "
+            "law's.",
+            tuple(displays),
+            Together((factor, *_squaring(setting, reading, inner, two_rows))),
+            source="Pennington & Bahri (2017), eqs. 26-27",
+        )
+    )
+    return reading
+
+
+def _squaring(setting: Setting, reading: Reading, inner: Reading, two_rows: Fraction) -> tuple[Identity, ...]:
+    """z_H^2 = z_M along the curves, where both transforms are rational."""
+    value, s_value = reading.r_transform, inner.s_transform
+    if value is None or s_value is None:
+        return ()
+    small_g, one = setting.fraction(g), setting.one
+    t_outer = small_g * value
+    z_outer = value + one / small_g
+    t_inner = t_outer / two_rows
+    z_inner = (one + t_inner) / (t_inner * setting.value(s_value, {t: t_inner}))
+    return (Identity(setting.show(z_outer * z_outer - z_inner)),)
+
+
+def _factors(factor: Rectangular) -> tuple[Gaussian, ...]:
+    if isinstance(factor, RectangularProduct):
+        return tuple(leaf for part in factor.factors for leaf in _factors(part))
+    if not isinstance(factor, Gaussian):
+        raise ModelError(f"no transform is known of the rectangular {type(factor).__name__}")
+    if factor.variance == 0:
+        raise ModelError("a Gaussian factor of variance 0 makes the ensemble 0; leave the term out")
+    return (factor,)
+
+
+def _gram(factors: tuple[Gaussian, ...], label: str, setting: Setting) -> Reading:
+    """F F' for F = F_1 ... F_k: peel off F_1, F F' = F_1 (W) F_1' with W the Gram matrix of the rest."""
+    first = factors[0]
+    if len(factors) == 1:
+        return _gaussian_gram(first, label, setting, transposed=False)
+    left = _gaussian_gram(first, below(label, 1), setting, transposed=True)
+    rest = _gram(factors[1:], below(label, 2), setting)
+    inner = free_product(setting, below(label, 0), (left, rest), [*left.steps, *rest.steps])
+    return _transpose(inner, label, setting, sp.cancel(first.columns / first.rows))
+
+
+def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: bool) -> Reading:
+    rows, columns = (factor.columns, factor.rows) if transposed else (factor.rows, factor.columns)
+    ratio, scale = sp.cancel(rows / columns), sp.cancel(factor.variance * columns)
+    what = "F_1' F_1" if transposed else "F F'"
+    steps = densities.marchenko_pastur(ratio, scale, label, setting.facts, setting.first("Wishart"))
+    steps.insert(
+        0,
+        Step(
+            f"{spoken(label)}: the Gram matrix {what} of a Gaussian factor",
+            "Entries of variance v/N in (rows N) x (columns N): a Wishart matrix of ratio rows/columns and "
+            "mean v columns.",
+            (equal(sp.Symbol("ratio"), ratio), equal(sp.Symbol("mean"), scale)),
+            Definition(),
+        ),
+    )
+    return wishart(ratio, scale, label, setting, steps)
+
+
+def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) -> Reading:
+    """The Gram matrix of the other side: psi_M(u) = aspect psi_P(u)."""
+    rho = setting.fraction(aspect)
+    small_s, small_t, one = setting.fraction(s), setting.fraction(t), setting.one
+    # equal u = t s/(1 + t) on both sides, t_P = t/rho
+    t_inner = small_t / rho
+    s_inner = small_s * small_t / (one + small_t) * (one + t_inner) / t_inner
+    moved = setting.substitute(inner.s_relation, {t: t_inner, s: s_inner})
+    relation = from_s_to_r(setting, primitive(setting, moved, s))  # factors in t alone came in by clearing
+
+    def cumulants(n: int, point: Point | None) -> list[Any]:
+        zero, field_one = field_of(setting, point)
+        weight = number(setting, aspect, point)
+        moments = moments_from_cumulants(inner.cumulants(n, point), zero, field_one)
+        return cumulants_from_moments([weight * m for m in moments], zero, field_one)
+
+    reading = polished(setting, label, relation, cumulants, inner.steps)
+    value, old = reading.s_transform, inner.s_transform
+    psi = sp.Function(f"psi_{label}")(u), sp.Function(f"psi_{inner.label}")(u)
+    ratio_shown = sp.Symbol("t") / aspect
+    general = equal(
+        reading.name_s, (1 + t / aspect) / (1 + t) * aspect * sp.Function(f"S_{inner.label}")(ratio_shown)
+    )
+    if value is not None and old is not None:
+        u_outer = small_t * value / (one + small_t)
+        u_inner = t_inner * setting.value(old, {t: t_inner}) / (one + t_inner)
+        certificate: Any = Identity(setting.show(u_outer - u_inner))
+        shown: Any = equal(reading.name_s, setting.show(value))
+    else:
+        certificate = Irreducible(setting.ring.expression(reading.relation), (g, r))
+        shown = shown_relation(reading)
+    reading.steps.append(
+        Step(
+            f"Transposition: from {spoken(inner.label)} to {spoken(label)}",
+            "F F' and F' F have the same nonzero eigenvalues; per row the moments are columns/rows times "
+            "those per column, psi(u) at the same u = 1/z.",
+            (equal(psi[0], aspect * psi[1]), general, shown),
+            certificate,
+        )
+    )
+    return reading
