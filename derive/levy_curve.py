@@ -16,7 +16,7 @@ from flint import fmpz_mpoly
 
 from .laws import Levy, w, x
 from .polynomials import Undecided, numerator
-from .rings import Ring
+from .rings import Ring, factors_of
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,6 @@ def discriminant_of(equation: sp.Expr, symbol: sp.Symbol) -> tuple[Ring, fmpz_mp
 
 def ordered_factors(ring: Ring, polynomial: fmpz_mpoly) -> tuple[int, list[tuple[fmpz_mpoly, int]]]:
     """(content, [(irreducible factor, exponent)]) in a fixed order."""
-    content, factors = polynomial.factor()
+    content, factors = factors_of(polynomial)
     ordered = sorted(factors, key=lambda item: (int(item[0].total_degree()), str(item[0])))
     return int(content), [(factor, int(exponent)) for factor, exponent in ordered]

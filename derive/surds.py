@@ -15,7 +15,7 @@ import sympy as sp
 from flint import fmpz_mpoly
 
 from .polynomials import Undecided
-from .rings import Fraction, Ring
+from .rings import Fraction, Ring, factors_of
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Surd:
         norm = self.norm
         parts = (norm.numerator, norm.denominator, self.rational.denominator, self.linear.denominator)
         for part in parts:
-            for factor, _ in part.factor()[1]:
+            for factor, _ in factors_of(part)[1]:
                 expression = field.ring.expression(factor)
                 if expression.free_symbols == {t} and sp.degree(expression, t) == 1:
                     found.add(-expression.coeff(t, 0) / expression.coeff(t, 1))
@@ -232,7 +232,7 @@ def _rational_root(field: Field, fraction: Fraction) -> tuple[sp.Rational, Fract
     """(q, f) with q f^2 equal to the fraction and q a squarefree rational number."""
     content, result = sp.S.One, field.constant(1)
     for part, direction in ((fraction.numerator, 1), (fraction.denominator, -1)):
-        number, factors = part.factor()
+        number, factors = factors_of(part)
         content *= sp.Integer(int(number)) ** direction
         for factor, exponent in factors:
             if int(exponent) % 2:

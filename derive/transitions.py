@@ -33,7 +33,7 @@ from .polynomials import (
     positive,
     vanishes,
 )
-from .rings import Ring
+from .rings import Ring, factors_of
 from .signs import positive_roots
 from .surds import Field
 
@@ -154,7 +154,7 @@ def _discriminant_factors(polynomial: sp.Expr, symbol: sp.Symbol) -> list[sp.Exp
     """The irreducible factors of a discriminant; it is factored before it is turned into an expression."""
     ring = Ring.of(polynomial, first=(symbol,))
     disc = ring.polynomial(polynomial).discriminant("x0")
-    ordered = sorted(disc.factor()[1], key=lambda item: (int(item[0].total_degree()), str(item[0])))
+    ordered = sorted(factors_of(disc)[1], key=lambda item: (int(item[0].total_degree()), str(item[0])))
     return [ring.expression(factor) for factor, _ in ordered]
 
 
