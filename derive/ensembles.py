@@ -26,6 +26,9 @@ def _expression(value: Any, what: str) -> sp.Expr:
         raise TypeError(f"{what} must be a number or an expression in parameters, got {value!r}") from error
     if not isinstance(expression, sp.Expr):
         raise TypeError(f"{what} must be a number or an expression in parameters, got {value!r}")
+    # decimals mean the fractions they spell, inside an expression too
+    floats = expression.atoms(sp.Float)
+    expression = expression.xreplace({f: sp.nsimplify(f, rational=True) for f in floats})
     if expression.is_finite is False or expression.is_extended_real is False:
         raise ValueError(f"{what} must be a finite real number, got {expression}")
     return expression
@@ -269,6 +272,4 @@ class Hermitised(Ensemble):
 
     def __post_init__(self) -> None:
         if sp.cancel(self.factor.rows + self.factor.columns - 1) != 0:
-            raise ValueError(
-                f"rows + columns must be N, got ({self.factor.rows} + {self.factor.columns}) N"
-            )
+            raise ValueError(f"rows + columns must be N, got ({self.factor.rows} + {self.factor.columns}) N")

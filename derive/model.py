@@ -59,7 +59,9 @@ class Model:
             )
         unused = sorted(str(s) for s in declared - self.expression.free_symbols)
         if unused:
-            raise ModelError(f"{self.title!r} declares {', '.join(unused)} but its expression has no such symbol")
+            raise ModelError(
+                f"{self.title!r} declares {', '.join(unused)} but its expression has no such symbol"
+            )
 
 
 def names() -> tuple[str, ...]:

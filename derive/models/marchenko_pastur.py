@@ -5,7 +5,9 @@ from derive.model import Model
 from derive.parameters import PB17, Parameter, Source
 
 phi = Parameter("phi", latex=r"\phi", typical=(0.1, 3), meaning="aspect ratio n / p", role="aspect ratio")
-sigma = Parameter("sigma", latex=r"\sigma", typical=(0.5, 2), default=1, meaning="mean of the law", role="scale")
+sigma = Parameter(
+    "sigma", latex=r"\sigma", typical=(0.5, 2), default=1, meaning="mean of the law", role="scale"
+)
 
 MODEL = Model(
     title="Marchenko-Pastur law",

@@ -8,7 +8,12 @@ from derive.model import Model
 from derive.parameters import PB17, Parameter, Source, Stated
 
 eps = Parameter(
-    "eps", domain="[0, oo)", latex=r"\epsilon", typical=(0.05, 2), meaning="energy of the critical point", role="energy"
+    "eps",
+    domain="[0, oo)",
+    latex=r"\epsilon",
+    typical=(0.05, 2),
+    meaning="energy of the critical point",
+    role="energy",
 )
 phi = Parameter(
     "phi", latex=r"\phi", typical=(0.1, 3), meaning="ratio of parameters to data points", role="aspect ratio"

@@ -5,7 +5,11 @@ from derive.model import Model
 from derive.parameters import PB17, Parameter, Source
 
 sigma = Parameter(
-    "sigma", latex=r"\sigma", typical=(0.5, 2), meaning="standard deviation; the radius is 2 sigma", role="scale"
+    "sigma",
+    latex=r"\sigma",
+    typical=(0.5, 2),
+    meaning="standard deviation; the radius is 2 sigma",
+    role="scale",
 )
 
 MODEL = Model(

@@ -134,7 +134,7 @@ def walk(
     iterator = np.nditer(
         [*inputs, *results],
         flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        op_flags=[["readonly", "contig"]] * len(inputs) + [["writeonly", "contig"]] * len(results),  # type: ignore[list-item]
+        op_flags=[["readonly", "contig"]] * len(inputs) + [["writeonly", "contig"]] * len(results),
         op_dtypes=[dtype, *[np.float64] * len(parameters), *[dtype] * len(results)],
         casting="same_kind",
         order="C",
