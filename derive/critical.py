@@ -179,10 +179,10 @@ def _falling_edge(setting: Setting) -> tuple[Step, ...]:
     u = sp.Symbol("u", positive=True)
     lowest = Positive(curve.wigner) if any(p == 0 for p in poles) else _negative_pole(setting)
     ray = _on_ray(slope, u)
-    start = _limit_edge(setting)
+    start, beyond = _limit_edge(setting)
     if positive(-ray, where=facts) is not True:
         raise Undecided("the lowest edge is not shown to fall with the energy")
-    if positive(start, where=facts) is not True:
+    if any(positive(item, where=facts) is not True for item in (start, *beyond)):
         raise Undecided("the spectrum is not shown to have a gap above 0 at small energy")
     return (
         Step(
@@ -201,11 +201,10 @@ def _falling_edge(setting: Setting) -> tuple[Step, ...]:
         ),
         Step(
             "gap at eps = 0",
-            "As eps goes to 0 the lowest edge tends to that of the law without the vanishing parts, which "
-            "is positive: below the critical energy the spectrum has a gap above 0, and alpha = 0; above "
-            "it 0 lies inside the support. So the critical energy is sup{eps : alpha = 0}.",
+            "As eps goes to 0 the lowest edge tends to that of the law without the vanishing parts, whose w "
+            "lies below 0 and below the vanishing poles. It is positive, an eigenvalue gap above 0.",
             sp.Gt(start, 0, evaluate=False),
-            Positive(start, facts),
+            Positive((start, *beyond), facts),
         ),
     )
 
@@ -230,14 +229,21 @@ def _negative_pole(setting: Setting) -> Any:
     raise Undecided("whether the lowest edge has w < 0: no pole is known to be negative or 0")
 
 
-def _limit_edge(setting: Setting) -> sp.Expr:
-    """The lowest edge of the law at energy 0, where it has one pole left."""
+def _limit_edge(setting: Setting) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """The lowest edge of the law at energy 0, where it has one pole left, and what must be positive for it.
+
+    The edge has w = p - sqrt(c); 0, where an atom would sit, and the poles that vanish must lie above it.
+    """
     law, energy = setting.curve.law, setting.energy
-    left = [(p, c) for p, c in zip(law.poles, law.weights, strict=True) if c.subs(energy, 0) != 0]
+    pairs = list(zip(law.poles, law.weights, strict=True))
+    left = [(p, c) for p, c in pairs if c.subs(energy, 0) != 0]
     if len(left) != 1:
         raise Undecided(f"the lowest edge at {energy} = 0 of a law with {len(left)} poles there")
     pole, weight = (item.subs(energy, 0) for item in left[0])
-    return sp.expand(law.mean.subs(energy, 0) + pole) - 2 * sp.sqrt(weight)
+    place = pole - sp.sqrt(weight)
+    others = {sp.S.Zero} | {p.subs(energy, 0) for p, c in pairs if c.subs(energy, 0) == 0}
+    edge = sp.expand(law.mean.subs(energy, 0) + pole) - 2 * sp.sqrt(weight)
+    return edge, tuple(sp.expand(other - place) for other in sorted(others, key=str))
 
 
 def _stated(setting: Setting, expression: sp.Expr) -> tuple[Step, ...]:

@@ -37,14 +37,17 @@ def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
     steps = (
         Step(
             "double root",
-            "At the critical energy the equation at z = 0 has a double root: the lowest edge's w, found as "
-            "the common factor of H(w) = 0 and H'(w) = 0 in Q(phi)[W]. It is negative.",
+            "At the critical energy the equation at z = 0 has a double root, found as the common factor of "
+            "H(w) = 0 and H'(w) = 0 in Q(phi)[W]. It is negative and lies below all poles, where H' "
+            "vanishes only once: it is the lowest edge's. So this edge is 0 at the critical energy and, as "
+            "it falls, positive before and negative beyond: the critical energy is sup{eps : alpha = 0}.",
             sp.Eq(sp.Symbol("w_c"), where, evaluate=False),
             Together(
                 (
                     _Zero(field.evaluate(setting.curve.polynomial.subs(x, 0), values), "H(w_c)"),
                     _Zero(field.evaluate(curve.critical, values), "H'(w_c)"),
                     Negative(where, facts),
+                    *_below_poles(setting, place, values),
                 )
             ),
         ),
@@ -75,6 +78,19 @@ def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
         ),
     )
     return steps, prefactor
+
+
+def _below_poles(setting: Setting, place: Surd, values: dict[sp.Symbol, Surd]) -> list[Positive]:
+    """Certificates that w_c < 0 lies below every pole: the pole is not negative, or w_c^2 > p^2."""
+    field, found = place.field, []
+    for pole in setting.curve.law.poles:
+        if pole == 0 or positive(pole, where=setting.facts):
+            continue
+        beyond = (place * place - field.evaluate(sp.expand(pole**2), values)).without_cancellation()
+        if positive(beyond, where=setting.facts) is not True:
+            raise Undecided(f"whether the double root at the critical energy lies below the pole {pole}")
+        found.append(Positive(beyond, setting.facts))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
