@@ -401,3 +401,9 @@ def test_moments_of_densities_are_certified():
 
 def test_source_of_the_models_is_the_paper():
     assert {load(name).source.work for name in names()} == {PB17}
+
+
+def test_decimals_mean_the_fractions_they_spell():
+    found = law_of(Wishart(ratio=0.123456789012345) + Wigner(V * 0.1), V)
+    assert found.law.poles == (0, sp.Rational(24691357802469, 200000000000000))
+    assert found.law.weights[0] == v / 10
