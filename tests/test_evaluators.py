@@ -70,9 +70,7 @@ def values_at_a_point(name: str, values: dict[str, float], place: Place, height:
         assert module.stieltjes(z.conjugate(), **values) == got.conjugate() or z.imag == 0
 
 
-test_values_at_a_point = drawn(
-    values_at_a_point, 80, place=places(), height=log_uniform(1e-6, 1e2)
-)
+test_values_at_a_point = drawn(values_at_a_point, 60, place=places(), height=log_uniform(1e-6, 1e2))
 
 
 def shape_of_the_law(name: str, values: dict[str, float]) -> None:
@@ -83,7 +81,9 @@ def shape_of_the_law(name: str, values: dict[str, float]) -> None:
     bands = law.bands()
     assert len(support) == len(bands)
     for got, wanted in zip(support.ravel(), [end for band in bands for end in band], strict=True):
-        assert relative(got, float(wanted.mid())) < 1e-15 or abs(got) + abs(float(wanted.mid())) < 1e-30 * reach(law)
+        assert relative(got, float(wanted.mid())) < 1e-15 or abs(got) + abs(
+            float(wanted.mid())
+        ) < 1e-30 * reach(law)
     atom = law.atom()
     atoms = module.atoms(**values)
     atoms = atoms[~np.isnan(atoms[:, 0])]
@@ -95,7 +95,7 @@ def shape_of_the_law(name: str, values: dict[str, float]) -> None:
     assert relative(module.index(**values), float(law.index().mid())) < 1e-13
 
 
-test_shape_of_the_law = drawn(shape_of_the_law, 60)
+test_shape_of_the_law = drawn(shape_of_the_law, 40)
 
 
 def outside_and_inside(name: str, values: dict[str, float], inner: Place, outer: Place) -> None:
@@ -108,9 +108,7 @@ def outside_and_inside(name: str, values: dict[str, float], inner: Place, outer:
         assert got >= 0
 
 
-test_outside_and_inside = drawn(
-    outside_and_inside, 40, inner=places(inside=True), outer=places(inside=False)
-)
+test_outside_and_inside = drawn(outside_and_inside, 40, inner=places(inside=True), outer=places(inside=False))
 
 
 def masses_and_moments_are_integrals(name: str, values: dict[str, float], fraction: float) -> None:
@@ -124,7 +122,8 @@ def masses_and_moments_are_integrals(name: str, values: dict[str, float], fracti
     totals = np.array([np.sum(atoms[:, 1] * (atoms[:, 0] / scale) ** k) for k in range(4)])
     for low, high in support:
         totals += [
-            integral(lambda x, k=k: module.density(x, **values) * (x / scale) ** k, low, high) for k in range(4)
+            integral(lambda x, k=k: module.density(x, **values) * (x / scale) ** k, low, high)
+            for k in range(4)
         ]
         x = low + fraction * (high - low)
         below = integral(lambda t: module.density(t, **values), low, high, stop=x)
@@ -135,7 +134,7 @@ def masses_and_moments_are_integrals(name: str, values: dict[str, float], fracti
 
 
 test_masses_and_moments_are_integrals = drawn(
-    masses_and_moments_are_integrals, 12, fraction=st.floats(0.01, 0.99)
+    masses_and_moments_are_integrals, 10, fraction=st.floats(0.01, 0.99)
 )
 
 
@@ -155,7 +154,7 @@ def _at_an_atom(law: Law, x: float, q: float) -> bool:
 
 
 test_quantiles_invert_the_cdf = drawn(
-    quantiles_invert_the_cdf, 60, q=st.one_of(st.floats(0.001, 0.999), log_uniform(1e-9, 0.5))
+    quantiles_invert_the_cdf, 30, q=st.one_of(st.floats(0.001, 0.999), log_uniform(1e-9, 0.5))
 )
 
 
@@ -244,7 +243,7 @@ def test_beside_the_critical_energy(name: str, values: dict[str, float], _what: 
     law = Law(name, **values)
     assert relative(module.index(**values), float(law.index().mid())) < 1e-12
     low = float(law.edges()[0].mid())
-    for x in (0.0, low / 2, low * (1 - 1e-12), -low):
+    for x in (0.0, low / 2, low * 0.9, -low, -1e6 * low):
         assert relative(module.density(x, **values), float(law.density(x).mid())) < 1e-12
         assert relative(module.cdf(x, **values), float(law.cdf(x).mid())) < 1e-12
 
