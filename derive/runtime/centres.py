@@ -29,29 +29,39 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .bracket import increasing_root
 from .double_double import DoubleDouble
+from .triple_double import TripleDouble
 
 # A neck with |1 - Phi| below this is a cusp: its gap would be narrower than double-double resolves.
 CUSP = 2.0**-90
-# A sum below this part of its terms is rounding.
-ROUNDING = 2.0**-98
 # Necks with Phi above this lie too deep in a band to be of use.
 DEEP = 1.5
 
 
 class Coefficients(NamedTuple):
-    """The coefficients of L laws in double-double, poles in order (see `levy.Levy`).
+    """The coefficients of L laws in double-double or triple-double, poles in order (see `levy.Levy`).
 
     gaussian: (L,), whether there is a Wigner part; defect: 1 - sum of rates; place: H(0).
     """
 
-    mean: DoubleDouble
-    poles: DoubleDouble
-    weights: DoubleDouble
-    rates: DoubleDouble
+    mean: Any
+    poles: Any
+    weights: Any
+    rates: Any
+    defect: Any
+    place: Any
     active: Any
     gaussian: Any
-    defect: DoubleDouble
-    place: DoubleDouble
+
+    def rounded(self) -> Coefficients:
+        """Triple-doubles as double-doubles."""
+        return self._replace(
+            mean=self.mean.rounded(),
+            poles=self.poles.rounded(),
+            weights=self.weights.rounded(),
+            rates=self.rates.rounded(),
+            defect=self.defect.rounded(),
+            place=self.place.rounded(),
+        )
 
 
 @dataclass(frozen=True)
@@ -78,8 +88,13 @@ class Centres:
         return Centres(*(getattr(self, field.name)[..., index] for field in fields(self)))
 
 
-def edges_and_centres(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Centres]:
-    """Edges (2k, L), ascending with NaN last; the points w there; all centres, edges first."""
+def edges_and_centres(exact: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Centres]:
+    """Edges (2k, L), ascending with NaN last; the points w there; all centres, edges first.
+
+    The coefficients are triple-doubles, and so are the sums that give H and 1 - Phi at the centres. A centre
+    may be any point: it is solved for in double-double.
+    """
+    law = exact.rounded()
     k, laws = law.poles.shape
     neck, neck_slope, spread = _necks(law)
     is_gap = law.active[1:] & (neck_slope.hi > CUSP)
@@ -113,15 +128,15 @@ def edges_and_centres(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Ce
     zero = np.where(law.gaussian | (law.defect.hi < 0), np.nan, 0.0)[None]
     neck = dd.where(used, neck, np.nan)
     w = DoubleDouble(np.concatenate([u.hi, neck.hi, zero]), np.concatenate([u.lo, neck.lo, zero]))
-    q, x, slope = expansion(law, w)
+    q, x, slope = (value.rounded() for value in expansion(exact, TripleDouble.of(w)))
     slope = dd.where(np.abs(slope.hi) <= CUSP, 0.0, slope)
     bend = dd.total(law.weights[:, None] / (q * q * q))
     centres = Centres(w.hi, w.lo, x.hi, x.lo, slope.hi, slope.lo, bend.hi, bend.lo, q.hi, q.lo)
     return x[: 2 * k], u, centres
 
 
-def expansion(law: Coefficients, u: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble]:
-    """u - p_j (k, C, L), H(u) and 1 - Phi(u) at points u (C, L)."""
+def expansion(law: Coefficients, u: Any) -> tuple[Any, Any, Any]:
+    """u - p_j (k, C, L), H(u) and 1 - Phi(u) at points u (C, L), in the arithmetic of the coefficients."""
     q = u - law.poles[:, None]
     pulls = law.weights[:, None] / q
     shares = pulls / q
@@ -131,30 +146,24 @@ def expansion(law: Coefficients, u: DoubleDouble) -> tuple[DoubleDouble, DoubleD
     place, defect = _around_zero(law, big)
     t = u / q
     rates = law.rates[:, None] * t
-    x = place + u * defect + dd.total(dd.where(big, u * rates, pulls))
-    slope = defect + dd.total(dd.where(big, rates * (2.0 - t), -shares))
+    x = place + u * defect + dd.total((u * rates).where(big, pulls))
+    slope = defect + dd.total((rates * (2.0 - t)).where(big, -shares))
     return q, x, slope
 
 
-def _around_zero(law: Coefficients, big: Any) -> tuple[DoubleDouble, DoubleDouble]:
+def _around_zero(law: Coefficients, big: Any) -> tuple[Any, Any]:
     """m - sum c_j / p_j and 1 - sum lambda_j over the big poles, (C, L)."""
     whole = big.sum(axis=0) == law.active.sum(axis=0)
-    terms = law.weights / -dd.where(law.poles.hi == 0, 1.0, law.poles)
-    place = law.mean + dd.total(dd.where(big, terms[:, None], 0.0))
-    place = snapped(place, np.abs(law.mean.hi) + np.abs(np.where(big, terms.hi[:, None], 0.0)).sum(axis=0))
-    rates = dd.where(big, law.rates[:, None], 0.0)
-    defect = snapped(1.0 - dd.total(rates), 1.0 + rates.hi.sum(axis=0))
-    return dd.where(whole, law.place, place), dd.where(whole, law.defect, defect)
+    terms = (-law.weights / law.poles.where(law.poles.hi != 0, 1.0))[:, None].where(big, 0.0)
+    place = (law.mean + dd.total(terms)).snapped(np.abs(law.mean.hi) + np.abs(terms.hi).sum(axis=0))
+    rates = law.rates[:, None].where(big, 0.0)
+    defect = (1.0 - dd.total(rates)).snapped(1.0 + rates.hi.sum(axis=0))
+    return law.place.where(whole, place), law.defect.where(whole, defect)
 
 
 def _shortest(law: Coefficients) -> FloatArray:
     """The least distance of a pole from 0, (L,)."""
     return np.where(law.active, np.abs(law.poles.hi), np.inf).min(axis=0)
-
-
-def snapped(value: DoubleDouble, size: Any) -> DoubleDouble:
-    """0 where the value is rounding of terms of that size."""
-    return dd.where(np.abs(value.hi) <= ROUNDING * size, 0.0, value)
 
 
 def _polished(law: Coefficients, u: DoubleDouble) -> DoubleDouble:

@@ -51,6 +51,10 @@ def two_product(a: Any, b: Any) -> Pair:
     return Pair(p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low)
 
 
+# Values below this part of the terms they are the sum of are rounding, in double-double.
+ROUNDING = 2.0**-98
+
+
 class DoubleDouble:
     """Broadcasting arrays of unevaluated sums hi + lo, |lo| at most half an ulp of hi.
 
@@ -94,6 +98,14 @@ class DoubleDouble:
     def to_float(self) -> Any:
         """The nearest doubles."""
         return self.hi + self.lo
+
+    def where(self, condition: Any, other: Any) -> DoubleDouble:
+        """This where the condition holds, the other elsewhere."""
+        return where(condition, self, other)
+
+    def snapped(self, size: Any) -> DoubleDouble:
+        """0 where this is rounding of terms of that size."""
+        return self.where(np.abs(self.hi) > ROUNDING * size, 0.0)
 
     def __neg__(self) -> DoubleDouble:
         return _pair(-self.hi, -self.lo)
@@ -195,8 +207,13 @@ def _is_double(value: Any) -> bool:
     return isinstance(value, (float, np.ndarray))
 
 
-def sqrt(x: Any) -> DoubleDouble:
-    """Square root, 0 at 0: one Newton step sqrt(x) = r + (x - r^2) / (2 r) from r = sqrt(hi)."""
+def sqrt(x: Any) -> Any:
+    """Square root, 0 at 0: one Newton step sqrt(x) = r + (x - r^2) / (2 r) from r = sqrt(hi).
+
+    A number that brings its own `sqrt`, as a triple-double does, is asked for it.
+    """
+    if hasattr(x, "sqrt"):
+        return x.sqrt()
     x = DoubleDouble.of(x)
     r = np.sqrt(x.hi)
     rest = x - DoubleDouble(*two_product(r, r))
@@ -219,10 +236,8 @@ def stack(items: Any, shape: tuple[int, ...]) -> DoubleDouble:
     )
 
 
-def total(x: DoubleDouble) -> DoubleDouble:
-    """Sum over the first axis, in order."""
-    if not x.shape[0]:
-        return DoubleDouble(np.zeros(x.shape[1:]))
+def total(x: Any) -> Any:
+    """Sum of a double-double or triple-double over its first axis, in order; of at least one term."""
     result = x[0]
     for term in range(1, x.shape[0]):
         result = result + x[term]
