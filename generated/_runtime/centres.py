@@ -29,29 +29,39 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .bracket import increasing_root
 from .double_double import DoubleDouble
+from .triple_double import TripleDouble
 
 # A neck with |1 - Phi| below this is a cusp: its gap would be narrower than double-double resolves.
 CUSP = 2.0**-90
-# A sum below this part of its terms is rounding.
-ROUNDING = 2.0**-98
 # Necks with Phi above this lie too deep in a band to be of use.
 DEEP = 1.5
 
 
 class Coefficients(NamedTuple):
-    """The coefficients of L laws in double-double, poles in order (see `levy.Levy`).
+    """The coefficients of L laws in double-double or triple-double, poles in order (see `levy.Levy`).
 
     gaussian: (L,), whether there is a Wigner part; defect: 1 - sum of rates; place: H(0).
     """
 
-    mean: DoubleDouble
-    poles: DoubleDouble
-    weights: DoubleDouble
-    rates: DoubleDouble
+    mean: Any
+    poles: Any
+    weights: Any
+    rates: Any
+    defect: Any
+    place: Any
     active: Any
     gaussian: Any
-    defect: DoubleDouble
-    place: DoubleDouble
+
+    def rounded(self) -> Coefficients:
+        """Triple-doubles as double-doubles."""
+        return self._replace(
+            mean=self.mean.rounded(),
+            poles=self.poles.rounded(),
+            weights=self.weights.rounded(),
+            rates=self.rates.rounded(),
+            defect=self.defect.rounded(),
+            place=self.place.rounded(),
+        )
 
 
 @dataclass(frozen=True)
@@ -78,145 +88,154 @@ class Centres:
         return Centres(*(getattr(self, field.name)[..., index] for field in fields(self)))
 
 
-def edges_and_centres(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Centres]:
-    """Edges (2k, L), ascending with NaN last; the points w there; all centres, edges first."""
+def edges_and_centres(exact: Coefficients) -> tuple[DoubleDouble, DoubleDouble, Centres]:
+    """Edges (2k, L), ascending with NaN last; the points w there; all centres, edges first.
+
+    The coefficients are triple-doubles, and so are the sums that give H and 1 - Phi at the centres. A centre
+    may be any point: it is solved for in double-double.
+    """
+    law = exact.rounded()
     k, laws = law.poles.shape
     neck, neck_slope, spread = _necks(law)
     is_gap = law.active[1:] & (neck_slope.hi > CUSP)
-    rows, missing = [], []
-    for j in range(k):
-        for sign in (-1, 1):
-            i = j if sign > 0 else j - 1  # the interval between poles i and i + 1
-            inner = 0 <= i < k - 1
-            last = ~law.active[j + 1] if j + 1 < k else np.ones(laws, dtype=bool)
-            exists = law.active[j] & (is_gap[i] if inner else True)
-            start = law.poles[j] + sign * _edge_distance(law, j, sign, exists | (law.active[j] & last))
-            if inner:
-                # close to a cusp: Phi = 1 at h from the neck, 1 - Phi(u + d) = A - 3 sum c_j / q_j^4 d^2
-                h = np.sqrt(neck_slope.hi[i] / (3.0 * spread.hi[i]))
-                near_cusp = is_gap[i] & (h < 1e-3 * np.abs((neck[i] - law.poles[j]).hi))
-                start = dd.where(near_cusp, neck[i] - sign * h, start)
-                if sign > 0:
-                    exists = exists | (law.active[j] & last)
-            rows.append(start)
-            missing.append(~exists)
-    u = dd.stack(rows, (laws,))
-    absent = np.array(missing)
-    u = _polished(law, u)
+    outer = np.ones((1, laws), dtype=bool)
+    # on both sides of each pole: whether a band ends there
+    last = law.active & ~np.concatenate([law.active[1:], ~outer])
+    on_left = law.active & np.concatenate([outer, is_gap])
+    on_right = last | np.concatenate([is_gap, ~outer])
+    exists = np.stack([on_left, on_right], axis=1).reshape(2 * k, laws)
+    pole, sign = np.repeat(np.arange(k), 2), np.tile([-1.0, 1.0], k)[:, None]
+    u = law.poles[pole] + sign * _distances(law, pole, sign, exists)
+    if k > 1:
+        # close to a cusp: Phi = 1 at h from the neck, 1 - Phi(u + d) = A - 3 sum c_j / q_j^4 d^2
+        inner = np.arange(1, 2 * k - 1)
+        near = (inner - 1) // 2
+        h = np.sqrt(neck_slope.hi / (3.0 * spread))[near]
+        start = neck[near] - sign[inner] * h
+        reach = np.abs((neck - law.poles[:, None]).hi).min(axis=0)[near]
+        close = is_gap[near] & (h < 1e-3 * reach)
+        u.hi[inner], u.lo[inner] = (
+            np.where(close, start.hi, u.hi[inner]),
+            np.where(close, start.lo, u.lo[inner]),
+        )
+    u = _polished(law, dd.where(exists, u, np.nan))
     # a solution at 0 itself is known: there Phi = 1 exactly
-    shortest = np.where(law.active, np.abs(law.poles.hi), np.inf).min(axis=0)
-    at_zero = ~law.gaussian & (law.defect.hi == 0) & (np.abs(u.hi) <= CUSP * shortest)
-    u = dd.where(at_zero, 0.0, u)
-    u = dd.where(absent, np.nan, u)
-    order = np.argsort(absent, axis=0, kind="stable")
-    u = dd.take_along_axis(u, order, 0)
+    at_zero = (law.defect.hi == 0) & (np.abs(u.hi) <= CUSP * _shortest(law))
+    u = dd.where(at_zero & ~law.gaussian, 0.0, u)
+    u = dd.take_along_axis(u, np.argsort(~exists, axis=0, kind="stable"), 0)
 
     used = law.active[1:] & (neck_slope.hi > 1.0 - DEEP)
-    zero = dd.where(law.gaussian | (law.defect.hi < 0), np.nan, DoubleDouble(np.zeros(laws)))
-    every = [u[i] for i in range(2 * k)]
-    every += [dd.where(used[i], neck[i], np.nan) for i in range(k - 1)]
-    every.append(zero)
-    w = dd.stack(every, (laws,))
-    q, x, slope = expansion(law, w)
+    zero = np.where(law.gaussian | (law.defect.hi < 0), np.nan, 0.0)[None]
+    neck = dd.where(used, neck, np.nan)
+    w = DoubleDouble(np.concatenate([u.hi, neck.hi, zero]), np.concatenate([u.lo, neck.lo, zero]))
+    q, x, slope = (value.rounded() for value in expansion(exact, TripleDouble.of(w)))
     slope = dd.where(np.abs(slope.hi) <= CUSP, 0.0, slope)
-    bend = dd.total(law.weights[:, None] / q**3)
+    bend = dd.total(law.weights[:, None] / (q * q * q))
     centres = Centres(w.hi, w.lo, x.hi, x.lo, slope.hi, slope.lo, bend.hi, bend.lo, q.hi, q.lo)
     return x[: 2 * k], u, centres
 
 
-def expansion(law: Coefficients, u: DoubleDouble) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble]:
-    """u - p_j (k, C, L), H(u) and 1 - Phi(u) at points u (C, L)."""
-    big = law.active[:, None] & (np.abs(law.poles.hi)[:, None] > 2.0 * np.abs(u.hi))
-    place, defect = _around_zero(law, big)
+def expansion(law: Coefficients, u: Any) -> tuple[Any, Any, Any]:
+    """u - p_j (k, C, L), H(u) and 1 - Phi(u) at points u (C, L), in the arithmetic of the coefficients."""
     q = u - law.poles[:, None]
     pulls = law.weights[:, None] / q
+    shares = pulls / q
+    big = law.active[:, None] & (np.abs(law.poles.hi)[:, None] > 2.0 * np.abs(u.hi))
+    if not big.any():
+        return q, u + law.mean + dd.total(pulls), 1.0 - dd.total(shares)
+    place, defect = _around_zero(law, big)
     t = u / q
     rates = law.rates[:, None] * t
-    x = place + u * defect + dd.total(dd.where(big, u * rates, pulls))
-    slope = defect + dd.total(dd.where(big, rates * (2.0 - t), -(pulls / q)))
+    x = place + u * defect + dd.total((u * rates).where(big, pulls))
+    slope = defect + dd.total((rates * (2.0 - t)).where(big, -shares))
     return q, x, slope
 
 
-def _around_zero(law: Coefficients, big: Any) -> tuple[DoubleDouble, DoubleDouble]:
+def _around_zero(law: Coefficients, big: Any) -> tuple[Any, Any]:
     """m - sum c_j / p_j and 1 - sum lambda_j over the big poles, (C, L)."""
     whole = big.sum(axis=0) == law.active.sum(axis=0)
-    terms = dd.where(law.poles.hi == 0, 0.0, -(law.weights / dd.where(law.poles.hi == 0, 1.0, law.poles)))
-    place = law.mean + dd.total(dd.where(big, terms[:, None], 0.0))
-    place = snapped(place, np.abs(law.mean.hi) + np.abs(np.where(big, terms.hi[:, None], 0.0)).sum(axis=0))
-    rates = dd.where(big, law.rates[:, None], 0.0)
-    defect = snapped(1.0 - dd.total(rates), 1.0 + rates.hi.sum(axis=0))
-    return dd.where(whole, law.place, place), dd.where(whole, law.defect, defect)
+    terms = (-law.weights / law.poles.where(law.poles.hi != 0, 1.0))[:, None].where(big, 0.0)
+    place = (law.mean + dd.total(terms)).snapped(np.abs(law.mean.hi) + np.abs(terms.hi).sum(axis=0))
+    rates = law.rates[:, None].where(big, 0.0)
+    defect = (1.0 - dd.total(rates)).snapped(1.0 + rates.hi.sum(axis=0))
+    return law.place.where(whole, place), law.defect.where(whole, defect)
 
 
-def snapped(value: DoubleDouble, size: Any) -> DoubleDouble:
-    """0 where the value is rounding of terms of that size."""
-    return dd.where(np.abs(value.hi) <= ROUNDING * size, 0.0, value)
+def _shortest(law: Coefficients) -> FloatArray:
+    """The least distance of a pole from 0, (L,)."""
+    return np.where(law.active, np.abs(law.poles.hi), np.inf).min(axis=0)
 
 
 def _polished(law: Coefficients, u: DoubleDouble) -> DoubleDouble:
     """Solutions of Phi = 1, by Newton's method in double-double."""
-    for _ in range(5):
+    moving = np.ones(u.shape, dtype=bool)
+    for _ in range(6):
         q, _, slope = expansion(law, u)
-        u = u - slope / (2.0 * (law.weights.hi[:, None] / q.hi**3).sum(axis=0))
+        cube = q.hi * q.hi * q.hi
+        step = np.where(moving, slope.hi / (2.0 * (law.weights.hi[:, None] / cube).sum(axis=0)), 0.0)
+        u = u - step
+        moving &= np.abs(step) > 2.0**-60 * np.abs(u.hi)
+        if not moving.any():
+            break
     return u
 
 
-def _edge_distance(law: Coefficients, j: int, sign: int, wanted: Any) -> FloatArray:
-    """r > 0 with Phi(p_j + sign r) = 1, the nearest to the pole, (L,); 0 where not wanted."""
-    apart = (law.poles[j] - law.poles).hi
-    c = law.weights.hi
-    r = np.sqrt(c[j])
-    active = np.flatnonzero(wanted)
+def _distances(law: Coefficients, pole: Any, sign: FloatArray, wanted: Any) -> FloatArray:
+    """r > 0 with Phi(p + sign r) = 1, the nearest to each of the poles p, (2k, L); 0 where not wanted."""
+    index = np.nonzero(wanted)
+    apart = (law.poles[pole] - law.poles[:, None]).hi[:, index[0], index[1]]
+    c = law.weights.hi[:, index[1]]
+    sign = sign[index[0], 0]
+    r = np.sqrt(law.weights.hi[pole[index[0]], index[1]])
+    active = np.arange(r.size)
     for _ in range(200):
         if active.size == 0:
             break
-        q = apart[:, active] + sign * r[active]
+        q = apart[:, active] + sign[active] * r[active]
         pull = c[:, active] / (q * q)
         phi = pull.sum(axis=0)
-        step = phi * (np.sqrt(phi) - 1.0) / (sign * (pull / q).sum(axis=0))
+        step = phi * (np.sqrt(phi) - 1.0) / (sign[active] * (pull / q).sum(axis=0))
         r[active] += step
-        active = active[step > 4e-16 * r[active]]
-    return np.where(wanted, r, 0.0)
+        # what is left after a step this small is of its square
+        active = active[step > 1e-9 * r[active]]
+    result = np.zeros(wanted.shape)
+    result[index] = r
+    return result
 
 
-def _necks(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble]:
+def _necks(law: Coefficients) -> tuple[DoubleDouble, DoubleDouble, FloatArray]:
     """Where Phi is least between neighbouring poles, 1 - Phi and sum c_j / q_j^4 there, each (k - 1, L)."""
     k, laws = law.poles.shape
-    found = []
-    for i in range(k - 1):
-        # sum c_j / (u - p_j)^3 = 0, in the distance r from the pole of smaller weight
-        left = law.weights.hi[i] <= law.weights.hi[i + 1]
-        sign = np.where(left, 1.0, -1.0)
-        anchor = dd.where(left, law.poles[i], law.poles[i + 1])
-        apart = (anchor - law.poles).hi
-        width = (law.poles[i + 1] - law.poles[i]).hi
-        c = law.weights.hi
-        ratio = np.cbrt(np.minimum(c[i], c[i + 1]) / np.maximum(c[i], c[i + 1]))
-        r = np.full(laws, np.nan)
-        index = np.flatnonzero(law.active[i + 1])
+    if k == 1:
+        empty = np.empty((0, laws))
+        return DoubleDouble(empty), DoubleDouble(empty), empty
+    c = law.weights.hi
+    # sum c_j / (u - p_j)^3 = 0, solved for the distance r from the neighbour of smaller weight
+    left = c[:-1] <= c[1:]
+    anchor = dd.where(left, law.poles[:-1], law.poles[1:])
+    index = np.nonzero(law.active[1:])
+    sign = np.where(left, 1.0, -1.0)[index]
+    apart = (anchor - law.poles[:, None]).hi[:, index[0], index[1]]
+    width = (law.poles[1:] - law.poles[:-1]).hi[index]
+    c = c[:, index[1]]
 
-        def falling(
-            r: FloatArray, at: Any, apart: FloatArray = apart[:, index], sign: FloatArray = sign[index],
-            c: FloatArray = c[:, index],
-        ) -> tuple[FloatArray, FloatArray, Any]:  # fmt: skip
-            q = apart[:, at] + sign[at] * r
-            third = c[:, at] / q**3
-            step_scale = 3.0 * (third / q).sum(axis=0)
-            value = -sign[at] * third.sum(axis=0)
-            return value, step_scale, np.abs(value) <= 1e-16 * r * step_scale
+    def pull(r: FloatArray, at: Any) -> tuple[FloatArray, FloatArray, Any]:
+        q = apart[:, at] + sign[at] * r
+        third = c[:, at] / (q * q * q)
+        value, slope = -sign[at] * third.sum(axis=0), 3.0 * (third / q).sum(axis=0)
+        return value, slope, np.abs(value) <= 1e-9 * r * slope
 
-        start = (width * ratio / (1.0 + ratio))[index]
-        r[index] = increasing_root(falling, np.zeros(index.size), width[index], start)
-        u = anchor + sign * r
-        q = u - law.poles
-        third = law.weights / q**3
-        found.append(u + dd.total(third) / (3.0 * dd.total(third / q)))
-    if not found:
-        empty = DoubleDouble(np.empty((0, laws)))
-        return empty, empty, empty
-    u = dd.stack(found, (laws,))
+    ratio = np.cbrt(law.weights.hi[:-1] / law.weights.hi[1:])[index]
+    ratio = np.minimum(ratio, 1.0 / ratio)
+    r = increasing_root(pull, np.zeros(width.size), width, width * (ratio / (1.0 + ratio)))
+    away = np.full(left.shape, np.nan)
+    away[index] = sign * r
+    u = anchor + away
+    q = u - law.poles[:, None]
+    third = law.weights[:, None] / (q * q * q)
+    u = u + dd.total(third).hi / (3.0 * (third.hi / q.hi).sum(axis=0))
     # any point near the minimum serves; 0 itself, where H and Phi are known best, is preferred
-    shortest = np.where(law.active, np.abs(law.poles.hi), np.inf).min(axis=0)
-    u = dd.where(~law.gaussian & (np.abs(u.hi) <= CUSP * shortest), 0.0, u)
+    u = dd.where(~law.gaussian & (np.abs(u.hi) <= CUSP * _shortest(law)), 0.0, u)
     q, _, slope = expansion(law, u)
-    return u, slope, dd.total(law.weights[:, None] / q**4)
+    square = q.hi * q.hi
+    return u, slope, (law.weights.hi[:, None] / square / square).sum(axis=0)

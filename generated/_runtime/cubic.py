@@ -43,8 +43,12 @@ CHUNK = 16384
 CLOSE = 1.0 / 40.0
 # A neck with Phi beyond this is no good origin: it lies deep in a band.
 SHALLOW = 1.2
-# Beyond these scales products of four distances leave the range of doubles.
-SMALLEST, LARGEST = 1e-60, 1e60
+# An imaginary part whose square is below this part of its terms is not resolved.
+UNRESOLVED = 2.0**-70
+# Beyond this, and below its inverse, products of four distances may leave the range of doubles.
+LARGEST = 1e30
+# Delta^2 below this may have underflowed: x is next to an edge or cusp at 0.
+TINY = 1e-280
 
 SQRT_3 = 3.0**0.5
 
@@ -68,13 +72,17 @@ def closed_form(law: Levy) -> Solver | None:
     It takes at most CHUNK points and returns the mask of those it leaves alone, or None.
     """
     poles = int(law.active.sum())
-    if law.laws != 1 or poles not in (1, 2):
+    ends = law.edges_hi[np.isfinite(law.edges_hi)]
+    if law.laws != 1 or poles not in (1, 2) or not ends.size:
+        return None
+    smallest = np.sqrt(law.weights[law.active[:, 0]].min())
+    if max(np.abs(ends).max(), 1 / smallest) > LARGEST:
         return None
     with np.errstate(all="ignore"):
-        lengths = np.abs(law.edges_hi[np.isfinite(law.edges_hi)]).max(), np.sqrt(law.weights[law.active[:, 0]].min())
-        if not (SMALLEST < min(lengths) and max(lengths) < LARGEST):
-            return None
-        return Quadratic(law) if poles == 1 else Cubic(law)
+        if poles == 1:
+            return Quadratic(law)
+        cubic = Cubic(law)
+        return cubic if len(cubic.edges) == 4 or cubic.pair else None
 
 
 class Product:
@@ -157,6 +165,7 @@ class Cubic:
         self.factor = -apart * apart / 108.0
         self.pair = None if two_bands else _complex_edge(law, int(first), int(second), o, q1, q2)
         self.product = Product(law)
+        self.underflows = bool((np.abs(at.x[np.isfinite(at.x)]) < 1 / LARGEST).any())
 
     def __call__(self, x: FloatArray, out: FloatArray) -> Any:
         """See `closed_form`."""
@@ -227,6 +236,8 @@ class Cubic:
             work *= y
             work += CLOSE / 3.0 * abs(self.p[0])
             lost = slope < work
+            if self.underflows:
+                lost |= np.abs(square, out=square) < TINY
             return lost if lost.any() else None
 
 
@@ -257,12 +268,13 @@ def _cube_root(x: FloatArray, out: FloatArray, work: FloatArray, cube: FloatArra
 
 def _complex_edge(
     law: Levy, first: int, second: int, o: int, q1: DoubleDouble, q2: DoubleDouble
-) -> tuple[float, float]:
+) -> tuple[float, float] | None:
     """Real and imaginary part of H(u) - x_o, where u is a complex solution of Phi(u) = 1 of a single band.
 
     With r_-, r_+ the real solutions, measured from p_1, and D = p_2 - p_1, the quartic
     u^2 (u - D)^2 - c_1 (u - D)^2 - c_2 u^2 leaves the factor u^2 + beta u + gamma with
-    beta = r_- + r_+ - 2 D and gamma = -c_1 D^2 / (r_- r_+), a positive number.
+    beta = r_- + r_+ - 2 D and gamma = -c_1 D^2 / (r_- r_+), a positive number. None if double-double does
+    not resolve the imaginary part.
     """
     at = law.centres
     if at.slope[o, 0] == 0 and o >= 2 * law.poles.shape[0]:
@@ -272,10 +284,14 @@ def _complex_edge(
     c1 = DoubleDouble(law.weights[first, 0], law.weight_lo[first, 0])
     half = (edge[0] + edge[1]) / 2 - apart
     gamma = -(c1 * apart * apart / (edge[0] * edge[1]))
-    height = np.sqrt(max(float((gamma - half * half).to_float()), 0.0))
-    from_first = -half  # Re u - p_1
-    far = np.array([complex((from_first).to_float(), height), complex((from_first - apart).to_float(), height)])
-    d = complex((from_first - q1).to_float(), height)  # from the centre
+    square = float((gamma - half * half).to_float())
+    rounding = UNRESOLVED * float(gamma.hi + abs(half.hi) * (abs(edge[0].hi) + abs(edge[1].hi)))
+    if not square > rounding:
+        return None
+    height = np.sqrt(square)
+    u = -half  # from p_1
+    far = np.array([complex(part.to_float(), height) for part in (u, u - apart)])
+    d = complex((u - q1).to_float(), height)  # from the centre
     q = np.array([q1.to_float(), q2.to_float()])
     c = law.weights[[first, second], 0]
     if abs(d) < 0.5 * np.abs(q).min():

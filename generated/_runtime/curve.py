@@ -5,28 +5,34 @@ is the only real root between the edges on both sides of x, and H increases ther
 as soon as it is a root where it should be. Stages, for points one law each or all of one law:
 
 1. where x lies among the edges; the nearest centre, around which all else is done (`centres`);
-2. in a band: over each u the height v with sum c_j / |w - p_j|^2 = 1 is unique, and Re H then increases
-   with u from edge to edge: a bracketed solve in u; then Newton's method in the complex plane;
-   elsewhere: a bracketed solve on the real axis;
+2. in a band: Newton's method in the upper half-plane from the leading terms of the expansion; where that
+   fails, over each u the height v with sum c_j / |w - p_j|^2 = 1 is unique, and Re H then increases
+   with u from edge to edge: a bracketed solve in u; elsewhere: a bracketed solve on the real axis;
 3. where the rounding error of this could be seen in v, w or w - p_j: Newton's method in double-double.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arguments import FloatArray
 from .bracket import increasing_root
 from .double_double import DoubleDouble
-from .levy import Levy
 from .local_form import ExactForm, LocalForm
+
+if TYPE_CHECKING:
+    from .levy import Levy
 
 UNIT = 2.0**-53
 # Estimated relative error beyond which a point is repaired.
-TOLERANCE = 2.0**-49
+TOLERANCE = 2.0**-47
+# Newton's method in a band has found its root when a step is below this part of v: the next would be below
+# its square. It is given so many steps.
+SMALL_STEP = 2.0**-26
+NEWTON_STEPS = 14
 # An x this near an edge is the edge.
 AT_EDGE = 2.0**-98
 
@@ -129,6 +135,37 @@ def _finite(law: Levy, x: FloatArray, low: FloatArray) -> Curve:
 
 def _in_band(form: LocalForm, left: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray]:
     """d and v inside a band whose ends lie at d = left and right."""
+    delta, done = _newton(form, form.start())
+    rest = np.flatnonzero(~done)
+    if rest.size:
+        some = form.take(rest)
+        delta[rest], _ = _newton(some, _bracketed(some, left[rest], right[rest]))
+    return delta.real, delta.imag
+
+
+def _newton(form: LocalForm, delta: Any) -> tuple[Any, Any]:
+    """Newton's method in the upper half-plane; what converges there has found the root."""
+    active = np.arange(delta.size)
+    done = np.zeros(delta.size, dtype=bool)
+    for _ in range(NEWTON_STEPS):
+        now = delta[active]
+        value = form.at(now)
+        step = value.residual / value.slope
+        small = np.abs(step) <= SMALL_STEP * now.imag
+        following = now - step
+        following.imag = np.maximum(following.imag, 0.1 * now.imag)
+        delta[active] = following
+        if small.any():
+            done[active[small]] = True
+            active = active[~small]
+            if not active.size:
+                break
+            form = form.take(~small)
+    return delta, done
+
+
+def _bracketed(form: LocalForm, left: FloatArray, right: FloatArray) -> Any:
+    """d + i v to a few digits, by a bracketed solve in u with the height over it."""
     height = np.zeros_like(left)
 
     def real_part(d: FloatArray, index: Any) -> tuple[FloatArray, FloatArray, Any]:
@@ -140,15 +177,7 @@ def _in_band(form: LocalForm, left: FloatArray, right: FloatArray) -> tuple[Floa
         return value.residual.real, 1.0 / (1.0 / value.slope).real, np.abs(step) <= 1e-3 * v
 
     d = increasing_root(real_part, left, right, left + 0.5 * (right - left))
-    delta = d + 1j * height
-    for _ in range(8):
-        value = form.at(delta)
-        step = value.residual / value.slope
-        step = np.where(np.isfinite(step) & (step.imag < delta.imag), step, 0.0)
-        delta = delta - step
-        if np.all(np.abs(step) <= 2 * UNIT * delta.imag):
-            break
-    return delta.real, delta.imag
+    return d + 1j * height
 
 
 def _outside(form: LocalForm, left: FloatArray, right: FloatArray) -> FloatArray:
@@ -158,8 +187,10 @@ def _outside(form: LocalForm, left: FloatArray, right: FloatArray) -> FloatArray
         value = form.take(index).at(d)
         return value.residual, value.slope, np.abs(value.residual) <= UNIT * np.abs(value.slope * d)
 
-    middle = left + 0.5 * (right - left)
-    return increasing_root(real, np.minimum(left, right), np.maximum(left, right), middle)
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    start = form.real_start()
+    start = np.where((start > low) & (start < high), start, low + 0.5 * (high - low))
+    return increasing_root(real, low, high, start)
 
 
 def _repaired(

@@ -1,9 +1,12 @@
 """Density of the absolutely continuous part of a free Levy law.
 
-    density = Im w / (pi |w|^2),      w = 1 / G(x + i0)
+density = Im w / (pi |w|^2),      w = 1 / G(x + i0)
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,22 +15,30 @@ from .cubic import CHUNK
 from .curve import invert
 from .levy import Levy
 
-# From this many points on a closed form is worth its preparation.
-MANY = 1
+# From this many points on it pays to build the panels of a law.
+MANY = 4096
 
 
 def density(law: Levy, x: FloatArray) -> FloatArray:
-    """The density at x, (n,), of one law or of n laws; infinite where G is and there is no atom."""
+    """The density at x, (n,), of one law or of n laws; infinite where G is and there is no atom.
+
+    A single law of one or two poles has a closed form; for many points of any other there are polynomials
+    on panels; all else, and the few points where those two would lose digits, are solved on the curve.
+    """
     x = np.asarray(x, dtype=np.float64)
-    solve = law.solver if law.laws == 1 and x.size >= MANY else None
+    solve: Callable[[FloatArray, FloatArray], Any] | None = None
+    if law.laws == 1:
+        solve = law.solver
+        if solve is None and x.size >= MANY:
+            solve = law.panels
     if solve is None:
         return _by_curve(law, x)
     result = np.empty_like(x)
     for start in range(0, x.size, CHUNK):
         some, out = x[start : start + CHUNK], result[start : start + CHUNK]
-        lost = solve(some, out)
-        if lost is not None:
-            out[lost] = _by_curve(law, some[lost])
+        left = solve(some, out)
+        if left is not None:
+            out[left] = _by_curve(law, some[left])
     return result
 
 

@@ -4,7 +4,8 @@ With w = 1/G the law of R(g) = m + sum_j c_j g / (1 - p_j g) is
 
     H(w) = w + m + sum_j c_j / (w - p_j) = x,        H'(w) = 1 - Phi(w),  Phi(w) = sum_j c_j / (w - p_j)^2.
 
-Everything about the law itself is computed here, once, in double-double; points are dealt with in `curve`.
+Everything about the law itself is computed here, once, in triple-double and double-double; points are dealt
+with in `curve`.
 Arrays have the law on their last axis: L laws side by side.
 """
 
@@ -19,9 +20,10 @@ import numpy as np
 
 from . import double_double as dd
 from .arguments import FloatArray
-from .centres import Centres, Coefficients, edges_and_centres, snapped
+from .centres import Centres, Coefficients, edges_and_centres
 from .cubic import Solver, closed_form
-from .double_double import DoubleDouble
+from .panels import Panels
+from .triple_double import TripleDouble, stack
 
 # Poles that agree to this part are one pole.
 SAME = 2.0**-95
@@ -84,6 +86,11 @@ class Levy:
         """The closed form of the density, for a single law of one or two poles."""
         return closed_form(self)
 
+    @cached_property
+    def panels(self) -> Panels | None:
+        """The density of a single law as polynomials on panels; None if it has no band."""
+        return Panels(self) if np.isfinite(self.edges_hi).any() else None
+
     @property
     def bands(self) -> FloatArray:
         """The bands, (L, k, 2), ascending, NaN rows last."""
@@ -97,25 +104,25 @@ class Levy:
 
 
 def prepare(
-    mean: DoubleDouble,
-    poles: Sequence[DoubleDouble],
-    weights: Sequence[DoubleDouble],
-    rates: Sequence[DoubleDouble | None],
-    atom_place: DoubleDouble | None,
-    defect: DoubleDouble | None = None,
+    mean: Any,
+    poles: Sequence[Any],
+    weights: Sequence[Any],
+    rates: Sequence[Any | None],
+    atom_place: Any | None,
 ) -> Levy:
-    """Prepare L laws; every coefficient has shape (L,), or () for the same number throughout.
+    """Prepare L laws; every coefficient, a triple-double (or double-double), has shape (L,), or ().
 
     rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part).
     atom_place: H(0) = mean - sum_j weights[j] / poles[j]; None with a Wigner part.
-    defect: 1 - sum of the rates, if known more accurately than from the rates; None with a Wigner part.
-    Raises `ValueError` for a negative weight or rate 0 at a weight that is not.
+    Coefficients as accurate as triple-doubles can be give edges, and distances from them, to a rounding
+    error of double-double even where they nearly cancel: next to 0 and where bands nearly merge. Scales go
+    from 1e-70 to 1e70. Raises `ValueError` for a negative weight.
     """
     shape = np.broadcast_shapes((1,), mean.shape, *(p.shape for p in poles), *(c.shape for c in weights))
     with np.errstate(all="ignore"):
-        m = dd.stack([mean], shape)[0]
-        p, c = dd.stack(poles, shape), dd.stack(weights, shape)
-        lam = dd.stack([0.0 if rate is None else rate for rate in rates], shape)
+        m = stack([mean], shape)[0]
+        p, c = stack(poles, shape), stack(weights, shape)
+        lam = stack([0.0 if rate is None else rate for rate in rates], shape)
         wigner = np.array([np.full(shape, rate is None) for rate in rates])
         if (c.hi < 0).any():
             raise ValueError(f"weights of a free Levy law must not be negative, got {c.hi.min()}")
@@ -124,52 +131,51 @@ def prepare(
         p, c, lam, wigner, active = _in_order(p, c, lam, wigner & active, active)
         gaussian = wigner.any(axis=0)
 
-        missing = snapped(1.0 - dd.total(lam), 1.0 + lam.hi.sum(axis=0))
-        if defect is not None:
-            missing = dd.where(everything, dd.stack([defect], shape)[0], missing)
-        places = -(c / dd.where(p.hi == 0, 1.0, p))
-        place = snapped(m + dd.total(places), np.abs(m.hi) + np.abs(places.hi).sum(axis=0))
+        defect = (1.0 - dd.total(lam)).snapped(1.0 + lam.hi.sum(axis=0))
+        places = -c / p.where(p.hi != 0, 1.0)
+        place = (m + dd.total(places)).snapped(np.abs(m.hi) + np.abs(places.hi).sum(axis=0))
         if atom_place is not None:
-            place = dd.where(everything, dd.stack([atom_place], shape)[0], place)
+            place = stack([atom_place], shape)[0].where(everything, place)
 
-        law = Coefficients(m, p, c, lam, active, gaussian, missing, place)
-        ends, end_w, centres = edges_and_centres(law)
-        atom = ~gaussian & (missing.hi > 0)
+        exact = Coefficients(m, p, c, lam, defect, place, active, gaussian)
+        law = exact.rounded()
+        ends, end_w, centres = edges_and_centres(exact)
+        atom = ~gaussian & (law.defect.hi > 0)
         return Levy(
-            poles=p.hi,
-            pole_lo=p.lo,
-            weights=c.hi,
-            weight_lo=c.lo,
-            rates=lam.hi,
-            rate_lo=lam.lo,
+            poles=law.poles.hi,
+            pole_lo=law.poles.lo,
+            weights=law.weights.hi,
+            weight_lo=law.weights.lo,
+            rates=law.rates.hi,
+            rate_lo=law.rates.lo,
             active=active,
-            mean=m.hi,
-            mean_lo=m.lo,
+            mean=law.mean.hi,
+            mean_lo=law.mean.lo,
             edges_hi=ends.hi,
             edges_lo=ends.lo,
             edge_w=end_w.hi,
             edge_w_lo=end_w.lo,
             levels=_levels(law, end_w.hi),
-            atom_hi=np.where(atom, place.hi, np.nan),
-            atom_lo=np.where(atom, place.lo, np.nan),
-            atom_mass=np.where(atom, missing.to_float(), np.nan),
-            place=np.where(gaussian, np.nan, place.hi),
-            place_lo=np.where(gaussian, np.nan, place.lo),
-            defect=np.where(gaussian, np.nan, missing.to_float()),
+            atom_hi=np.where(atom, law.place.hi, np.nan),
+            atom_lo=np.where(atom, law.place.lo, np.nan),
+            atom_mass=np.where(atom, law.defect.to_float(), np.nan),
+            place=np.where(gaussian, np.nan, law.place.hi),
+            place_lo=np.where(gaussian, np.nan, law.place.lo),
+            defect=np.where(gaussian, np.nan, law.defect.to_float()),
             centres=centres,
         )
 
 
 def _in_order(
-    p: DoubleDouble, c: DoubleDouble, lam: DoubleDouble, wigner: Any, active: Any
-) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, Any, Any]:
+    p: TripleDouble, c: TripleDouble, lam: TripleDouble, wigner: Any, active: Any
+) -> tuple[TripleDouble, TripleDouble, TripleDouble, Any, Any]:
     """Ascending active poles, equal ones merged, idle ones behind with weight 0 at the last active pole."""
-    k = active.shape[0]
+    k, laws = active.shape
+    columns = np.arange(laws)
     for merging in (True, False):
         key = np.where(active, p.hi, np.inf)
-        order = np.lexsort((np.where(active, p.lo, 0.0), key), axis=0)
-        p, c, lam = (dd.take_along_axis(a, order, 0) for a in (p, c, lam))
-        wigner, active = (np.take_along_axis(a, order, 0) for a in (wigner, active))
+        order = np.lexsort((np.where(active, p.mid, 0.0), key), axis=0)
+        p, c, lam, wigner, active = (value[order, columns] for value in (p, c, lam, wigner, active))
         if not merging:
             break
         for j in range(1, k):
@@ -178,15 +184,12 @@ def _in_order(
             if same.any():
                 # the merged weight moves up, so that a third equal pole finds it
                 for value in (c, lam):
-                    merged = dd.where(same, value[j] + value[j - 1], value[j])
-                    value.hi[j], value.lo[j] = merged.hi, merged.lo
+                    value[j] = (value[j] + value[j - 1]).where(same, value[j])
                 wigner[j] |= same & wigner[j - 1]
                 active[j - 1] &= ~same
-    last = np.maximum(active.sum(axis=0) - 1, 0)[None]
-    final = dd.where(active.any(axis=0), dd.take_along_axis(p, last, 0)[0], 1.0)
-    p = dd.where(active, p, final)
-    c, lam = dd.where(active, c, 0.0), dd.where(active & ~wigner, lam, 0.0)
-    return p, c, lam, wigner & active, active
+    last = np.maximum(active.sum(axis=0) - 1, 0)
+    p = p.where(active, p[last, columns].where(active.any(axis=0), 1.0))
+    return p, c.where(active, 0.0), lam.where(active & ~wigner, 0.0), wigner & active, active
 
 
 def _levels(law: Coefficients, edge_w: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from . import moments as series
 from . import outliers as spikes
 from . import quantile as quantiles
 from .arguments import FloatArray
-from .double_double import DoubleDouble
+from .triple_double import TripleDouble
 
 
 class Coefficients(NamedTuple):
@@ -40,19 +40,17 @@ class LevyKernels:
         self._coefficients = coefficients
 
     def prepare(self, parameters: FloatArray) -> levy.Levy:
-        """The laws of parameters (parameters, L), their coefficients in double-double."""
+        """The laws of parameters (parameters, L), their coefficients in triple-double."""
         laws = parameters.shape[1]
 
-        def spread(value: Any) -> DoubleDouble:
-            if isinstance(value, DoubleDouble):
-                return value
-            return DoubleDouble(np.full(laws, float(value)), np.zeros(laws))
+        def spread(value: Any) -> TripleDouble:
+            return value if isinstance(value, TripleDouble) else TripleDouble(np.full(laws, float(value)))
 
-        def if_any(value: Any) -> DoubleDouble | None:
+        def if_any(value: Any) -> TripleDouble | None:
             return None if value is None else spread(value)
 
         with np.errstate(all="ignore"):
-            found = self._coefficients(*(DoubleDouble(row, np.zeros_like(row)) for row in parameters))
+            found = self._coefficients(*(TripleDouble(row) for row in parameters))
             return levy.prepare(
                 spread(found.mean),
                 [spread(pole) for pole in found.poles],

@@ -57,6 +57,29 @@ class LocalForm:
             size=np.abs(self.y) + np.abs(d) * (np.abs(self.a) + np.abs(d) * np.abs(r)),
         )
 
+    def start(self) -> Any:
+        """A guess of d with Im d > 0 where x is close to the centre, from y = A d + B d^2 - T(0) d^3.
+
+        At an edge B d^2 dominates, at a cusp T d^3, at the neck of a band that is about to close both A d
+        and T d^3, which cancel at d^2 = A / T.
+        """
+        square = self.q * self.q
+        t = (self.c / square / square).sum(axis=0)
+        turn = np.where(self.y > 0, 0.5, -0.5) + 0.75**0.5 * 1j  # a cube root of -y / |y|
+        cusp = np.cbrt(np.abs(self.y) / t) * turn
+        edge = 1j * np.sqrt(np.abs(self.y / self.b))
+        neck = 1j * np.sqrt(-self.a / t) - 0.5 * self.y / self.a
+        d = np.where(t * np.abs(edge) < np.abs(self.b), edge, cusp)
+        return np.where(np.abs(neck.imag * self.a) > np.abs(self.y), neck, d)
+
+    def real_start(self) -> FloatArray:
+        """The same outside the bands, where d is real and of the sign of y."""
+        square = self.q * self.q
+        t = (self.c / square / square).sum(axis=0)
+        size = np.abs(self.y)
+        d = np.fmin(np.cbrt(size / t), np.sqrt(size / np.abs(self.b)))
+        return np.copysign(np.fmin(d, np.where(self.a > 0, size / self.a, np.inf)), self.y)
+
     def height_squared(self, d: FloatArray) -> FloatArray:
         """s = v^2 on the curve over real d inside a band: sum_j c_j / ((q_j + d)^2 + s) = 1.
 
