@@ -159,4 +159,10 @@ def _double_root(setting: Setting, root: Root) -> Surd:
         first, second = second, trimmed(first)
     if len(second) != 2:
         raise Undecided("the equation at z = 0 has no single double root at the critical energy")
-    return field.element(sp.S.Zero) - second[1] / second[0]
+    common = field.element(sp.S.Zero) - second[1] / second[0]
+    value = field.element(sp.S.Zero)
+    for coefficient in first:
+        value = value * common + coefficient
+    if not value.is_zero:
+        raise Undecided("the equation at z = 0 has no double root at the critical energy")
+    return common
