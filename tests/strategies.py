@@ -52,9 +52,7 @@ def parameters(draw: st.DrawFn, model: Model) -> dict[str, float]:
     """All parameters of a model by name, in order."""
     values = {p.name: draw(parameter_values(p)) for p in model.parameters}
     scale = next((values[p.name] for p in model.parameters if p.role == "scale"), 1.0)
-    return {
-        p.name: values[p.name] * (scale**2 if p.role not in RANGES else 1.0) for p in model.parameters
-    }
+    return {p.name: values[p.name] * (scale**2 if p.role not in RANGES else 1.0) for p in model.parameters}
 
 
 @dataclass(frozen=True)

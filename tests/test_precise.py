@@ -227,7 +227,7 @@ def test_next_to_an_edge(exponent: int) -> None:
     """The density vanishes like a square root, however near the point is."""
     law = Law("relu_hessian", eps="1/10", phi="1/2")
     edge = law.edges(2000)[0]
-    near, nearer = (rational(edge.mid()) + fmpq(k, 10 ** -exponent) for k in (4, 1))
+    near, nearer = (rational(edge.mid()) + fmpq(k, 10**-exponent) for k in (4, 1))
     ratio = law.density(near) / law.density(nearer)
     assert abs(ratio - 2) < 10 ** (exponent + 6) or abs(ratio - 2) < arb(2) ** -60
     assert law.density(rational(edge.mid()) - fmpq(1, 10**-exponent)) == 0

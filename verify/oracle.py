@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import mpmath as mp
-from flint import fmpq
+from flint import ctx, fmpq
 
-from .exact import rational
+from .exact import ball, rational
 from .precise import Law
 
 DIGITS = 25
@@ -38,8 +38,11 @@ def expectation(
                 inner = [point for point in breaks if a < point < b]
                 total += mp.quad(lambda x: f(x) * _density(law, x), [a, *inner, b])
         atom = law.atom()
-        if atom is not None and (stop is None or _number(str(atom[0])) <= stop):
-            total += mp.mpf(int(atom[1].p)) / int(atom[1].q) * f(mp.mpf(int(atom[0].p)) / int(atom[0].q))
+        if atom is not None:
+            with ctx.workprec(8 * DIGITS):
+                place, mass = (_number(ball(number).mid()) for number in atom)
+            if stop is None or place <= stop:
+                total += mass * f(place)
         return total
 
 
