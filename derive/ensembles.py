@@ -245,11 +245,11 @@ class RectangularProduct(Rectangular):
                 )
 
     @property
-    def rows(self) -> sp.Expr:  # type: ignore[override]
+    def rows(self) -> sp.Expr:
         return self.factors[0].rows
 
     @property
-    def columns(self) -> sp.Expr:  # type: ignore[override]
+    def columns(self) -> sp.Expr:
         return self.factors[-1].columns
 
 

@@ -9,7 +9,7 @@ and that S-transforms multiply. The theorems for all orders (Voiculescu) are quo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import combinations, groupby, product
 
 import sympy as sp
@@ -39,7 +39,7 @@ def _merge(letters: tuple[tuple[str, int], ...]) -> Word:
     return tuple(merged)
 
 
-@lru_cache(maxsize=None)
+@cache
 def mixed_moment(word: Word) -> Fraction:
     """The mean of an alternating word in free a and b, from the definition (9)-(10)."""
     if not word:
@@ -79,7 +79,7 @@ def _letters(letter: str, n: int) -> list[Fraction]:
     return [_moment(letter, k) for k in range(1, n + 1)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sum_fails(n: int) -> int:
     moments = []
     for k in range(1, n + 1):
@@ -94,7 +94,7 @@ def _sum_fails(n: int) -> int:
     return 0
 
 
-@lru_cache(maxsize=None)
+@cache
 def _product_fails(n: int) -> int:
     moments = [mixed_moment((("a", 1), ("b", 1)) * k) for k in range(1, n + 1)]
     # chi = t S/(1 + t) inverts psi; chi_ab (1 + t)/t = [chi_a (1 + t)/t] [chi_b (1 + t)/t]

@@ -131,10 +131,12 @@ def walk(
         results = [np.empty(shape, dtype) for _ in range(outputs)]
     else:
         results = [_checked_out(out, shape, dtype)]
+    reading, writing = ["readonly", "contig"], ["writeonly", "contig"]
+    access: Any = [reading] * len(inputs) + [writing] * len(results)
     iterator = np.nditer(
         [*inputs, *results],
         flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        op_flags=[["readonly", "contig"]] * len(inputs) + [["writeonly", "contig"]] * len(results),  # type: ignore[list-item]
+        op_flags=access,
         op_dtypes=[dtype, *[np.float64] * len(parameters), *[dtype] * len(results)],
         casting="same_kind",
         order="C",
