@@ -104,7 +104,7 @@ class Law:
     def moment(self, order: int) -> float:
         """Raw moment of the given order."""
         order = whole_number("order", order, 0)
-        return float(self._family.kernels.moments(self._law, order)[order, 0])
+        return np.float64(self._family.kernels.moments(self._law, order)[order, 0])
 
     def mean(self) -> float:
         """First moment."""
@@ -112,25 +112,25 @@ class Law:
 
     def var(self) -> float:
         """Variance, the second free cumulant."""
-        return float(self._family.kernels.free_cumulants(self._law, 2)[1, 0])
+        return np.float64(self._family.kernels.free_cumulants(self._law, 2)[1, 0])
 
     def std(self) -> float:
         """Standard deviation."""
-        return math.sqrt(self.var())
+        return np.sqrt(self.var())
 
     def median(self) -> float:
         """Quantile at 1/2."""
-        return float(self.ppf(0.5))
+        return np.float64(self.ppf(0.5))
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Ends of the central interval of the given probability."""
         if not 0 <= confidence <= 1:
             raise ValueError(f"confidence must lie in [0, 1], got {confidence}")
-        return float(self.ppf((1 - confidence) / 2)), float(self.ppf((1 + confidence) / 2))
+        return self.ppf((1 - confidence) / 2), self.ppf((1 + confidence) / 2)
 
     def support(self) -> tuple[float, float]:
         """Ends (a, b) of the support's hull, atoms included."""
-        return float(self.ppf(0.0)), float(self.ppf(1.0))
+        return self.ppf(0.0), self.ppf(1.0)
 
     def bands(self) -> FloatArray:
         """Bands of the continuous part, (bands, 2), ascending."""
@@ -142,11 +142,11 @@ class Law:
 
     def index(self) -> float:
         """Mass on the open negative axis."""
-        return float(self._family.kernels.index(self._law)[0])
+        return np.float64(self._family.kernels.index(self._law)[0])
 
     def mass_at_zero(self) -> float:
         """Weight of the atom at 0."""
-        return float(self._family.kernels.mass_at_zero(self._law)[0])
+        return np.float64(self._family.kernels.mass_at_zero(self._law)[0])
 
     def expect(
         self,

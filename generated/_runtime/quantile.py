@@ -242,7 +242,7 @@ def _next_to_necks(
     index, centre = inside[some], edges + nearest[some]
     of = pick[index]
     # the smaller of the masses on both sides of the neck counts
-    below, above = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
+    (below, start), (above, _) = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
     reflected = above < below
     level = np.where(reflected, above, below)
     rest = np.where(reflected, 1.0 - q[index], q[index]) - level
@@ -251,14 +251,15 @@ def _next_to_necks(
     r = np.maximum(np.abs(found.u[some] - neck.u), 1e-3 * found.r[some])
     hi, lo = centres.x[centre, of], centres.x_lo[centre, of]
     distance = _solved(neck, np.abs(rest), hi, r, found.r[some] + 2.0 * r)
-    at_cusp = (rest == 0) & (neck.form.a >= -NOTHING)
-    result[index] = np.where(at_cusp, hi, np.where(rest == 0, found.x[some], hi + (lo + distance)))
+    result[index] = hi + (lo + np.where(rest == 0, start, distance))
 
 
-def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> FloatArray:
-    """Mass below the points of the curve over the given centres, above them if reflected."""
+def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> tuple[FloatArray, FloatArray]:
+    """Mass below the points of the curve over the given centres, above them if reflected; x - H(centre)."""
     neck = _around(law, centre, of, np.full(centre.shape, reflected))
-    mass = np.abs(_at(neck, np.zeros(centre.shape)).mass)
-    poles = -law.poles if reflected else law.poles
+    there = _at(neck, np.zeros(centre.shape))
     # a cusp at w = 0, where the angle of w is undefined, has the rates on that side
-    return np.where(np.isnan(mass), np.where(poles < 0, law.rates, 0.0).sum(axis=0)[of], mass)
+    poles = -law.poles if reflected else law.poles
+    rates = np.where(poles < 0, law.rates, 0.0).sum(axis=0)[of]
+    at_zero = (neck.u == 0) & (neck.form.a >= -NOTHING)
+    return np.where(at_zero, rates, np.abs(there.mass)), np.where(at_zero, 0.0, there.distance)
