@@ -4,10 +4,10 @@ import pytest
 import sympy as sp
 
 from derive import Parameter, load
-from derive.levy_curve import Curve
 from derive.derivation import CertificateError
 from derive.edges import edges
 from derive.laws import G, Levy, w, x, z
+from derive.levy_curve import Curve
 from derive.polynomials import canonical, vanishes
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
@@ -22,7 +22,6 @@ LAWS = {
 
 
 def equation(law):
-    from derive.laws import g
 
     h = Curve(law).rational
     return canonical(sp.together(h.subs(w, 1 / G) - z))
