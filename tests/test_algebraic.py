@@ -268,6 +268,22 @@ def test_a_neck_is_resolved(step: float) -> None:
     assert algebraic.density(law, x) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("ratios", "variance"),
+    [
+        ([1.0002, 2.0, 1.0001], 1.5e-6),  # an atom smeared over a band of width 0.003
+        ([1 + 1e-8, 1 - 1e-8], 0),  # an edge 4e-25 from an atom of mass 1e-8
+        ([3.0, 3.0, 3.0], 0),  # an atom on which three branches meet
+    ],
+)
+def test_scales_far_apart(ratios: list[float], variance: float) -> None:
+    law = algebraic.prepare(oracle.product_of_wisharts(ratios, variance))
+    assert law.uncertified == ()
+    assert law.below[-1] + law.points[-1].mass == pytest.approx(1, abs=3e-15)
+    atom = 1 - 1 / max(ratios) if not variance else 0
+    assert algebraic.mass_at_zero(law)[0] == pytest.approx(atom, rel=1e-7, abs=1e-15)
+
+
 def test_atom_at_a_hard_edge() -> None:
     law = algebraic.prepare(oracle.product_of_wisharts([2, 2]))
     assert law.atom_rows.tolist() == [[0.0, 0.5]]

@@ -30,7 +30,7 @@ _ANGLES = (np.arange(NODES) + 0.5) * np.pi / NODES
 _X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(_X, NODES - 1))
 _DEPTH = 100
-_MOST = 16  # unfinished cells a half beyond which a table is given up
+_MOST = 6  # unfinished cells a half beyond which a table is given up
 
 
 def fit(values: Array) -> Array:
@@ -202,11 +202,15 @@ def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[
             if resolved:
                 relative = float(np.max(np.abs(error) / np.abs(values)))
                 done[id(half)].append((cell.low, cell.high, table, relative))
-            elif level < _DEPTH - 1 and len(work) + len(following) < _MOST * len(halves):
+            elif (
+                level < _DEPTH - 1
+                and cell.high - cell.low > 1e-11 * cell.high
+                and len(work) + len(following) < _MOST * len(halves)
+            ):
                 following.extend(cell.parts(places, values))
             else:
                 unresolved[id(half)] = half
-                done[id(half)].append((cell.low, cell.high, np.nan_to_num(table), np.inf))
+                done[id(half)].append((cell.low, cell.high, table, np.inf))
         work = following
     for half in unresolved.values():
         side = "right" if half.sign > 0 else "left"
@@ -216,19 +220,37 @@ def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[
 
 
 def _first_cells(half: Half) -> list[_Cell]:
-    """The part within the chart's radius, and the rest in the chart of G itself."""
+    """The part within the chart's radius, the rest in the same chart; and what must be done in G itself.
+
+    In a gap G can cross 0, where 1/G is infinite: from where |G| has halved G itself is followed.
+    """
     half.lead = _lead(half)
     chart = half.point.chart
     whole, ring = half.reach ** (1.0 / half.p), chart.radius ** (1.0 / half.p)
-    u = half.point.right if half.sign > 0 else half.point.left
+    u = complex(half.point.right if half.sign > 0 else half.point.left)
     start = half.sign * chart.radius
-    cells = [_Cell(half, True, 0.0, min(ring, whole), start, u)]
-    if whole > ring:
-        # In a gap 1/G is infinite where G crosses 0: G falls to the right of the point, rises to its left.
-        crosses = not half.band and half.sign * chart.base >= 0
-        plain = chart.inverse and (chart.pole or crosses)
-        far = complex(chart.to_plain(np.array(u))) if plain else u
-        cells.append(_Cell(half, not plain, ring, whole, start, far))
+    if whole <= ring * (1 + 1e-9):
+        return [_Cell(half, True, 0.0, whole, start, u)]
+    cells = [_Cell(half, True, 0.0, ring, start, u)]
+    if not chart.inverse or (half.band and not chart.pole):
+        return [*cells, _Cell(half, True, ring, whole, start, u)]
+    turn, turn_u = ring, u
+    if not chart.pole:
+        sigma = ring * (whole / ring) ** (np.arange(1, 41) / 40)
+        sigma[-1] = whole
+        s = half.sign * sigma**half.p
+        fill = np.ones(s.size)
+        known, _, _ = follow(chart.b, u * fill, start * fill, s)
+        with np.errstate(invalid="ignore"):
+            kept = np.abs(known) < abs(float(chart.value))
+        last = int(np.argmin(kept)) if not kept.all() else kept.size
+        if last:
+            turn, turn_u = float(sigma[last - 1]), complex(known[last - 1])
+            cells.append(_Cell(half, True, ring, turn, start, u))
+    if turn < whole:
+        cells.append(
+            _Cell(half, False, turn, whole, half.sign * turn**half.p, complex(chart.to_g(np.array(turn_u))))
+        )
     return cells
 
 
@@ -244,7 +266,15 @@ def _nodes(work: list[_Cell], sigma: Array) -> tuple[Array, Array]:
     s = (sign * sigma**p).ravel()
     start = np.repeat(np.array([cell.start for cell in work], dtype=complex), NODES)
     u = np.repeat(np.array([cell.u for cell in work], dtype=complex), NODES)
-    u, _, _ = follow(b, u, start, s)
+    known = u
+    u, _, _ = follow(b, known, start, s)
+    lost = np.flatnonzero(np.isnan(u))
+    if lost.size:  # another branch crosses ours on the axis: go around, above
+        way = s[lost] - start[lost]
+        above = start[lost] + way / 2 + 0.5j * np.abs(way)
+        u[lost], _, _ = follow(b[lost], known[lost], start[lost], above)
+        there = lost[np.isfinite(u[lost])]
+        u[there], _, _ = follow(b[there], u[there], above[np.isfinite(u[lost])], s[there])
     u, step = polish(b, b_low, u, s)
     real = np.repeat(np.array([not cell.half.band for cell in work]), NODES)
     u = np.where(real, u.real, u)
@@ -273,8 +303,6 @@ def _stieltjes(cell: _Cell, u: Array, noise: Array) -> tuple[Array, Array]:
     if cell.near and chart.inverse:
         g = chart.to_g(u)
         return g, noise * np.abs(g) ** 2
-    if chart.inverse:
-        return u + float(chart.base), noise
     return u, noise
 
 

@@ -46,19 +46,19 @@ def necks(rows: Rows, edge: Integers, far: Infinity, points: list[Singular], sca
         if value is None:
             continue
         inverse = abs(float(value)) * scale > 1
-        about = shifted(fixed, value, place)
-        table = shifted(fixed[::-1], 1 / value, place) if inverse else about
+        about = shifted(fixed, Fraction(0), place)
+        centre = 1 / value if inverse else value
+        table = shifted(fixed[::-1] if inverse else fixed, centre, place)
         b, plain = to_floats(table), to_floats(about)
         charts.append(
             Chart(
                 place=place,
-                value=1 / value if inverse else value,
+                value=centre,
                 inverse=inverse,
                 b=b,
                 b_low=remainders(table, b),
                 plain=plain,
                 plain_low=remainders(about, plain),
-                base=value,
                 multiplicity=1,
                 cluster=np.inf,
                 radius=eta / 4,

@@ -54,7 +54,7 @@ class Chart:
 
     inverse: whether u belongs to 1/G, the better coordinate where G is large on the scale of the law.
     b, b_low: coefficients in (u, s), as doubles and what rounding left over.
-    plain, plain_low: the same for G itself, G = base + u; base = 0 where G is infinite.
+    plain, plain_low: the same for G itself, G = u, where u belongs to 1/G.
     multiplicity: number of branches that join at s = 0; for |s| <= radius they are those with |u| < cluster.
     """
 
@@ -65,7 +65,6 @@ class Chart:
     b_low: Array
     plain: Array
     plain_low: Array
-    base: Fraction
     multiplicity: int
     cluster: float
     radius: float
@@ -78,12 +77,6 @@ class Chart:
     def to_u(self, g: Array) -> Array:
         """u from G."""
         return (1.0 / g if self.inverse else g) - float(self.value)
-
-    def to_plain(self, u: Array) -> Array:
-        """G - base from u, without cancellation."""
-        if not self.inverse:
-            return u
-        return self.to_g(u) if self.pole else -u * float(self.base) * self.to_g(u)
 
     def to_g(self, u: Array) -> Array:
         """G from u."""
@@ -210,17 +203,15 @@ def charts_at(rows: Sequence[Sequence[int]], place: Fraction, clearance: float, 
     in_g = [row[0] for row in plain]
     found = []
     for value, multiplicity in _multiple_roots(in_g):
-        about = shifted(rows, value, place)
         inverse = abs(float(value)) * scale > 1
-        table = shifted(list(reversed(rows)), 1 / value, place) if inverse else about
-        for k in range(multiplicity):
-            table[k][0] = about[k][0] = 0
         centre = 1 / value if inverse else value
-        found.append(_chart(place, centre, inverse, table, about, value, multiplicity, clearance))
+        table = shifted(list(reversed(rows)) if inverse else rows, centre, place)
+        for k in range(multiplicity):
+            table[k][0] = 0
+        found.append(_chart(place, centre, inverse, table, plain, multiplicity, clearance))
     poles = next((k for k in range(n + 1) if in_g[n - k]), n)
     if poles:
-        zero = Fraction(0)
-        found.append(_chart(place, zero, True, plain[::-1], plain, zero, poles, clearance))
+        found.append(_chart(place, Fraction(0), True, plain[::-1], plain, poles, clearance))
     return found
 
 
@@ -230,7 +221,6 @@ def _chart(
     inverse: bool,
     table: list[list[int]],
     plain: list[list[int]],
-    base: Fraction,
     k: int,
     clearance: float,
 ) -> Chart:
@@ -248,7 +238,7 @@ def _chart(
         budget = 0.45 * size[k, 0] * r**k
         high = float(np.min((budget / by_s) ** (1.0 / np.arange(1, m + 1)), initial=np.inf))
     radius = 0.9 * min(high / 2, clearance)
-    return Chart(place, value, inverse, b, remainders(table, b), g, remainders(plain, g), base, k, r, radius)
+    return Chart(place, value, inverse, b, remainders(table, b), g, remainders(plain, g), k, r, radius)
 
 
 def _multiple_roots(p: list[int]) -> list[tuple[Fraction, int]]:
@@ -435,7 +425,7 @@ def _singular(
     else:
         values = u
     series = np.fft.ifft(values)[: size // 2]
-    mass = _mass(chart, complex(series[0])) if chart.pole and order == p else 0.0
+    mass = _mass(chart, float(series[0].real)) if chart.pole and order == p else 0.0
     # A root whose conjugate lies in its isolating disc is its own conjugate.
     return Singular(
         chart,
@@ -450,16 +440,25 @@ def _singular(
     )
 
 
-def _mass(chart: Chart, guess: complex) -> float:
-    """Residue of G at a pole: 1/kappa where w ~ kappa s solves the terms of lowest degree."""
+def _mass(chart: Chart, guess: float) -> float:
+    """Residue of G at a pole: 1/kappa where w ~ kappa s solves the terms of lowest degree.
+
+    Several branches can share kappa; then it is a simple root of a derivative. `guess`, from the circle
+    around the pole, is right to a few ulp.
+    """
     n, m = chart.b.shape[0] - 1, chart.b.shape[1] - 1
     lowest = min(k + j for k in range(n + 1) for j in range(m + 1) if chart.b[k, j])
-    coefficients = [
-        chart.b[k, lowest - k] if 0 <= lowest - k <= m else 0.0 for k in range(min(lowest, n) + 1)
-    ]
-    roots = np.roots(coefficients[::-1])
-    kappa = roots[np.argmin(np.abs(roots * guess - 1.0))]
-    return float((1.0 / kappa).real)
+    stage = np.array(
+        [chart.b[k, lowest - k] if 0 <= lowest - k <= m else 0.0 for k in range(min(lowest, n) + 1)]
+    )
+    best = guess
+    while stage.size > 1 and np.any(stage[1:]):
+        roots = np.roots(stage[::-1])
+        kappa = roots[np.argmin(np.abs(roots * guess - 1.0))]
+        if abs(kappa * guess - 1.0) < 1e-13:
+            best = float((1.0 / kappa).real)
+        stage = stage[1:] * np.arange(1, stage.size)
+    return best
 
 
 def puiseux(point: Singular, s: Array) -> Array:

@@ -30,7 +30,7 @@ _ANGLES = (np.arange(NODES) + 0.5) * np.pi / NODES
 _X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(_X, NODES - 1))
 _DEPTH = 100
-_MOST = 16  # unfinished cells a half beyond which a table is given up
+_MOST = 6  # unfinished cells a half beyond which a table is given up
 
 
 def fit(values: Array) -> Array:
@@ -210,7 +210,7 @@ def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[
                 following.extend(cell.parts(places, values))
             else:
                 unresolved[id(half)] = half
-                done[id(half)].append((cell.low, cell.high, np.nan_to_num(table), np.inf))
+                done[id(half)].append((cell.low, cell.high, table, np.inf))
         work = following
     for half in unresolved.values():
         side = "right" if half.sign > 0 else "left"
@@ -229,7 +229,7 @@ def _first_cells(half: Half) -> list[_Cell]:
     whole, ring = half.reach ** (1.0 / half.p), chart.radius ** (1.0 / half.p)
     u = complex(half.point.right if half.sign > 0 else half.point.left)
     start = half.sign * chart.radius
-    if whole <= ring:
+    if whole <= ring * (1 + 1e-9):
         return [_Cell(half, True, 0.0, whole, start, u)]
     cells = [_Cell(half, True, 0.0, ring, start, u)]
     if not chart.inverse or (half.band and not chart.pole):
@@ -237,6 +237,7 @@ def _first_cells(half: Half) -> list[_Cell]:
     turn, turn_u = ring, u
     if not chart.pole:
         sigma = ring * (whole / ring) ** (np.arange(1, 41) / 40)
+        sigma[-1] = whole
         s = half.sign * sigma**half.p
         fill = np.ones(s.size)
         known, _, _ = follow(chart.b, u * fill, start * fill, s)
