@@ -24,7 +24,7 @@ from generated._runtime.double_double import DoubleDouble, sqrt
 from generated._runtime.levy import Levy, prepare
 from generated._runtime.moments import free_cumulants, moments
 from generated._runtime.outliers import outliers
-from generated._runtime.quantile import quantile
+from generated._runtime.quantile import quantile, upper_quantile
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -314,16 +314,41 @@ def test_stieltjes_on_the_real_line_and_at_infinity() -> None:
     assert np.isnan(stieltjes(law, np.array([complex(np.nan, 1)])))[0]
 
 
-@pytest.mark.parametrize("name", sorted(LAWS))
+CUSPS = {
+    "residual, singular at 0": relu(0.5, 1.0, None),
+    "residual, peak at 0": relu(0.5, 1 - 1e-10, None),
+    "residual, gap at 0": relu(0.5, 1 + 1e-10, None),
+    "residual, neck at 0": relu(0.5, 0.9, None),
+    "wishart-wigner, cusp": wishart_wigner(0.5, 8.0),
+    "wishart-wigner, nearly a gap": wishart_wigner(4 * (1 + 1e-13), 8.0),
+}
+
+
+@pytest.mark.parametrize("name", sorted({**LAWS, **CUSPS}))
 def test_quantile_inverts_cdf(name: str) -> None:
-    reference = LAWS[name]
-    law = reference.prepared()
+    law = {**LAWS, **CUSPS}[name].prepared()
     rng = np.random.default_rng(5)
-    q = np.concatenate([rng.uniform(size=40), 10 ** rng.uniform(-300, -1, 20), [1 - 2.0**-53, 2.0**-1070]])
+    middle = 0.5 + 10 ** rng.uniform(-17, -1, 10)
+    q = np.concatenate(
+        [rng.uniform(size=40), middle, 10 ** rng.uniform(-150, -1, 20), [1 - 2.0**-53, 2.0**-1070]]
+    )
     x = quantile(law, q)
     before, after = cdf(law, np.nextafter(x, -np.inf)), cdf(law, np.nextafter(x, np.inf))
     slack = 2e-15 * q
     assert np.all((before <= q + slack) & (q - slack <= after))
+
+
+@pytest.mark.parametrize("name", sorted({**LAWS, **CUSPS}))
+def test_upper_quantile_reaches_the_right_tail(name: str) -> None:
+    law = {**LAWS, **CUSPS}[name].prepared()
+    rng = np.random.default_rng(6)
+    q = np.concatenate([rng.uniform(size=20), 10 ** rng.uniform(-300, -1, 20)])
+    x = upper_quantile(law, q)
+    before, after = sf(law, np.nextafter(x, -np.inf)), sf(law, np.nextafter(x, np.inf))
+    assert np.all((after <= q * (1 + 2e-15)) & (q * (1 - 2e-15) <= before))
+    assert upper_quantile(law, np.array([0.0, 1.0])).tolist() == quantile(law, np.array([1.0, 0.0])).tolist()
+    exact = np.array([0.125, 0.25, 0.5, 0.75, 0.875])
+    assert np.allclose(upper_quantile(law, exact), quantile(law, 1 - exact), rtol=1e-14, atol=1e-15)
 
 
 def test_quantile_at_levels_and_ends() -> None:
@@ -375,12 +400,12 @@ def test_moments_that_cancel() -> None:
     mean, poles = Fraction(-5), [(Fraction(1, 4), Fraction(1, 2)), (Fraction(-1, 2), Fraction(3, 4))]
     order = 40
     kappa = [mean] + [sum(c * p ** (n - 2) for p, c in poles) for n in range(2, order + 1)]
-    exact = [Fraction(1)]
+    exact: list[Fraction] = [Fraction(1)]
     powers = [[Fraction(1)] + [Fraction(0)] * order for _ in range(order + 1)]
     for n in range(1, order + 1):
-        exact.append(sum(kappa[s - 1] * powers[s][n - s] for s in range(1, n + 1)))
+        exact.append(sum((kappa[s - 1] * powers[s][n - s] for s in range(1, n + 1)), Fraction(0)))
         for s in range(1, order + 1):
-            powers[s][n] = sum(exact[j] * powers[s - 1][n - j] for j in range(n + 1))
+            powers[s][n] = sum((exact[j] * powers[s - 1][n - j] for j in range(n + 1)), Fraction(0))
     reference = user(-5.0, (0.25, 0.5), (-0.5, 0.75))
     law = reference.prepared()
     assert np.allclose(moments(law, order)[:, 0], np.array([float(m) for m in exact]), rtol=2e-14, atol=0)
@@ -412,7 +437,7 @@ def test_outliers_and_their_threshold() -> None:
     assert np.array_equal(~np.isnan(overlap), planted)
     # the Stieltjes transform at the place of an outlier is 1 / theta
     inner = np.flatnonzero(planted[: 2 * edge.size])
-    transform = stieltjes(law, place[inner]).real
+    transform = stieltjes(law, place[inner].astype(complex)).real
     assert np.allclose(1 / transform, theta[inner], rtol=1e-6)
     reference = LAWS["wishart-wigner, two bands"]
     for i in inner:
@@ -436,13 +461,14 @@ def test_laws_side_by_side_agree_with_single_ones() -> None:
     together = laws(eps, phi)
     x, q = rng.uniform(-1, 4, n), rng.uniform(size=n)
     z = x + 1j * 10 ** rng.uniform(-12, 0, n)
-    for function, argument in ((cdf, x), (sf, x), (log_potential, x), (quantile, q), (stieltjes, z)):
+    cases: list[tuple[Any, Any]] = [(cdf, x), (sf, x), (log_potential, x), (quantile, q), (stieltjes, z)]
+    for function, argument in cases:
         found = function(together, argument)
         single = [function(laws(eps[i : i + 1], phi[i : i + 1]), argument[i : i + 1])[0] for i in range(n)]
         assert np.allclose(found, single, rtol=1e-13, atol=1e-300), function.__name__
-    for function in (index, mass_at_zero):
-        single = [function(laws(eps[i : i + 1], phi[i : i + 1]))[0] for i in range(n)]
-        assert np.array_equal(function(together), single)
+    for of_law in (index, mass_at_zero):
+        single = [of_law(laws(eps[i : i + 1], phi[i : i + 1]))[0] for i in range(n)]
+        assert np.array_equal(of_law(together), single)
     assert moments(together, 12).shape == (13, n)
 
 

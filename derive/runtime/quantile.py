@@ -3,7 +3,8 @@
 In a band the curve w = u + i v of the law is a graph over u, and x = H(w) increases with u. The mass f(r)
 between the nearer edge and the point over u at distance r from it is inverted, log f against log r, by a
 bracketed Newton's method: log f is nearly linear in log r at an edge of whatever exponent. Distances in u
-and x and the mass are relatively accurate at the edge, so the result is too.
+and x and the mass are relatively accurate at the edge, so the result is too. Next to a neck of a band, or to
+a cusp, where the density may have a narrow peak or be infinite, distances are counted from there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from .levy import Levy
 from .local_form import LocalForm
 
 STEPS = 100
+# Necks with |1 - Phi| below SHALLOW count as centres; one with 1 - Phi above -NOTHING is a cusp.
+SHALLOW = 0.5
+NOTHING = 2.0**-88
 
 
 def quantile(law: Levy, q: FloatArray) -> FloatArray:
@@ -28,7 +32,15 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
     q = 0 and q = 1 give the ends of the support's hull, atoms included. At the level of a gap the result is
     the upper edge of the band on its left, within the jump of the atom the atom.
     """
-    q = np.asarray(q, dtype=np.float64)
+    return _inverse(law, np.asarray(q, dtype=np.float64), upper=False)
+
+
+def upper_quantile(law: Levy, q: FloatArray) -> FloatArray:
+    """The smallest x with sf(x) <= q, (n,): the quantile at 1 - q, without rounding 1 - q."""
+    return _inverse(law, np.asarray(q, dtype=np.float64), upper=True)
+
+
+def _inverse(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
     with np.errstate(all="ignore"):
         edges = _edges(law)
         pick = np.zeros(q.size, dtype=np.intp) if law.laws == 1 else np.arange(q.size)
@@ -37,9 +49,9 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
         high = np.fmax(np.fmax.reduce(edges.places, axis=0)[pick], atom)
 
         # how many edges have a level under q: odd inside a band, else in a jump or at an edge
-        levels = edges.levels.to_float()[:, pick]
-        count = (levels < q).sum(axis=0)
-        before = np.maximum(count - 1, 0)
+        exact = 1.0 - DoubleDouble(q) if upper else DoubleDouble(q)
+        levels = (edges.above if upper else edges.levels).to_float()[:, pick]
+        count = ((levels > q) if upper else (levels < q)).sum(axis=0)
         at_edge = np.take_along_axis(np.vstack([edges.places, edges.places[-1:]])[:, pick], count[None], 0)[0]
         result = np.where(count % 2 == 1, np.nan, atom)
         # the level of the edge `count` is q itself: its right end, if the edge is one, comes first
@@ -48,19 +60,22 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
         result = np.where(hit & (count % 2 == 1), at_edge, result)
         inside = np.flatnonzero((count % 2 == 1) & ~hit & (q > 0) & (q < 1))
         if inside.size:
-            result[inside] = _in_band(law, edges, q[inside], before[inside] // 2, pick[inside])
-        result = np.where(q == 0, low, np.where(q == 1, high, result))
+            of, wanted = pick[inside], exact[inside]
+            found = _in_band(law, edges, wanted, (count[inside] - 1) // 2, of)
+            result[inside] = _next_to_necks(law, wanted, of, found)
+        result = np.where(q == float(upper), low, np.where(q == float(not upper), high, result))
         # an atom that rounding leaves no jump, or no band at all
         result = np.where(np.isnan(result), np.where(np.isnan(atom), at_edge, atom), result)
         return np.where((q >= 0) & (q <= 1), np.clip(result, low, high), np.nan)
 
 
 class Edges(NamedTuple):
-    """Of every edge, (2k, L): its place, with the low part, and the distribution function there."""
+    """Of every edge, (2k, L): its place, with the low part; distribution and survival function there."""
 
     places: FloatArray
     place_lo: FloatArray
     levels: DoubleDouble
+    above: DoubleDouble
 
 
 def _edges(law: Levy) -> Edges:
@@ -72,15 +87,18 @@ def _edges(law: Levy) -> Edges:
     positive = (w > 0) | ((w == 0) & right_end)
     which = np.arange(law.laws)
     level = where(positive, levels.below_right[count, which], levels.left[count, which])
-    return Edges(law.edges_hi, law.edges_lo, where(np.isnan(w), np.inf, level))
+    above = where(positive, levels.right[count, which], levels.above_left[count, which])
+    absent = np.isnan(w)
+    return Edges(law.edges_hi, law.edges_lo, where(absent, np.inf, level), where(absent, -np.inf, above))
 
 
 class _Half(NamedTuple):
-    """Points of half a band, seen from its edge; angles are taken so that w < 0 in the gap beyond it.
+    """Points of a band on one side of a centre of expansion, which is one of its edges or a neck.
 
-    form: the expansion of H about the edge. u, u_lo: w there, (n,). poles, rates: (k, n). on_left: the poles
-    on the left of the gap in the orientation taken. reflected, side: whether that is the axis reversed, and
-    whether the band lies on the right (1) or on the left (-1) of its edge.
+    form: the expansion of H. u, u_lo: w there, (n,). poles, rates: (k, n). side: 1 where the points lie on
+    its right, -1 on its left. reflected: whether angles are taken with the axis reversed, such that w < 0
+    in the gap beyond an edge; on_left: the poles on the left of that gap then. level: the mass that this
+    gives at the centre, 0 for an edge.
     """
 
     form: LocalForm
@@ -91,35 +109,44 @@ class _Half(NamedTuple):
     on_left: Any
     reflected: Any
     side: FloatArray
+    level: FloatArray
 
     def take(self, index: Any) -> _Half:
         """Some of the points."""
         poles, rates, on_left = (row[:, index] for row in (self.poles, self.rates, self.on_left))
-        u, u_lo, reflected, side = (row[index] for row in (self.u, self.u_lo, self.reflected, self.side))
-        return _Half(self.form.take(index), u, u_lo, poles, rates, on_left, reflected, side)
+        u, u_lo, reflected, side, level = (
+            row[index] for row in (self.u, self.u_lo, self.reflected, self.side, self.level)
+        )
+        return _Half(self.form.take(index), u, u_lo, poles, rates, on_left, reflected, side, level)
+
+
+def _around(law: Levy, centre: Any, of: Any, reflected: Any) -> _Half:
+    """The right-hand sides of the given centres of the given laws, no pole on the left."""
+    c = law.centres
+    u, poles = c.w[centre, of], law.poles[:, of]
+    form = LocalForm(
+        y=np.zeros(u.shape),
+        c=law.weights[:, of],
+        q=c.offset[:, centre, of],
+        a=c.slope[centre, of],
+        b=c.bend[centre, of],
+    )
+    none, ones = np.zeros(poles.shape, dtype=bool), np.ones(u.shape)
+    return _Half(form, u, c.w_lo[centre, of], poles, law.rates[:, of], none, reflected, ones, 0.0 * ones)
 
 
 def _half(law: Levy, edge: Any, of: Any) -> _Half:
-    """The half bands of the given edges of the given laws."""
-    centres = law.centres  # the edges come first, in order
+    """The half bands of the given edges of the given laws; the edges are the first centres, in order."""
     w = law.edge_w[edge, of]
     right = edge % 2 == 1
     reflected = (w > 0) | ((w == 0) & right)
-    poles, weights = law.poles[:, of], law.weights[:, of]
-    form = LocalForm(
-        y=np.zeros(w.shape),
-        c=weights,
-        q=centres.offset[:, edge, of],
-        a=centres.slope[edge, of],
-        b=centres.bend[edge, of],
-    )
-    on_left = ((poles < w) != reflected) & law.active[:, of]
+    on_left = ((law.poles[:, of] < w) != reflected) & law.active[:, of]
     side = np.where(right, -1.0, 1.0)
-    return _Half(form, w, law.edge_w_lo[edge, of], poles, law.rates[:, of], on_left, reflected, side)
+    return _around(law, edge, of, reflected)._replace(on_left=on_left, side=side)
 
 
 class _Found(NamedTuple):
-    """At a point of the curve: the mass between it and the edge, density, |dx / dr|, and x - edge."""
+    """At a point of the curve: the mass from the centre to it, density, |dx / dr|, and x - H(centre)."""
 
     mass: FloatArray
     density: FloatArray
@@ -128,7 +155,7 @@ class _Found(NamedTuple):
 
 
 def _at(half: _Half, r: FloatArray) -> _Found:
-    """The point of the curve over u at the distance r from that of the edge."""
+    """The point of the curve over u at the distance r from the centre."""
     d = half.side * r
     v = np.sqrt(half.form.height_squared(d))
     here = half.form.at(d + 1j * v)
@@ -138,15 +165,23 @@ def _at(half: _Half, r: FloatArray) -> _Found:
     now = angles(sign * u, v, sign * offsets, sign * half.poles, half.form.c, half.rates)
     size = np.hypot(u, v)
     return _Found(
-        mass=half.side * sign * mass_above_level(now, half.on_left),
+        mass=half.side * sign * (mass_above_level(now, half.on_left) - half.level),
         density=v / size / size / np.pi,
         pace=1.0 / (1.0 / here.slope).real,
         distance=here.residual.real,
     )
 
 
-def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any, of: Any) -> FloatArray:
-    """x in the given bands of the given laws, q strictly between their levels."""
+class _Place(NamedTuple):
+    """x, u there, and its distance from the edge that it was counted from."""
+
+    x: FloatArray
+    u: FloatArray
+    r: FloatArray
+
+
+def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> _Place:
+    """The points in the given bands of the given laws, q strictly between their levels."""
     left, right = edges.levels[2 * band, of], edges.levels[2 * band + 1, of]
     width = (law.edge_w[2 * band + 1, of] - law.edge_w[2 * band, of]) + (
         law.edge_w_lo[2 * band + 1, of] - law.edge_w_lo[2 * band, of]
@@ -161,11 +196,17 @@ def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any, of: Any) -> Floa
     target = np.where(beyond, from_right, from_left)
     scale = np.where(beyond, whole - half_mass, half_mass)
 
-    low, high = np.zeros(q.size), width.copy()
     r = 0.5 * width * np.cbrt(np.square(np.clip(target / scale, 0.0, 1.0)))
-    distance = np.zeros(q.size)
-    active = np.flatnonzero((target > 0) & (r > 0))
     hi, lo = edges.places[edge, of], edges.place_lo[edge, of]
+    distance = _solved(half, target, hi, r, width)
+    return _Place(hi + (lo + distance), half.u + half.side * r, r)
+
+
+def _solved(half: _Half, target: FloatArray, hi: FloatArray, r: FloatArray, width: FloatArray) -> FloatArray:
+    """x - hi where the mass from the centre is `target`; r, the start, at most width, is moved to it."""
+    low, high = np.zeros(r.size), width.copy()
+    distance = np.zeros(r.size)
+    active = np.flatnonzero((target > 0) & (r > 0))
     for _ in range(STEPS):
         if active.size == 0:
             break
@@ -187,8 +228,48 @@ def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any, of: Any) -> Floa
         done |= move <= 2.0**-55 * np.abs(hi[active] + found.distance)
         # what is left of the mass, along the tangent
         rest = half.side[active] * (target[active] - found.mass) / found.density
-        rest = np.where(np.abs(rest) <= 1e-8 * np.abs(found.distance), rest, 0.0)
+        rest = np.where(np.abs(rest) <= 1e-8 * found.pace * now, rest, 0.0)
         distance[active] = found.distance + rest
         r[active] = tried
         active = active[~done]
-    return hi + (lo + distance)
+    return distance
+
+
+def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place) -> FloatArray:
+    """The same points, those better that lie nearer to a neck or cusp inside their band than to an edge."""
+    centres, edges = law.centres, law.edge_w.shape[0]
+    slope, w = centres.slope[edges:], centres.w[edges:]
+    is_edge = (law.edge_w[:, None] == w).any(axis=0)
+    usable = np.isfinite(w) & (slope <= NOTHING) & (slope >= -SHALLOW) & ~is_edge
+    if not usable.any():
+        return found.x
+    apart = np.where(usable[:, of], np.abs(w[:, of] - found.u), np.inf)
+    nearest = apart.argmin(axis=0)
+    some = np.flatnonzero(apart[nearest, np.arange(nearest.size)] < found.r)
+    if some.size == 0:
+        return found.x
+    q, of, centre = q[some], of[some], edges + nearest[some]
+    # the smaller of the masses on both sides of the neck counts
+    (below, start), (above, _) = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
+    reflected = above < below
+    level = np.where(reflected, above, below)
+    rest = (where(reflected, 1.0 - q, q) - level).to_float()
+    side = np.where((rest > 0) != reflected, 1.0, -1.0)
+    neck = _around(law, centre, of, reflected)._replace(side=side, level=level)
+    r = np.maximum(np.abs(found.u[some] - neck.u), 1e-3 * found.r[some])
+    hi, lo = centres.x[centre, of], centres.x_lo[centre, of]
+    distance = _solved(neck, np.abs(rest), hi, r, found.r[some] + 2.0 * r)
+    x = found.x.copy()
+    x[some] = hi + (lo + np.where(rest == 0, start, distance))
+    return x
+
+
+def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> tuple[FloatArray, FloatArray]:
+    """Mass below the points of the curve over the given centres, above them if reflected; x - H(centre)."""
+    neck = _around(law, centre, of, np.full(centre.shape, reflected))
+    there = _at(neck, np.zeros(centre.shape))
+    # a cusp at w = 0, where the angle of w is undefined, has the rates on that side
+    poles = -law.poles if reflected else law.poles
+    rates = np.where(poles < 0, law.rates, 0.0).sum(axis=0)[of]
+    at_zero = (neck.u == 0) & (neck.form.a >= -NOTHING)
+    return np.where(at_zero, rates, np.abs(there.mass)), np.where(at_zero, 0.0, there.distance)

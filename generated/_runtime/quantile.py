@@ -32,7 +32,15 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
     q = 0 and q = 1 give the ends of the support's hull, atoms included. At the level of a gap the result is
     the upper edge of the band on its left, within the jump of the atom the atom.
     """
-    q = np.asarray(q, dtype=np.float64)
+    return _inverse(law, np.asarray(q, dtype=np.float64), upper=False)
+
+
+def upper_quantile(law: Levy, q: FloatArray) -> FloatArray:
+    """The smallest x with sf(x) <= q, (n,): the quantile at 1 - q, without rounding 1 - q."""
+    return _inverse(law, np.asarray(q, dtype=np.float64), upper=True)
+
+
+def _inverse(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
     with np.errstate(all="ignore"):
         edges = _edges(law)
         pick = np.zeros(q.size, dtype=np.intp) if law.laws == 1 else np.arange(q.size)
@@ -41,9 +49,9 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
         high = np.fmax(np.fmax.reduce(edges.places, axis=0)[pick], atom)
 
         # how many edges have a level under q: odd inside a band, else in a jump or at an edge
-        levels = edges.levels.to_float()[:, pick]
-        count = (levels < q).sum(axis=0)
-        before = np.maximum(count - 1, 0)
+        exact = 1.0 - DoubleDouble(q) if upper else DoubleDouble(q)
+        levels = (edges.above if upper else edges.levels).to_float()[:, pick]
+        count = ((levels > q) if upper else (levels < q)).sum(axis=0)
         at_edge = np.take_along_axis(np.vstack([edges.places, edges.places[-1:]])[:, pick], count[None], 0)[0]
         result = np.where(count % 2 == 1, np.nan, atom)
         # the level of the edge `count` is q itself: its right end, if the edge is one, comes first
@@ -52,21 +60,22 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
         result = np.where(hit & (count % 2 == 1), at_edge, result)
         inside = np.flatnonzero((count % 2 == 1) & ~hit & (q > 0) & (q < 1))
         if inside.size:
-            found = _in_band(law, edges, q[inside], before[inside] // 2, pick[inside])
-            result[inside] = found.x
-            _next_to_necks(law, q, pick, inside, found, result)
-        result = np.where(q == 0, low, np.where(q == 1, high, result))
+            of, wanted = pick[inside], exact[inside]
+            found = _in_band(law, edges, wanted, (count[inside] - 1) // 2, of)
+            result[inside] = _next_to_necks(law, wanted, of, found)
+        result = np.where(q == float(upper), low, np.where(q == float(not upper), high, result))
         # an atom that rounding leaves no jump, or no band at all
         result = np.where(np.isnan(result), np.where(np.isnan(atom), at_edge, atom), result)
         return np.where((q >= 0) & (q <= 1), np.clip(result, low, high), np.nan)
 
 
 class Edges(NamedTuple):
-    """Of every edge, (2k, L): its place, with the low part, and the distribution function there."""
+    """Of every edge, (2k, L): its place, with the low part; distribution and survival function there."""
 
     places: FloatArray
     place_lo: FloatArray
     levels: DoubleDouble
+    above: DoubleDouble
 
 
 def _edges(law: Levy) -> Edges:
@@ -78,7 +87,9 @@ def _edges(law: Levy) -> Edges:
     positive = (w > 0) | ((w == 0) & right_end)
     which = np.arange(law.laws)
     level = where(positive, levels.below_right[count, which], levels.left[count, which])
-    return Edges(law.edges_hi, law.edges_lo, where(np.isnan(w), np.inf, level))
+    above = where(positive, levels.right[count, which], levels.above_left[count, which])
+    absent = np.isnan(w)
+    return Edges(law.edges_hi, law.edges_lo, where(absent, np.inf, level), where(absent, -np.inf, above))
 
 
 class _Half(NamedTuple):
@@ -169,7 +180,7 @@ class _Place(NamedTuple):
     r: FloatArray
 
 
-def _in_band(law: Levy, edges: Edges, q: FloatArray, band: Any, of: Any) -> _Place:
+def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> _Place:
     """The points in the given bands of the given laws, q strictly between their levels."""
     left, right = edges.levels[2 * band, of], edges.levels[2 * band + 1, of]
     width = (law.edge_w[2 * band + 1, of] - law.edge_w[2 * band, of]) + (
@@ -224,34 +235,33 @@ def _solved(half: _Half, target: FloatArray, hi: FloatArray, r: FloatArray, widt
     return distance
 
 
-def _next_to_necks(
-    law: Levy, q: FloatArray, pick: Any, inside: Any, found: _Place, result: FloatArray
-) -> None:
-    """Replace results that lie nearer to a neck or cusp inside their band than to an edge."""
+def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place) -> FloatArray:
+    """The same points, those better that lie nearer to a neck or cusp inside their band than to an edge."""
     centres, edges = law.centres, law.edge_w.shape[0]
     slope, w = centres.slope[edges:], centres.w[edges:]
     is_edge = (law.edge_w[:, None] == w).any(axis=0)
     usable = np.isfinite(w) & (slope <= NOTHING) & (slope >= -SHALLOW) & ~is_edge
     if not usable.any():
-        return
-    apart = np.where(usable[:, pick[inside]], np.abs(w[:, pick[inside]] - found.u), np.inf)
+        return found.x
+    apart = np.where(usable[:, of], np.abs(w[:, of] - found.u), np.inf)
     nearest = apart.argmin(axis=0)
     some = np.flatnonzero(apart[nearest, np.arange(nearest.size)] < found.r)
     if some.size == 0:
-        return
-    index, centre = inside[some], edges + nearest[some]
-    of = pick[index]
+        return found.x
+    q, of, centre = q[some], of[some], edges + nearest[some]
     # the smaller of the masses on both sides of the neck counts
     (below, start), (above, _) = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
     reflected = above < below
     level = np.where(reflected, above, below)
-    rest = np.where(reflected, 1.0 - q[index], q[index]) - level
+    rest = (where(reflected, 1.0 - q, q) - level).to_float()
     side = np.where((rest > 0) != reflected, 1.0, -1.0)
     neck = _around(law, centre, of, reflected)._replace(side=side, level=level)
     r = np.maximum(np.abs(found.u[some] - neck.u), 1e-3 * found.r[some])
     hi, lo = centres.x[centre, of], centres.x_lo[centre, of]
     distance = _solved(neck, np.abs(rest), hi, r, found.r[some] + 2.0 * r)
-    result[index] = hi + (lo + np.where(rest == 0, start, distance))
+    x = found.x.copy()
+    x[some] = hi + (lo + np.where(rest == 0, start, distance))
+    return x
 
 
 def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> tuple[FloatArray, FloatArray]:
