@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from math import comb, pi
+from types import SimpleNamespace
 
 import algebraic_oracle as oracle
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 import generated.wishart_wigner as wishart_wigner
 from generated._runtime import algebraic, branch, exact_roots
+from generated._runtime.algebraic_kernels import AlgebraicKernels, Coefficients
 from generated._runtime.power_series import moments_at_infinity
 
 half = Fraction(1, 2)
@@ -401,3 +403,14 @@ def test_following_around_a_branch_point_changes_the_sheet() -> None:
     assert u[0] == pytest.approx(-1.0)
     _, _, proved = branch.follow(root, np.array([1.0 + 0j]), np.array([1.0 + 0j]), np.array([-1.0 + 0j]))
     assert not proved.any()  # straight through the branch point nothing can be proved
+
+
+def test_an_unresolved_law_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bands and atoms that miss mass stop the evaluation instead of going on with wrong numbers."""
+    whole = algebraic.prepare([[-1, 0], [0, 1], [-1, 0]])
+    kernels = AlgebraicKernels(lambda: Coefficients(rows=((-1, 0), (0, 1), (-1, 0)), edges=()), 1, 1)
+    assert kernels.density(kernels.prepare(np.empty((0, 1))), np.zeros(1))[0] == pytest.approx(1 / np.pi)
+    missing = SimpleNamespace(below=0.9 * whole.below, points=whole.points, uncertified=("a table failed",))
+    monkeypatch.setattr(algebraic, "prepare", lambda rows, edges: missing)
+    with pytest.raises(ArithmeticError, match="a table failed"):
+        kernels.prepare(np.empty((0, 1)))

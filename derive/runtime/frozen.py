@@ -75,9 +75,8 @@ class Law:
         return self._real(self._family.kernels.quantile, "q", q, out)
 
     def isf(self, q: ArrayLike, *, out: FloatArray | None = None) -> Any:
-        """Inverse of the survival function: the quantile at 1 - q."""
-        quantile = self._family.kernels.quantile
-        return self._real(lambda law, chunk: quantile(law, 1.0 - chunk), "q", q, out)
+        """Inverse of the survival function, the quantile at 1 - q, resolved where q is tiny."""
+        return self._real(self._family.kernels.upper_quantile, "q", q, out)
 
     def stieltjes(self, z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
         """Stieltjes transform G(z); real z mean x + i0."""

@@ -68,6 +68,7 @@ class LevyKernels:
     cdf = staticmethod(distribution.cdf)
     sf = staticmethod(distribution.sf)
     quantile = staticmethod(quantiles.quantile)
+    upper_quantile = staticmethod(quantiles.upper_quantile)
     log_potential = staticmethod(distribution.log_potential)
     outliers = staticmethod(spikes.outliers)
     mass_at_zero = staticmethod(distribution.mass_at_zero)

@@ -13,6 +13,10 @@ from . import algebraic
 from .arguments import FloatArray
 
 
+# Bands and atoms that miss more than this of the mass belong to a law that was not resolved.
+UNRESOLVED = 1e-9
+
+
 class Coefficients(NamedTuple):
     """P(G, z) = sum rows[i][j] G^i z^j, and the factors of its discriminant, ascending in z."""
 
@@ -34,9 +38,19 @@ class AlgebraicKernels:
         self._atoms = atoms
 
     def prepare(self, parameters: FloatArray) -> algebraic.AlgebraicLaw:
-        """The law of parameters (parameters, 1), its coefficients exact rational numbers."""
+        """The law of parameters (parameters, 1), its coefficients exact rational numbers.
+
+        Raises `ArithmeticError` for a law that could not be resolved, rather than evaluate it wrongly.
+        """
         rows, edges = self._coefficients(*(Fraction(value) for value in parameters[:, 0].tolist()))
-        return algebraic.prepare([[Fraction(value) for value in row] for row in rows], edges)
+        law = algebraic.prepare([[Fraction(value) for value in row] for row in rows], edges)
+        mass = float(law.below[-1] + law.points[-1].mass)
+        if not abs(mass - 1.0) <= UNRESOLVED:
+            raise ArithmeticError(
+                f"the law at the parameters {parameters[:, 0].tolist()} is not resolved in double precision: "
+                f"{'; '.join(law.uncertified)}. Move away from where singular points nearly meet"
+            )
+        return law
 
     def take(self, law: algebraic.AlgebraicLaw, index: NDArray[np.intp]) -> algebraic.AlgebraicLaw:
         """There is only one."""
@@ -47,6 +61,11 @@ class AlgebraicKernels:
     cdf = staticmethod(algebraic.cdf)
     sf = staticmethod(algebraic.sf)
     quantile = staticmethod(algebraic.quantile)
+
+    def upper_quantile(self, law: algebraic.AlgebraicLaw, q: FloatArray) -> FloatArray:
+        """Quantile at 1 - q."""
+        return algebraic.quantile(law, 1.0 - q)
+
     log_potential = staticmethod(algebraic.log_potential)
     outliers = staticmethod(algebraic.outliers)
     mass_at_zero = staticmethod(algebraic.mass_at_zero)
