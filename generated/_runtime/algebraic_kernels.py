@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from . import algebraic
 from .arguments import FloatArray
 
-
 # Bands and atoms that miss more than this of the mass belong to a law that was not resolved.
 UNRESOLVED = 1e-9
 
