@@ -221,14 +221,15 @@ def _solved(half: _Half, target: FloatArray, hi: FloatArray, r: FloatArray, widt
         tried = now * np.exp(np.clip(step, -60.0, 60.0))
         a, b = low[active], high[active]
         middle = np.where(a > 0, np.sqrt(a) * np.sqrt(b), np.minimum(0.03 * b, 0.5 * now))
-        inside = (tried > a) & (tried < b)
-        tried = np.where(inside, tried, middle)
+        tried = np.where((tried >= a) & (tried <= b), tried, middle)
+        tried = np.where(miss == 0, now, tried)
         move = np.abs((tried - now) * found.pace)
         done = (np.abs(tried - now) <= 1e-9 * now) & (move <= 1e-9 * np.abs(found.distance))
+        done |= (miss == 0) | (b - a <= 2.0**-53 * b)
         done |= move <= 2.0**-55 * np.abs(hi[active] + found.distance)
         # what is left of the mass, along the tangent
         rest = half.side[active] * (target[active] - found.mass) / found.density
-        rest = np.where(np.abs(rest) <= 1e-8 * found.pace * now, rest, 0.0)
+        rest = np.where((miss != 0) & (np.abs(rest) <= 1e-8 * found.pace * now), rest, 0.0)
         distance[active] = found.distance + rest
         r[active] = tried
         active = active[~done]
