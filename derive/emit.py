@@ -131,6 +131,7 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
     return {
         "kernels_module": "levy_kernels",
         "kernels_class": "LevyKernels",
+        "coefficients_class": "LevyCoefficients",
         "kernels_arguments": "",
         "bands": max(1, len(law.poles)),
         "atom_rows": 1,
@@ -139,7 +140,7 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
             "certified, and so are the edges, simple real solutions of sum_j c_j / (w - p_j)^2 = 1, w = 1/G.",
         ],
         "coefficients_body": [
-            "    return Coefficients(",
+            "    return LevyCoefficients(",
             f"        mean={text(law.mean)},",
             *listed("poles", law.poles),
             *listed("weights", law.weights),
@@ -187,10 +188,11 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
             )
         return [f"        {head}=(", *lines, "        ),"] if lines else [f"        {head}=(),"]
 
-    body = ["    return Coefficients(", *nested("rows", rows), *nested("edges", edges), "    )"]
+    body = ["    return AlgebraicCoefficients(", *nested("rows", rows), *nested("edges", edges), "    )"]
     return {
         "kernels_module": "algebraic_kernels",
         "kernels_class": "AlgebraicKernels",
+        "coefficients_class": "AlgebraicCoefficients",
         "kernels_arguments": f", bands={max(1, branch_points // 2)}, atoms={max(1, polynomial.degree(z))}",
         "bands": max(1, branch_points // 2),
         "atom_rows": max(1, polynomial.degree(z)),

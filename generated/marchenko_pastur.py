@@ -24,14 +24,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.coefficients import LevyCoefficients
 from ._runtime.family import Family, Outliers
-from ._runtime.frozen import Law
-from ._runtime.levy_kernels import Coefficients, LevyKernels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+    from ._runtime.levy_kernels import LevyKernels
 
 TITLE = "Marchenko-Pastur law"
 SOURCE = "Pennington & Bahri (2017), eqs. 7-8"
@@ -58,8 +59,8 @@ def edge_polynomial(x: Any, phi: Any, sigma: Any = 1) -> Any:
     return x**2 - 2 * sigma * (phi + 1) * x + sigma**2 * (phi**2 - 2 * phi + 1)
 
 
-def _coefficients(phi: Any, sigma: Any = 1) -> Coefficients:
-    return Coefficients(
+def _coefficients(phi: Any, sigma: Any = 1) -> LevyCoefficients:
+    return LevyCoefficients(
         mean=sigma,
         poles=(phi * sigma,),
         weights=(phi * sigma**2,),
@@ -68,7 +69,13 @@ def _coefficients(phi: Any, sigma: Any = 1) -> Coefficients:
     )
 
 
-_FAMILY = Family("marchenko_pastur", PARAMETERS, LevyKernels(_coefficients))
+def _kernels() -> LevyKernels:
+    from ._runtime.levy_kernels import LevyKernels
+
+    return LevyKernels(_coefficients)
+
+
+_FAMILY = Family("marchenko_pastur", PARAMETERS, _kernels)
 
 
 def stieltjes(z: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: ComplexArray | None = None) -> Any:

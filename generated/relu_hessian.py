@@ -27,15 +27,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
 from ._runtime.closed_forms import PI, closed_form, closed_form_inside
+from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
 from ._runtime.family import Family, Outliers
-from ._runtime.frozen import Law
-from ._runtime.levy_kernels import Coefficients, LevyKernels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+    from ._runtime.levy_kernels import LevyKernels
 
 TITLE = "Wishart plus ReLU residual"
 SOURCE = "Pennington & Bahri (2017), section 6.3"
@@ -177,8 +178,8 @@ def edge_polynomial(x: Any, eps: Any, phi: Any, sigma: Any = 1) -> Any:
     )
 
 
-def _coefficients(eps: Any, phi: Any, sigma: Any = 1) -> Coefficients:
-    return Coefficients(
+def _coefficients(eps: Any, phi: Any, sigma: Any = 1) -> LevyCoefficients:
+    return LevyCoefficients(
         mean=sigma,
         poles=(phi * sigma, phi * sqrt(2 * eps) / 2, -phi * sqrt(2 * eps) / 2),
         weights=(phi * sigma**2, eps * phi / 4, eps * phi / 4),
@@ -187,7 +188,13 @@ def _coefficients(eps: Any, phi: Any, sigma: Any = 1) -> Coefficients:
     )
 
 
-_FAMILY = Family("relu_hessian", PARAMETERS, LevyKernels(_coefficients))
+def _kernels() -> LevyKernels:
+    from ._runtime.levy_kernels import LevyKernels
+
+    return LevyKernels(_coefficients)
+
+
+_FAMILY = Family("relu_hessian", PARAMETERS, _kernels)
 
 
 def stieltjes(

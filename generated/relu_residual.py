@@ -24,15 +24,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
 from ._runtime.family import Family, Outliers
-from ._runtime.frozen import Law
-from ._runtime.levy_kernels import Coefficients, LevyKernels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+    from ._runtime.levy_kernels import LevyKernels
 
 TITLE = "ReLU residual"
 SOURCE = "Pennington & Bahri (2017), section 6.1"
@@ -63,8 +64,8 @@ def edge_polynomial(x: Any, eps: Any, phi: Any) -> Any:
     )
 
 
-def _coefficients(eps: Any, phi: Any) -> Coefficients:
-    return Coefficients(
+def _coefficients(eps: Any, phi: Any) -> LevyCoefficients:
+    return LevyCoefficients(
         mean=0,
         poles=(phi * sqrt(2 * eps) / 2, -phi * sqrt(2 * eps) / 2),
         weights=(eps * phi / 4, eps * phi / 4),
@@ -73,7 +74,13 @@ def _coefficients(eps: Any, phi: Any) -> Coefficients:
     )
 
 
-_FAMILY = Family("relu_residual", PARAMETERS, LevyKernels(_coefficients))
+def _kernels() -> LevyKernels:
+    from ._runtime.levy_kernels import LevyKernels
+
+    return LevyKernels(_coefficients)
+
+
+_FAMILY = Family("relu_residual", PARAMETERS, _kernels)
 
 
 def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:

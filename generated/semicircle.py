@@ -23,14 +23,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.coefficients import LevyCoefficients
 from ._runtime.family import Family, Outliers
-from ._runtime.frozen import Law
-from ._runtime.levy_kernels import Coefficients, LevyKernels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+    from ._runtime.levy_kernels import LevyKernels
 
 TITLE = "Semicircle law"
 SOURCE = "Pennington & Bahri (2017), eq. 6"
@@ -54,8 +55,8 @@ def edge_polynomial(x: Any, sigma: Any) -> Any:
     return 4 * sigma**2 - x**2
 
 
-def _coefficients(sigma: Any) -> Coefficients:
-    return Coefficients(
+def _coefficients(sigma: Any) -> LevyCoefficients:
+    return LevyCoefficients(
         mean=0,
         poles=(0,),
         weights=(sigma**2,),
@@ -64,7 +65,13 @@ def _coefficients(sigma: Any) -> Coefficients:
     )
 
 
-_FAMILY = Family("semicircle", PARAMETERS, LevyKernels(_coefficients))
+def _kernels() -> LevyKernels:
+    from ._runtime.levy_kernels import LevyKernels
+
+    return LevyKernels(_coefficients)
+
+
+_FAMILY = Family("semicircle", PARAMETERS, _kernels)
 
 
 def stieltjes(z: ArrayLike, sigma: ArrayLike, *, out: ComplexArray | None = None) -> Any:

@@ -25,15 +25,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
 from ._runtime.closed_forms import PI, closed_form, closed_form_inside
+from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
 from ._runtime.family import Family, Outliers
-from ._runtime.frozen import Law
-from ._runtime.levy_kernels import Coefficients, LevyKernels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+    from ._runtime.levy_kernels import LevyKernels
 
 TITLE = "Wishart plus Wigner"
 SOURCE = "Pennington & Bahri (2017), section 4"
@@ -76,8 +77,8 @@ def edge_polynomial(x: Any, eps: Any, phi: Any) -> Any:
     )
 
 
-def _coefficients(eps: Any, phi: Any) -> Coefficients:
-    return Coefficients(
+def _coefficients(eps: Any, phi: Any) -> LevyCoefficients:
+    return LevyCoefficients(
         mean=1,
         poles=(0, phi),
         weights=(2 * eps, phi),
@@ -86,7 +87,13 @@ def _coefficients(eps: Any, phi: Any) -> Coefficients:
     )
 
 
-_FAMILY = Family("wishart_wigner", PARAMETERS, LevyKernels(_coefficients))
+def _kernels() -> LevyKernels:
+    from ._runtime.levy_kernels import LevyKernels
+
+    return LevyKernels(_coefficients)
+
+
+_FAMILY = Family("wishart_wigner", PARAMETERS, _kernels)
 
 
 def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:

@@ -13,7 +13,8 @@ import pytest
 
 import generated.wishart_wigner as wishart_wigner
 from generated._runtime import algebraic, branch, exact_roots
-from generated._runtime.algebraic_kernels import AlgebraicKernels, Coefficients
+from generated._runtime.algebraic_kernels import AlgebraicKernels
+from generated._runtime.coefficients import AlgebraicCoefficients
 from generated._runtime.power_series import moments_at_infinity
 
 half = Fraction(1, 2)
@@ -408,7 +409,7 @@ def test_following_around_a_branch_point_changes_the_sheet() -> None:
 def test_an_unresolved_law_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bands and atoms that miss mass stop the evaluation instead of going on with wrong numbers."""
     whole = algebraic.prepare([[-1, 0], [0, 1], [-1, 0]])
-    kernels = AlgebraicKernels(lambda: Coefficients(rows=((-1, 0), (0, 1), (-1, 0)), edges=()), 1, 1)
+    kernels = AlgebraicKernels(lambda: AlgebraicCoefficients(rows=((-1, 0), (0, 1), (-1, 0)), edges=()), 1, 1)
     assert kernels.density(kernels.prepare(np.empty((0, 1))), np.zeros(1))[0] == pytest.approx(1 / np.pi)
     missing = SimpleNamespace(below=0.9 * whole.below, points=whole.points, uncertified=("a table failed",))
     monkeypatch.setattr(algebraic, "prepare", lambda rows, edges: missing)

@@ -85,9 +85,18 @@ def loaded_after(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("name", generated.MODELS)
 def test_generated_modules_load_numpy_alone(name: str) -> None:
-    loaded = loaded_after(f"import generated.{name}")
+    loaded = loaded_after(f"from generated import {name}; {name}._FAMILY.kernels; {name}._FAMILY.law")
     assert not loaded & {"sympy", "flint", "mpmath", "derive", "verify", "scipy", "jinja2"}
     assert "numpy" in loaded
+
+
+def test_numerics_load_at_the_first_evaluation() -> None:
+    code = "import sys; from generated import {}; print('generated._runtime.levy' in sys.modules)"
+    for first in ("semicircle", "semicircle; semicircle.index(1.0)"):
+        run = subprocess.run(
+            [sys.executable, "-c", code.format(first)], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert run.stdout.strip() == str("index" in first)
 
 
 def test_deriving_loads_no_numpy() -> None:

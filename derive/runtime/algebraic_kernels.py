@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import algebraic
 from .arguments import FloatArray
+from .coefficients import AlgebraicCoefficients
 
 # Bands and atoms that miss more than this of the mass belong to a law that was not resolved.
 UNRESOLVED = 1e-9
-
-
-class Coefficients(NamedTuple):
-    """P(G, z) = sum rows[i][j] G^i z^j, and the factors of its discriminant, ascending in z."""
-
-    rows: Sequence[Sequence[Any]]
-    edges: Sequence[Sequence[Any]]
 
 
 class AlgebraicKernels:
@@ -31,7 +24,7 @@ class AlgebraicKernels:
 
     side_by_side = False
 
-    def __init__(self, coefficients: Callable[..., Coefficients], bands: int, atoms: int) -> None:
+    def __init__(self, coefficients: Callable[..., AlgebraicCoefficients], bands: int, atoms: int) -> None:
         self._coefficients = coefficients
         self._bands = bands
         self._atoms = atoms

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import ComplexArray, DType, FloatArray, Parameter, real, real_or_complex, walk, whole_number
-from .frozen import Law
+
+if TYPE_CHECKING:
+    from .frozen import Law
 
 # Below this many points a law, laws are evaluated side by side rather than one after another.
 FEW_POINTS = 32
@@ -57,11 +59,17 @@ class Kernels(Protocol):
 class Family:
     """The laws of one model: every function of a generated module, parameters as a tuple."""
 
-    def __init__(self, name: str, parameters: tuple[Parameter, ...], kernels: Kernels) -> None:
+    def __init__(self, name: str, parameters: tuple[Parameter, ...], load: Callable[[], Kernels]) -> None:
+        """`load` imports the numerics at the first evaluation: importing a module stays cheap."""
         self.name = name
         self.parameters = parameters
-        self.kernels = kernels
         self.prepared = lru_cache(maxsize=64)(self._prepared)
+        self._load = load
+
+    @cached_property
+    def kernels(self) -> Kernels:
+        """The numerics of this kind of law."""
+        return self._load()
 
     def _prepared(self, *values: float) -> Any:
         return self.kernels.prepare(np.array(values, dtype=np.float64).reshape(len(self.parameters), 1))
@@ -72,6 +80,8 @@ class Family:
 
     def law(self, values: Sequence[ArrayLike]) -> Law:
         """One law, its parameters fixed; raises `TypeError` unless they are scalars."""
+        from .frozen import Law
+
         parameters = self.checked(values)
         for parameter, array in zip(self.parameters, parameters, strict=True):
             if array.ndim:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +14,8 @@ from . import moments as series
 from . import outliers as spikes
 from . import quantile as quantiles
 from .arguments import FloatArray
+from .coefficients import LevyCoefficients
 from .triple_double import TripleDouble
-
-
-class Coefficients(NamedTuple):
-    """R(g) = mean + sum_j weights[j] g / (1 - poles[j] g).
-
-    rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part). atom_place: where the
-    atom sits if there is one, H(0) = mean - sum_j weights[j] / poles[j]; None with a Wigner part.
-    """
-
-    mean: Any
-    poles: Sequence[Any]
-    weights: Sequence[Any]
-    rates: Sequence[Any]
-    atom_place: Any
 
 
 class LevyKernels:
@@ -36,7 +23,7 @@ class LevyKernels:
 
     side_by_side = True
 
-    def __init__(self, coefficients: Callable[..., Coefficients]) -> None:
+    def __init__(self, coefficients: Callable[..., LevyCoefficients]) -> None:
         self._coefficients = coefficients
 
     def prepare(self, parameters: FloatArray) -> levy.Levy:
