@@ -12,12 +12,12 @@ from typing import Any
 
 import sympy as sp
 
-from .derivation import CertificateError, Section, Step
+from .derivation import Asymptotic, CertificateError, Section, Step
 from .energy import with_role
 from .laws import Law, Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model
-from .polynomials import Identity, Positive, Together, Undecided, factored, vanishes
+from .polynomials import Identity, Negative, Positive, Together, Undecided, factored, vanishes
 from .primitive import antiderivative
 
 D = sp.Symbol("delta", positive=True)
@@ -56,7 +56,15 @@ def crossover(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[
     steep = sp.Poly(solved, U).LC()  # y = steep u^3 + ...
     linear = sp.Poly(sp.expand(potential - sp.log(U) * potential.coeff(sp.log(U))), U).coeff_monomial(U)
     one = linear * sp.sqrt(3) / (2 * sp.pi) * sp.cbrt(eps / steep)
-    shape = sp.Function("Im")(potential) / sp.pi - 1
+    imaginary = sp.Function("Im")(potential)
+    shape = imaginary / sp.pi - 1
+    double = -2 * solved.expand().coeff(U, 2) / (3 * steep)
+    corner = sp.cbrt(1 / steep) * (-1 + sp.sqrt(3) * sp.I) / 2
+    mirror = sp.cbrt(1 / steep) * (-1 - sp.sqrt(3) * sp.I) / 2
+    alone = reduced.subs({phi: 1, eps: D**3, w: D * U}, simultaneous=True)
+    order_alone, lead_alone = _leading(alone)
+    rate_alone = _rate(velocity, {g: 1 / (D * U), phi: sp.S.One, eps: D**3})
+    growth = (rate_alone.subs(U, corner) - rate_alone.subs(U, mirror)) / (2 * sp.I * sp.pi)  # D^2 dalpha/deps
     steps = (
         Step(
             "scaling limit",
@@ -75,9 +83,11 @@ def crossover(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[
             "dF/deps at G = 1/w, times deps, has the limit delta times the derivative of this function of "
             "u; the constant is fixed by alpha = 0 at the double root, where u is negative and log u has "
             "the imaginary part pi. So alpha/(1 - phi) depends on eps/(1 - phi)^3 alone.",
-            sp.Eq(ALPHA / D, shape, evaluate=False),
+            Asymptotic(ALPHA / D, shape),
             Together(
                 (
+                    Identity((sp.diff(solved, U).subs(U, double), shape.subs(imaginary, sp.pi))),
+                    Negative(double),
                     Identity(sp.cancel(sp.diff(potential, U) - rate * sp.diff(solved, U))),
                     Identity(potential.coeff(sp.log(U)) - 1),
                 )
@@ -85,12 +95,17 @@ def crossover(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[
         ),
         Step(
             "index at phi = 1",
-            "For y far beyond the double root u^3 dominates: u = (y/k)^(1/3) e^(2 pi i/3) is the root in "
-            "the upper half-plane with u^3 > 0, and delta drops out. At phi = 1 the index grows as the "
-            "cube root of the energy.",
-            sp.Eq(ALPHA, one, evaluate=False),
+            "At phi = 1, with eps = delta^3 and w = delta u, the equation at z = 0 tends to k u^3 = 1, and u "
+            "= k^(-1/3) e^(2 pi i/3) is its root in the upper half-plane. There dF/deps, integrated from eps "
+            "= 0, gives the index: it grows as the cube root of the energy.",
+            Asymptotic(ALPHA, one),
             Together(
-                (Positive(steep), Identity(steep * (one * 2 * sp.pi / (linear * sp.sqrt(3))) ** 3 - eps))
+                (
+                    Positive(steep),
+                    LeadingTerm(alone, order_alone, lead_alone),
+                    Identity((lead_alone.subs(U, corner), lead_alone.subs(U, mirror))),
+                    Identity(one.subs(eps, D**3) - 3 * D * growth),
+                )
             ),
         ),
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from .derivation import Section, Step
+from .derivation import Asymptotic, Section, Step
 from .laws import G, Law, Levy, w, z
 from .levy_curve import Curve
 from .model import Model
@@ -143,7 +143,12 @@ def _split(
             f"On the scale w = {parameter.name}^(1/2) y the parts that vanish contribute an odd function of "
             f"y times {parameter.name}^(1/2), and the rest A_0 y: the atom becomes a narrow symmetric law of "
             "mass A_0. Half of it, without the atom of mass A that may remain, lies below 0: "
-            "alpha = (A_0 - max(A, 0))/2.",
+            "alpha = (A_0 - max(A, 0))/2."
+            + (
+                " The first value holds where $A \\leq 0$, the second where $A > 0$."
+                if len(pairs) > 1
+                else ""
+            ),
             tuple(sp.Eq(sp.Symbol("alpha"), value, evaluate=False) for value, _ in pairs),
             Identity((scaled, odd, Curve(rest).rational.subs(w, 0) if rest.poles else place)),
         )
@@ -252,6 +257,11 @@ def _singular_step(
         if power == 2
         else sp.sqrt(3) / (2 * sp.pi) * sp.cbrt(size / distance)
     )
+    reach = sp.Symbol("d", positive=True)
+    up = sp.I * sp.sqrt(reach / size), sp.cbrt(reach / size) * (1 + sp.sqrt(3) * sp.I) / 2
+    down = -sp.I * sp.sqrt(reach / size), sp.cbrt(reach / size) * (1 - sp.sqrt(3) * sp.I) / 2
+    root, mirror = up[power - 2], down[power - 2]
+    inverted = density.subs(distance, reach) + (1 / root - 1 / mirror) / (2 * sp.I * sp.pi)
     forms["singular_place"] = (symbol, value, sp.Rational(-1, power))
     side = " on one side of x_0" if power == 2 else " on both sides"
     return Step(
@@ -260,7 +270,7 @@ def _singular_step(
         f"root, G is infinite there, and the density diverges{side}.",
         (
             sp.Eq(symbol, value, evaluate=False),
-            sp.Eq(sp.Function("rho")(here), density, evaluate=False),
+            Asymptotic(sp.Function("rho")(here), density),
         ),
         Together(
             (
@@ -272,6 +282,7 @@ def _singular_step(
                     )
                 ),
                 Positive(size),
+                Identity((size * root**power + reach, inverted)),
             )
         ),
     )

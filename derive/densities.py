@@ -59,7 +59,7 @@ def _semicircle(v: sp.Expr, label: str) -> tuple[Step, ...]:
     return (
         Step(
             f"Density of {spoken(label)}: semicircle",
-            f"On |x| <= 2 sqrt(variance), and 0 elsewhere; variance {v}.",
+            f"Where x^2 <= {4 * v}, and 0 elsewhere; variance {v}.",
             sp.Eq(rho(x), density, evaluate=False),
             Definition(),
             source=f"{PB17}, eq. 6",
@@ -76,7 +76,7 @@ def _semicircle(v: sp.Expr, label: str) -> tuple[Step, ...]:
         ),
         Step(
             "Jump across the cut",
-            "On the cut the root is +-i sqrt(4 variance - x^2) at x +- i0, and the jump of G gives back the "
+            f"On the cut the root is +-i sqrt({4 * v} - x^2) at x +- i0, and the jump of G gives back the "
             "density (12).",
             sp.Eq(
                 -sp.Function("Im")(big_g(sp.Symbol("x+i0"))) / sp.pi,

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from .model import Model
 
 
+class Asymptotic(sp.core.relational.Relational):
+    """left ~ right: their quotient tends to 1 in the limit that the rule names."""
+
+    __slots__ = ()
+    rel_op = "~"
+
+
 class CertificateError(ArithmeticError):
     """A step whose certificate does not hold."""
 

@@ -40,7 +40,7 @@ FUNCTIONS = {
     "arg": r"\arg", "re": r"\operatorname{Re}", "im": r"\operatorname{Im}", "sign": r"\operatorname{sign}",
     "Min": r"\min", "Max": r"\max", "LambertW": "W", "CRootOf": r"\operatorname{root}",
 }  # fmt: skip
-RELATIONS = {"==": "=", "!=": r"\neq", "<": "<", ">": ">", "<=": r"\leq", ">=": r"\geq"}
+RELATIONS = {"~": r"\sim", "==": "=", "!=": r"\neq", "<": "<", ">": ">", "<=": r"\leq", ">=": r"\geq"}
 CONSTANTS: dict[sp.Basic, str] = {
     sp.pi: r"\pi",
     sp.E: "e",

@@ -7,14 +7,17 @@ integral up to 0 while the edge moves below 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
-from .derivation import CertificateError, Step
+from .derivation import Asymptotic, CertificateError, Step
 from .energy import Root, Setting
 from .laws import w, x
-from .polynomials import Negative, Positive, Together, Undecided, factored, positive
+from .polynomials import Identity, Negative, Positive, Together, Undecided, factored, positive
 from .surds import Field, Surd
+
+MOVE, BEND = sp.symbols("d h", positive=True)
 
 
 def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
@@ -26,7 +29,7 @@ def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
     second = field.evaluate(factored(sp.diff(curve.rational, w, 2)), values)
     slope = field.evaluate(factored(sp.diff(curve.rational, energy)), values)
     product = root.element * slope
-    square = field.element(2) * product**3 / (second * place**4)
+    square = _squared(product, second, place)
     where = place.without_cancellation()
     bend = second.without_cancellation()
     rooted, inside = _square_root(square, facts)
@@ -57,9 +60,9 @@ def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
             "|H''|)^(1/2) inside the support: the density rises as a square root.",
             (
                 sp.Eq(sp.Symbol("H''"), bend, evaluate=False),
-                sp.Eq(density, local, evaluate=False),
+                Asymptotic(density, local),
             ),
-            Negative(bend, facts),
+            Together((Negative(bend, facts), _root_of_parabola(local.subs({x: x0 + MOVE, b: -BEND})))),
         ),
         Step(
             "3/2 law",
@@ -73,11 +76,30 @@ def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:
                         "(9 pi^2 / 4) alpha_0^2 - 2 (eps_c dH/deps)^3 / (H'' w_c^4)",
                     ),
                     Positive(inside, facts),
+                    _integral(local.subs({x: x0 + MOVE, b: -BEND})),
                 )
             ),
         ),
     )
     return steps, prefactor
+
+
+def _squared(move: Any, bend: Any, place: Any) -> Any:
+    """(9 pi^2/4) alpha_0^2 of an edge that moves by `move` < 0, with H'' = bend < 0 at w = place."""
+    half = move**3 / (bend * place**4)
+    return half + half
+
+
+def _root_of_parabola(local: sp.Expr) -> Identity:
+    """Im w = pi w^2 rho solves x - x_- = H'' (i Im w)^2/2."""
+    return Identity(MOVE + BEND * (sp.I * sp.pi * w**2 * local) ** 2 / 2)
+
+
+def _integral(local: sp.Expr) -> Identity:
+    """The density integrated over a distance, and its square in the form that is evaluated."""
+    whole = 2 * MOVE * local / 3
+    square = sp.Rational(9, 4) * sp.pi**2 * whole**2
+    return Identity((sp.diff(whole, MOVE) - local, square - _squared(-MOVE, -BEND, w)))
 
 
 def _below_poles(setting: Setting, place: Surd, values: dict[sp.Symbol, Surd]) -> list[Positive]:

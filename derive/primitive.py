@@ -62,6 +62,8 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
     imaginary = sp.Function("Im")
     cdf = sp.Function("cdf")
     inside = CAP_F(STIELTJES) - x * STIELTJES
+    level = 1 + imaginary(inside) / sp.pi
+    ends = (level.subs(imaginary(inside), 0) - 1, level.subs(imaginary(inside), -sp.pi))  # right and left
     source = f"{PB17S}, eq. S1" if model.source is not None and model.source.work == PB17 else ""
     return (
         Step(
@@ -78,8 +80,13 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
             "So F(G) - z G is analytic, and its imaginary part tends to 0 right of the support (G > 0 "
             "small) and to -pi left of it (G < 0 small): the constant is 1. At an atom the value jumps by "
             "the mass.",
-            sp.Eq(cdf(x), 1 + imaginary(inside) / sp.pi, evaluate=False),
-            Together((Identity(primitive_at_zero(primitive)), *(Different(p) for p in poles))),
+            sp.Eq(cdf(x), level, evaluate=False),
+            Together(
+                (
+                    Identity((primitive_at_zero(primitive), *ends)),
+                    *(Different(p) for p in poles),
+                )
+            ),
             source,
         ),
         *_printed_sign(model, primitive),
@@ -179,7 +186,12 @@ def _index(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
         "- p) - log w stays principal, as both arguments lie in (0, pi). Valid where D > 0; elsewhere 0 "
         "lies in a gap or outside, and alpha is a level.",
         sp.Eq(ALPHA, value, evaluate=False),
-        Identity(sp.diff(antiderivative(law).subs(g, 1 / w) - _regrouped(law), w)),
+        Together(
+            (
+                Identity(sp.diff(antiderivative(law).subs(g, 1 / w) - _regrouped(law), w)),
+                _imaginary_part(law, value, u, v),
+            )
+        ),
     )
     forms |= {
         "index_root": (root.u, root.v),
@@ -215,6 +227,20 @@ def _cdf_at_zero(law: Levy, u: sp.Symbol, v: sp.Symbol) -> sp.Expr:
     return 1 - (angles + rational) / sp.pi
 
 
+def _imaginary_part(law: Levy, value: sp.Expr, u: sp.Symbol, v: sp.Symbol) -> Identity:
+    """value = 1 + (1/pi) Im F(1/(u + i v)): equal slopes in u and v, and 1 where all angles vanish."""
+    slope = sp.diff(_regrouped(law), w)
+    at, mirror = (slope.subs(w, u + sign * sp.I * v) for sign in (1, -1))
+    far = value.replace(sp.atan2, lambda *_: sp.S.Zero).subs(v, 0)
+    return Identity(
+        (
+            sp.diff(value, u) - (at - mirror) / (2 * sp.I * sp.pi),
+            sp.diff(value, v) - (at + mirror) / (2 * sp.pi),
+            far - 1,
+        )
+    )
+
+
 def _symmetric(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
     total = curve.total_rate
     atom = sp.S.Zero if total is None else sp.Max(0, sp.expand(1 - total))
@@ -223,6 +249,6 @@ def _symmetric(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
         "index",
         "H is odd, so the law is symmetric about 0: the index is half of what the atom at 0 leaves.",
         sp.Eq(ALPHA, value, evaluate=False),
-        Identity(curve.rational.subs(w, -w) + curve.rational),
+        Identity((curve.rational.subs(w, -w) + curve.rational, 2 * value + atom - 1)),
     )
     return (step,), {"index": value}

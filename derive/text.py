@@ -41,7 +41,7 @@ FUNCTIONS = {
     "Min": "min",
     "Max": "max",
 }
-RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
+RELATIONS = {"~": "∼", "==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 CONSTANTS: dict[sp.Basic, str] = {
     sp.pi: "π",
     sp.E: "e",
@@ -64,6 +64,7 @@ def plain(latex: str) -> str:
         text = re.sub(r"\^\{([^{}]*)\}|\^(\w)", lambda m: _raised(m[1] or m[2]), text)
         text = re.sub(r"_\{([^{}]*)\}|_(\w)", lambda m: _lowered(m[1] or m[2]), text)
     text = re.sub(r"\\begin\{pmatrix\}(.*?)\\end\{pmatrix\}", lambda m: _matrix(m[1]), text, flags=re.DOTALL)
+    text = text.replace(r"\textstyle", "")
     text = re.sub(r"\\([a-zA-Z]+)", lambda m: MACROS.get(m[1], m[1]), text)
     text = re.sub(r"\\begin\{\w+\}|\\end\{\w+\}|[{}&]|\\\\", " ", text).replace("\\", "")
     return re.sub(r"\s+", " ", text).replace(" - ", " − ").strip()
@@ -207,7 +208,8 @@ def derivation_text(derivation: Derivation, width: int = 100) -> str:
     heading = derivation.model.title
     parts = [f"{heading}\n{'=' * len(heading)}", f"    H = {text(derivation.model.expression, names)}"]
     for section in derivation.sections:
-        parts.append(f"{title(section.title)}\n{'-' * len(section.title)}")
+        name = prose(title(section.title))
+        parts.append(f"{name}\n{'-' * len(name)}")
         parts += [step_text(step, names, width) for step in section.steps]
     if derivation.limits:
         parts.append("Not decided or not available\n----------------------------")

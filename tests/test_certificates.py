@@ -1,0 +1,53 @@
+"""Wrong constants in displayed formulas are refused, and limits are not displayed as equalities."""
+
+import pytest
+import sympy as sp
+
+import derive
+from derive import local_law, primitive, transitions
+from derive.derivation import Asymptotic, CertificateError
+from derive.latex import latex
+from derive.text import derivation_text, text
+
+
+def test_wrong_index_in_closed_form(monkeypatch):
+    right = primitive._cdf_at_zero
+    monkeypatch.setattr(
+        primitive, "_cdf_at_zero", lambda law, u, v: right(law, u, v) + sp.atan2(v, u) / sp.pi
+    )
+    with pytest.raises(CertificateError, match="index in closed form"):
+        derive.derive(derive.load("wishart_wigner"))
+
+
+def test_wrong_constant_of_the_three_halves_law(monkeypatch):
+    right = local_law._squared
+
+    def doubled(move, bend, place):
+        value = right(move, bend, place)
+        return value + value
+
+    monkeypatch.setattr(local_law, "_squared", doubled)
+    with pytest.raises(CertificateError, match="3/2 law"):
+        derive.derive(derive.load("wishart_wigner"))
+
+
+def test_wrong_number_of_bands(monkeypatch):
+    right = transitions.band_count
+    monkeypatch.setattr(transitions, "band_count", lambda curve, point: right(curve, point) + 1)
+    with pytest.raises(CertificateError, match="number of bands"):
+        derive.derive(derive.load("wishart_wigner"))
+
+
+def test_limits_are_written_as_limits():
+    x = sp.Symbol("x")
+    assert text(Asymptotic(x, 2 * x)) == "x ∼ 2 x"
+    assert r"\sim" in latex(Asymptotic(x, 2 * x))
+    steps = {step.name: step for step in derive.derive(derive.load("wishart_wigner")).steps}
+    for name in ("index near phi = 1", "index at phi = 1"):
+        assert isinstance(steps[name].equation, Asymptotic)
+
+
+def test_no_spelling_of_the_source_in_the_text():
+    shown = derivation_text(derive.derive(derive.load("semicircle")))
+    assert "textstyle" not in shown
+    assert "sqrt(" not in shown
