@@ -163,29 +163,33 @@ def doubtful(points: Points, u: FloatArray, v: FloatArray) -> Any:
 def polished(law: Levy, points: Points, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
     """Newton's method with residuals in double-double; returns u, v and whether it converged.
 
-    law: one law a point, or one for all. The slope stays in double precision: every step gains
-    about as many digits as that is worth.
+    law: one law a point, or one for all. The slope too: beside a double root at w = 0 it is a difference
+    of almost equal numbers.
     """
     mean = DoubleDouble(law.mean, law.mean_lo)
     poles, weights = DoubleDouble(law.poles, law.pole_lo), DoubleDouble(law.weights, law.weight_lo)
     re, im = DoubleDouble(u), DoubleDouble(v)
-    converged = np.zeros(u.shape, dtype=bool)
+    good = np.zeros(u.shape, dtype=bool)
     for _ in range(8):
         offsets = re - poles
         lengths = offsets * offsets + im * im
         parts = weights / lengths
         above = im * (1.0 - total(parts)) - points.y
         beside = ((re - points.x) + mean) + total(parts * offsets)
-        step = (beside.to_float() + 1j * above.to_float()) / residual(
-            points, re.to_float(), im.to_float()
-        ).slope
-        step = np.where(np.isfinite(step), step, 0.0)
+        pulls = parts / lengths
+        slope = (1.0 - total(pulls * (offsets - im) * (offsets + im))).to_float() + 2j * (
+            total(pulls * offsets) * im
+        ).to_float()
+        step = (beside.to_float() + 1j * above.to_float()) / slope
+        moves = np.isfinite(step)
+        # what has converged stays: a root must not depend on its neighbours in the array
+        step = np.where(moves & ~good, step, 0.0)
         lowered = np.minimum(step.imag, 0.9 * im.to_float())
         converged = (np.abs(step) <= 1e-15 * np.hypot(re.hi, im.hi)) & (np.abs(step.imag) <= 1e-14 * im.hi)
         re, im = re - step.real, im - lowered
-        if converged.all():
+        # physical: Im H > 0 here, or a disc that holds a root lies in the upper half-plane
+        isolated = (poles.shape[0] + 1) * np.abs(step) < 0.1 * im.hi
+        good |= moves & converged & (im.hi > 0) & (((above + points.y).hi > 0) | isolated)
+        if good.all():
             break
-    # physical: Im H > 0 here, or a disc that holds a root lies in the upper half-plane
-    isolated = (poles.shape[0] + 1) * np.abs(step) < 0.1 * im.hi
-    good = converged & (im.hi > 0) & (((above + points.y).hi > 0) | isolated)
     return re.to_float(), im.to_float(), good

@@ -22,9 +22,13 @@ Exponents = np.ndarray
 def free_cumulants(law: Levy, n: int) -> FloatArray:
     """kappa_1 ... kappa_n of every law, (n, L)."""
     with np.errstate(all="ignore"):
-        scaled, exponent = _scaled_cumulants(law, n)
-        orders = np.arange(1, n + 1)[:, None]
-        return np.ldexp(scaled.to_float(), orders * exponent)
+        # a power of two out of the poles alone: the spread of a Wigner part is no part of c p^(n - 2)
+        reach = np.abs(np.where(law.active, law.poles, 0.0)).max(axis=0, initial=0.0)
+        exponent = np.frexp(reach)[1].astype(np.int64)
+        mean, sums = _cumulants(law, n, exponent, np.zeros_like(exponent))
+        rows = [mean.to_float()]
+        rows += [np.ldexp(row.to_float(), order * exponent) for order, row in enumerate(sums)]
+        return np.array(rows[:n]).reshape(n, exponent.size)
 
 
 def moments(law: Levy, n: int) -> FloatArray:
@@ -44,25 +48,33 @@ def moments(law: Levy, n: int) -> FloatArray:
 
 def _scaled_cumulants(law: Levy, n: int) -> tuple[DoubleDouble, Exponents]:
     """kappa_i / 2^(i e), (n, L), and e, (L,), with 2^e at least the radius of the support."""
-    mean = DoubleDouble(law.mean, law.mean_lo)
-    poles, weights = DoubleDouble(law.poles, law.pole_lo), DoubleDouble(law.weights, law.weight_lo)
     reach = np.abs(np.where(law.active, law.poles, 0.0)).max(axis=0, initial=0.0)
     spread = np.sqrt(np.where(law.active, law.weights, 0.0).sum(axis=0))
-    exponent = np.frexp(np.abs(mean.hi) + 2.0 * spread + reach)[1].astype(np.int64)
-    mean = _ldexp(mean, -exponent)
-    poles = _ldexp(poles, np.where(law.active, -exponent, -2000))
-    weights = _ldexp(weights, np.where(law.active, -2 * exponent, -4000))
-    rows = [mean]
-    power = weights
-    for _ in range(n - 1):
-        rows.append(total(power))
-        power = power * poles
+    exponent = np.frexp(np.abs(law.mean) + 2.0 * spread + reach)[1].astype(np.int64)
+    mean, sums = _cumulants(law, n, exponent, exponent)
+    rows = [_ldexp(mean, -exponent), *sums]
     rows = rows[:n]
     shape = (n, exponent.size)
     hi, lo = np.empty(shape), np.empty(shape)
     for i, row in enumerate(rows):
         hi[i], lo[i] = row.hi, row.lo
     return DoubleDouble(hi, lo), exponent
+
+
+def _cumulants(
+    law: Levy, n: int, pole_exponent: Exponents, weight_exponent: Exponents
+) -> tuple[DoubleDouble, list[DoubleDouble]]:
+    """m, and sum_j c_j p_j^k for k = 0 ... n - 2, poles over 2^e and weights over 2^(2 f)."""
+    poles, weights = DoubleDouble(law.poles, law.pole_lo), DoubleDouble(law.weights, law.weight_lo)
+    poles = _ldexp(poles, np.where(law.active, -pole_exponent, -2000))
+    power = _ldexp(weights, np.where(law.active, -2 * weight_exponent, -4000))
+    sums = []
+    for _ in range(n - 1):
+        # descending, so that opposite terms (poles +-b) are neighbours and cancel exactly
+        order = np.argsort(-np.abs(power.hi), axis=0, kind="stable")
+        sums.append(total(power[order, np.arange(power.hi.shape[1])]))
+        power = power * poles
+    return DoubleDouble(law.mean, law.mean_lo), sums
 
 
 def _ldexp(x: DoubleDouble, exponent: Exponents) -> DoubleDouble:
