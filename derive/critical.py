@@ -34,7 +34,6 @@ from .polynomials import (
 from .surds import Field
 
 ORDER = 10
-ALPHA, EDGE = sp.Symbol("alpha"), sp.Symbol("x_-")
 
 
 def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
@@ -55,9 +54,8 @@ def critical_energy(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
     first, quadratic = at_zero(setting)
     chosen, root = _root(setting, quadratic)
     edge = _falling_edge(setting)
-    stated = _stated(setting, root.expression)
     forms: dict[str, Any] = {"critical_energy": root.expression, "critical_condition": setting.facts}
-    steps = [*first, *chosen, *edge, *stated]
+    steps = [*first, *chosen, *edge]
     if setting.below_one:
         expansion, forms["series"] = _expansion(setting, quadratic, root)
         steps.append(expansion)
@@ -244,28 +242,6 @@ def _limit_edge(setting: Setting) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
     others = {sp.S.Zero} | {p.subs(energy, 0) for p, c in pairs if c.subs(energy, 0) == 0}
     edge = sp.expand(law.mean.subs(energy, 0) + pole) - 2 * sp.sqrt(weight)
     return edge, tuple(sp.expand(other - place) for other in sorted(others, key=str))
-
-
-def _stated(setting: Setting, expression: sp.Expr) -> tuple[Step, ...]:
-    steps = []
-    for stated in setting.model.stated:
-        if stated.what != "critical_energy":
-            continue
-        difference = stated.formula - expression
-        certificate = (
-            Identity(difference, setting.facts) if stated.agrees else Different(difference, setting.facts)
-        )
-        rule = "The critical energy as printed equals the derived form." if stated.agrees else stated.remark
-        steps.append(
-            Step(
-                "as printed",
-                rule,
-                sp.Eq(sp.Symbol("epsilon_c"), stated.formula, evaluate=False),
-                certificate,
-                str(stated.source),
-            )
-        )
-    return tuple(steps)
 
 
 @dataclass(frozen=True)
