@@ -1,4 +1,4 @@
-"""What an expression comes to: the kinds of law, each with the interface functions it admits.
+"""What an expression comes to: the kinds of law, on which derivation and emission dispatch.
 
 `Levy` is the free Levy law with finitely many jumps,
 
@@ -17,11 +17,6 @@ import sympy as sp
 
 G, z, g, w, x = sp.symbols("G z g w x")
 
-COMMON = (
-    "stieltjes", "density", "cdf", "sf", "quantile", "support", "atoms", "mass_at_zero", "index",
-    "log_potential", "moments", "free_cumulants", "outliers", "equation", "law",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Levy:
@@ -35,8 +30,6 @@ class Levy:
     mean: sp.Expr
     poles: tuple[sp.Expr, ...]
     weights: tuple[sp.Expr, ...]
-
-    admits = ("r_transform", *COMMON)
 
     @property
     def rates(self) -> tuple[sp.Expr | None, ...]:
@@ -67,11 +60,6 @@ class Algebraic:
 
     polynomial: sp.Expr
     r: sp.Expr | None = None
-
-    @property
-    def admits(self) -> tuple[str, ...]:
-        """Names of the interface functions that exist for this law."""
-        return COMMON if self.r is None else ("r_transform", *COMMON)
 
 
 Law = Levy | Algebraic

@@ -19,7 +19,7 @@ from typing import Any
 import sympy as sp
 
 from .derivation import CertificateError, Section, Step
-from .laws import Algebraic, G, Law, Levy, z
+from .laws import G, Law, Levy, z
 from .model import Model
 from .polynomials import Undecided
 from .rings import Fraction, Ring
@@ -48,13 +48,6 @@ def moments(law: Law, n: int) -> list[sp.Expr]:
         ring = Ring.of(*kappas)
         return [_expression(ring, m) for m in _moments_of(ring, [ring.fraction(k) for k in kappas])]
     ring, series = _series(law.polynomial, n)
-    return [_expression(ring, m) for m in series]
-
-
-def moments_from_equation(equation: sp.Expr, n: int) -> list[sp.Expr]:
-    """[m_0, ..., m_n] as the power series in 1/z that solves a polynomial in (G, z)."""
-    _order(n)
-    ring, series = _series(equation, n)
     return [_expression(ring, m) for m in series]
 
 
@@ -213,14 +206,3 @@ def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
                     rest = rest + coefficient * power[order - shift]
         series.append(_constant(ring, 0) - rest / slope)
     return ring, series
-
-
-def is_determined(law: Law) -> bool:
-    """Whether the equation alone determines the moments: one branch with G ~ 1/z at infinity."""
-    if not isinstance(law, Algebraic):
-        return True
-    try:
-        _series(law.polynomial, 1)
-    except Undecided:
-        return False
-    return True

@@ -233,10 +233,6 @@ class Law:
 
     # ---- the shape of the law
 
-    def edge_roots(self, bits: int = BITS) -> list[arb]:
-        """The real w at which H' changes sign, ascending: two for every band."""
-        return refined(self.coefficients.critical_points, lambda ws: all(narrow(w, bits) for w in ws))
-
     def edges(self, bits: int = BITS) -> list[arb]:
         """Ends of the bands of the continuous part, ascending; a cusp inside a band is no edge.
 
