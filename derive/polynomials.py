@@ -123,14 +123,19 @@ def _integral(ring: Ring, polynomial: Any) -> tuple[Any, int]:
 
 
 @dataclass(frozen=True)
-class Identity:
-    """expression = 0 identically on the parameters' domain, `where` further facts > 0 hold."""
+class _OnDomain:
+    """A statement on the part of the domain where the expressions `where`, and all assumed ones, are > 0."""
 
     expression: Any
     where: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "where", (*self.where, *assumed()))
+
+
+@dataclass(frozen=True)
+class Identity(_OnDomain):
+    """expression = 0 identically on the parameters' domain, `where` further facts > 0 hold."""
 
     def check(self) -> None:
         items = self.expression if isinstance(self.expression, tuple) else (self.expression,)
@@ -144,14 +149,8 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Different:
+class Different(_OnDomain):
     """expression is not identically 0: the certificate of a misprint."""
-
-    expression: Any
-    where: tuple[Any, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "where", (*self.where, *assumed()))
 
     def check(self) -> None:
         if vanishes(self.expression, where=self.where):
@@ -163,17 +162,11 @@ class Different:
 
 
 @dataclass(frozen=True)
-class Positive:
+class Positive(_OnDomain):
     """expression > 0 on all of the domain, cut down by `where` (expressions that are > 0).
 
     Raises `Undecided` where the exact methods leave it open.
     """
-
-    expression: Any
-    where: tuple[Any, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "where", (*self.where, *assumed()))
 
     def check(self) -> None:
         items = self.expression if isinstance(self.expression, tuple) else (self.expression,)
