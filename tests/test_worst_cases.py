@@ -43,3 +43,13 @@ def test_slope_that_rounds_to_zero_is_no_convergence(height: float) -> None:
     g = relu_residual.stieltjes(complex(0.0, height), eps, phi)
     assert g.imag == pytest.approx(exact, rel=1e-13)
     assert abs(g.real) <= 1e-13 * abs(exact)
+
+
+@pytest.mark.parametrize("height", [1e-300, 1e-200, 1e-100, 1e-60])
+def test_stieltjes_at_an_edge_from_tiny_heights(height: float) -> None:
+    """At the double nearest to an edge G is the axis's as long as the height does not matter."""
+    eps, phi, edge = 5.298357356506242e-09, 1.0000000000009095, -9.11233650603462e-06
+    on_axis = wishart_wigner.stieltjes(edge, eps, phi)
+    above = wishart_wigner.stieltjes(complex(edge, height), eps, phi)
+    assert abs(above - on_axis) < 1e-14 * abs(on_axis)
+    assert above.imag < 0

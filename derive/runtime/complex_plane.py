@@ -14,6 +14,8 @@ from .upper_half_plane import Points, averaged, bracketed, certified, doubtful, 
 
 # From here on w = z - m to the last bit, and products of terms may overflow.
 FAR = 1e100
+# Below this part of w a shift of w is lost in rounding.
+NEGLIGIBLE = 2.0**-60
 
 
 def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
@@ -67,8 +69,26 @@ def physical_root(law: Levy, x: FloatArray, y: FloatArray) -> tuple[FloatArray, 
                 ill &= ~good
         u[todo[good]], v[todo[good]] = tried_u[good], tried_v[good]
         todo = todo[~good]
-    u[todo], v[todo] = np.nan, np.nan
+    if todo.size:
+        u[todo], v[todo] = _beside_the_axis(_laws(law, todo), points.take(todo))
     return u, v
+
+
+def _beside_the_axis(law: Levy, points: Points) -> tuple[FloatArray, FloatArray]:
+    """The root where y is too small to matter beside an edge: w(x) + i y / H'(w(x)), else NaN.
+
+    The next term of the expansion in y, relative to the first, is y H'' / (2 H'^2).
+    """
+    curve = invert(law, points.x)
+    inverse = 1.0 / (curve.offsets + 1j * curve.v)
+    slope = 1.0 - (points.weights * inverse**2).sum(axis=0)
+    bend = 2.0 * (points.weights * inverse**3).sum(axis=0)
+    shift = 1j * points.y / slope
+    small = np.abs(0.5 * points.y * bend / slope**2) < NEGLIGIBLE
+    inside = curve.v > 0
+    small &= np.where(inside, np.abs(shift) < NEGLIGIBLE * curve.v, shift.imag > 0)
+    u = np.where(small, curve.u, np.nan)
+    return u, np.where(small, np.where(inside, curve.v, shift.imag), np.nan)
 
 
 def _from_far(law: Levy, points: Points) -> tuple[FloatArray, FloatArray]:
