@@ -71,7 +71,7 @@ def runtime_files() -> dict[str, str]:
 
 
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(resources.files("derive") / "templates")),
         trim_blocks=True,
         lstrip_blocks=True,
@@ -79,6 +79,8 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # Python text, not HTML
     )
+    environment.filters["doc"] = _doc
+    return environment
 
 
 def _context(derivation: Derivation, command: str) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
             for j, item in enumerate(row):
                 written = text(item)
                 if len(written) > WIDTH - 20:
-                    label = f"{head[0]}{i}_{j}"
+                    label = _unused(f"{head[0]}{i}_{j}", derivation.equation)
                     named.extend(text.statement(f"{label} =", sp.expand(item)))
                     written = label
                 items.append(written)
@@ -246,7 +248,9 @@ def _prefactor_body(forms: Mapping[str, Any], parameters: Sequence[Parameter]) -
 def _closed_form_body(expression: sp.Expr, parameters: Sequence[Parameter]) -> list[str]:
     """A function's body for a closed form, its square roots of sums named."""
     roots = radicals(expression)
-    names = {root: "W" if len(roots) == 1 else f"W{i}" for i, root in enumerate(roots, 1)}
+    names = {
+        root: _unused("W" if len(roots) == 1 else f"W{i}", expression) for i, root in enumerate(roots, 1)
+    }
     symbols = [parameter.symbol for parameter in parameters]
     lines = []
     for root, name in names.items():
@@ -337,12 +341,17 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def _doc(text: str) -> str:
+    """Text as it is written inside a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
 def _raw(text: str) -> str:
-    return f'r"{text}"' if "\\" in text else f'"{text}"'
+    return f'r"{text}"' if "\\" in text and '"' not in text and text[-1] != "\\" else _quoted(text)
 
 
 def _latex_lines(latex: str) -> list[str]:
-    line = f'LATEX = r"{latex}"'
+    line = f"LATEX = {_raw(latex)}"
     if len(line) <= WIDTH:
         return [line]
     pieces, rest = [], latex
@@ -394,6 +403,14 @@ def _collected(polynomial: sp.Expr, variable: sp.Symbol, text: PythonText) -> li
     return found
 
 
+def _unused(label: str, expression: sp.Expr) -> str:
+    """The label, longer by underscores where a parameter of the expression has its name."""
+    taken = {str(symbol) for symbol in expression.free_symbols}
+    while label in taken:
+        label += "_"
+    return label
+
+
 def _polynomial_body(polynomial: sp.Expr, variable: sp.Symbol, name: str, text: PythonText) -> list[str]:
     """A function's body that returns the polynomial; long coefficients get names."""
     lines: list[str] = []
@@ -401,7 +418,7 @@ def _polynomial_body(polynomial: sp.Expr, variable: sp.Symbol, name: str, text: 
     for term in _collected(polynomial, variable, text):
         part = term.written(name, text)
         if len(part) > WIDTH - 12:
-            label = sp.Symbol(f"c{term.power}")
+            label = sp.Symbol(_unused(f"c{term.power}", polynomial))
             lines += text.statement(f"{label} =", sp.expand(term.content * term.rest))
             part = _Term(term.power, False, label, sp.S.One).written(name, text)
         parts.append((term.negative, part))

@@ -23,6 +23,7 @@ from .pipeline import derive
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "generated"
 PAGES = ROOT / "build" / "derivations"
+MARK = emit.HEADER.partition("{")[0]
 
 
 def derivations(chosen: Sequence[str] = ()) -> list[Derivation]:
@@ -43,15 +44,31 @@ def for_file(path: str | Path, folder: str | Path) -> dict[str, str]:
 
     Modules that the folder already has stay and stay listed.
     """
-    derivation = derive(load(path))
-    folder = Path(folder)
+    model, folder = load(path), Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ModelError(f"--out {folder} exists and is no folder")
+    if folder.resolve() == GENERATED:
+        raise ModelError(
+            f"--out {folder} is the package of the models that ship; put the file into derive/models/ "
+            "and run `make regenerate`, or choose another folder"
+        )
+    for target in (folder / f"{model.name}.py", folder / "__init__.py"):
+        if target.exists() and not _written_here(target):
+            raise ModelError(
+                f"{target} was not written by this command and would be lost; choose another folder for --out"
+            )
+    derivation = derive(model)
     command = f"python -m derive generate --model {Path(path).name} --out DIR"
     files = emit.package([derivation], command)
     present = {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
     files["__init__.py"] = emit.package_text(present | {derivation.model.name}, "python -m derive generate")
     return files
+
+
+def _written_here(file: Path) -> bool:
+    """Whether a file is empty or carries the mark of generated ones."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return not text.strip() or MARK in text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,9 +82,12 @@ def run(options: argparse.Namespace) -> int:
             raise ModelError(
                 f"name models or give --model FILE, not both; got {', '.join(options.names)} too"
             )
-        return _settle(for_file(options.model, options.out), options.out, options.check, whole=False)
+        cure = f"python -m derive generate --model {options.model} --out {options.out}"
+        files = for_file(options.model, options.out)
+        return _settle(files, options.out, options.check, whole=False, cure=f"run `{cure}`")
     derived = derivations(options.names)
-    status = _settle(expected(derived), GENERATED, options.check, whole=not options.names)
+    cure = "run `make regenerate` and commit the result"
+    status = _settle(expected(derived), GENERATED, options.check, whole=not options.names, cure=cure)
     if not options.check and not options.names:
         from .page import write as write_pages
 
@@ -76,16 +96,13 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def _settle(files: Mapping[str, str], folder: Path, check: bool, whole: bool) -> int:
+def _settle(files: Mapping[str, str], folder: Path, check: bool, whole: bool, cure: str) -> int:
     """Check the folder or bring it up to date."""
     if check:
         difference = drift(files, folder, whole=whole)
         if difference:
             print(difference)
-            print(
-                f"\n{folder} is not what the models derive to; run `make regenerate` and commit the result",
-                file=sys.stderr,
-            )
+            print(f"\n{folder} is not what the models derive to; {cure}", file=sys.stderr)
             return 1
         print(f"{folder} is what the models derive to ({len(files)} files)")
         return 0

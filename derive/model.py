@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import pkgutil
 import runpy
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import models
 from .ensembles import Ensemble
@@ -37,6 +40,10 @@ class Model:
     name: str = field(default="")
 
     def __post_init__(self) -> None:
+        if not isinstance(self.title, str) or not self.title.strip() or not self.title.isprintable():
+            raise ModelError(f"title must be one line of text, got {self.title!r}")
+        object.__setattr__(self, "parameters", _all(Parameter, self.parameters, "parameters", "eps, phi"))
+        object.__setattr__(self, "stated", _all(Stated, self.stated, "stated", "Stated(...)"))
         if not isinstance(self.expression, Ensemble):
             raise ModelError(
                 f"the expression of {self.title!r} must be a square ensemble, got {self.expression!r}; "
@@ -64,9 +71,28 @@ class Model:
             )
 
 
+def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any, ...]:
+    """What was given for a field, as a tuple of that kind."""
+    wanted = f"{field_name} must be a tuple of {kind.__name__} objects, ({example},)"
+    if not isinstance(given, (tuple, list)):
+        raise ModelError(f"{wanted}, got {given!r}")
+    for item in given:
+        if not isinstance(item, kind):
+            raise ModelError(f"{wanted}, but {item!r} is {type(item).__name__}")
+    return tuple(given)
+
+
 def names() -> tuple[str, ...]:
     """The names of the models that ship, sorted; the folder `derive/models` is the registry."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(models.__path__)))
+
+
+def _line(error: BaseException, path: Path) -> str:
+    """Where in the file an error arose, `, line 7`; nothing for errors of syntax, which say it themselves."""
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    return f", line {lines[-1]}," if lines else ""
 
 
 def load(name_or_path: str | Path) -> Model:
@@ -84,14 +110,21 @@ def load(name_or_path: str | Path) -> Model:
                 f"{text!r} is neither a model that ships ({', '.join(names())}) nor a Python file that exists"
             )
         stem = path.stem
-        if not stem.isidentifier():
-            raise ModelError(f"the file name {path.name!r} becomes a module's name; make it an identifier")
+        if not stem.isidentifier() or keyword.iskeyword(stem) or stem.startswith("_"):
+            raise ModelError(
+                f"the file name {path.name!r} becomes a module's name; make it an identifier that is no "
+                "keyword and does not begin with an underscore"
+            )
         try:
             namespace = runpy.run_path(str(path))
         except ModelError:
             raise
         except Exception as error:
-            raise ModelError(f"{path} fails: {type(error).__name__}: {error}") from error
+            raise ModelError(f"{path}{_line(error, path)} fails: {type(error).__name__}: {error}") from error
+        except SystemExit as error:
+            raise ModelError(
+                f"{path}{_line(error, path)} ends the program; a model file only defines MODEL"
+            ) from error
         if "MODEL" not in namespace:
             raise ModelError(f"{path} defines no MODEL; add `MODEL = Model(...)`")
         model = namespace["MODEL"]

@@ -7,17 +7,27 @@ LaTeX, default, typical range, meaning and role.
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from numbers import Rational, Real
+from typing import Any, Literal, get_args
 
 import sympy as sp
+
+from .symbols import symbol_latex
 
 Role = Literal["energy", "aspect ratio", "scale"]
 
 _INTERVAL = re.compile(r"^\s*([(\[])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([)\]])\s*$")
+
+# Arguments, letters and module names of the generated functions: a parameter may not hide them.
+RESERVED = frozenset(
+    """g z x q n theta out G W PI PARAMETERS sqrt closed_form closed_form_inside LevyCoefficients
+    AlgebraicCoefficients""".split()
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Interval:
     @classmethod
     def parse(cls, text: str) -> Interval:
         """Read `"(0, oo)"`, `"[0, 1]"`, `"(-oo, oo)"`; raise `ValueError` on anything else."""
-        match = _INTERVAL.match(text)
+        match = _INTERVAL.match(text) if isinstance(text, str) else None
         if match is None:
             raise ValueError(
                 f"domain {text!r} is not an interval; write it as '(0, oo)', '[0, 1]' or '[0, oo)'"
@@ -61,7 +71,7 @@ def _end(text: str, infinity: str) -> Fraction | None:
         return None
     try:
         return Fraction(text)
-    except ValueError:
+    except (ValueError, ZeroDivisionError):
         raise ValueError(f"{text!r} is no end of a domain; use a rational number or {infinity}") from None
 
 
@@ -71,7 +81,7 @@ class Parameter:
 
     name: a Python identifier, also the argument's name in the generated module.
     domain: an interval, for example `"(0, oo)"` or `"[0, oo)"`.
-    latex: how papers print it; the name itself if left out.
+    latex: how papers print it; if left out, read off the name (`phi` is Greek, `c_1` has an index).
     typical: a range (low, high) inside the domain for plots, sliders and examples.
     meaning: one phrase.
     default: the value a caller may leave out; a rational number, or None.
@@ -87,14 +97,37 @@ class Parameter:
     role: Role | None = None
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
-            raise ValueError(f"parameter name {self.name!r} is not a Python identifier")
+        name = self.name
+        if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"parameter name {name!r} is not a Python identifier, or is a keyword")
+        if name in RESERVED or name.startswith("_"):
+            raise ValueError(
+                f"parameter name {name!r} is taken: the generated functions or the derivation use it; "
+                f"choose another, for example {name.strip('_') or 'a'}0"
+            )
         if not self.latex:
-            object.__setattr__(self, "latex", self.name)
-        interval = self.interval
-        for value in (*self.typical, *(() if self.default is None else (self.default,))):
-            if value not in interval:
-                raise ValueError(f"{self.name} = {value} lies outside its domain {self.domain}")
+            object.__setattr__(self, "latex", symbol_latex(name))
+        for what, line in (("latex", self.latex), ("meaning", self.meaning)):
+            if not isinstance(line, str) or not line.isprintable():
+                raise ValueError(f"{what} of {name} must be one line of text, got {line!r}")
+        if self.role is not None and self.role not in get_args(Role):
+            raise ValueError(f"role of {name} must be one of {', '.join(get_args(Role))}, got {self.role!r}")
+        self._check_values(self.interval)
+
+    def _check_values(self, interval: Interval) -> None:
+        default, typical = self.default, self.typical
+        if default is not None and (isinstance(default, bool) or not isinstance(default, (Rational, float))):
+            raise ValueError(f"default of {self.name} must be a rational number, got {default!r}")
+        if default is not None and default not in interval:
+            raise ValueError(f"default of {self.name} is {default}, outside its domain {self.domain}")
+        pair = isinstance(typical, (tuple, list)) and len(typical) == 2
+        if not pair or not all(isinstance(value, Real) for value in typical):
+            raise ValueError(f"typical of {self.name} must be a pair (low, high), got {typical!r}")
+        if not (typical[0] in interval and typical[1] in interval and typical[0] < typical[1]):
+            raise ValueError(
+                f"typical range of {self.name} is {typical[0]} to {typical[1]}; it must ascend inside the "
+                f"domain {self.domain}: give typical=(low, high)"
+            )
 
     @property
     def interval(self) -> Interval:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import flint
 import mpmath
@@ -15,7 +16,7 @@ import pytest
 import sympy as sp
 
 import generated
-from derive import derive, emit, files, generate, load
+from derive import Model, Parameter, Wigner, Wishart, derive, emit, files, generate, load
 from derive.laws import G, x, z
 from derive.python_text import PythonText
 
@@ -141,3 +142,17 @@ def test_package_lists_its_models() -> None:
     assert emit.package_text(["b", "a"], "make").index('"a"') < emit.package_text(["b", "a"], "make").index(
         '"b"'
     )
+
+
+def test_names_of_coefficients_hide_no_parameter() -> None:
+    c1, c2, c3, a = (Parameter(name) for name in ("c1", "c2", "c3", "a"))
+    expression = Wishart(c1, c2) + Wishart(c2, c3) + Wigner(c3) - Wishart(a)
+    model = Model("Names of coefficients", (c1, c2, c3, a), expression, name="names")
+    derivation = derive(model)
+    text = emit.module_text(derivation)
+    assert "    c2_ = (" in text
+    source = text[text.index("def equation") :].partition("\n\n\n")[0]
+    namespace: dict[str, Any] = {"Any": Any}
+    exec(source, namespace)
+    value = namespace["equation"](G, z, *(p.symbol for p in model.parameters))
+    assert sp.expand(value - derivation.equation) == 0

@@ -11,6 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from derive import Parameter
+
 ROOT = Path(__file__).resolve().parent.parent
 
 HEADER = """
@@ -146,6 +148,33 @@ BAD = {
         'stated=(Stated("r_transform", 1 / (1 - 2 * a * g), Source("a paper", "eq. 1")),))',
         "eq. 1",
     ),
+    "keyword": ('p = Parameter("lambda")', "keyword"),
+    "argument": ('p = Parameter("theta")', "'theta' is taken"),
+    "private": ('p = Parameter("_a")', "choose another, for example a0"),
+    "words_for_a_domain": (
+        'p = Parameter("p", domain="positive")',
+        "line 7, fails: ValueError: domain 'positive'",
+    ),
+    "pair_for_a_domain": ('p = Parameter("p", domain=(0, 1))', "is not an interval"),
+    "division_by_0_in_a_domain": ('p = Parameter("p", domain="(0, 1/0)")', "'1/0' is no end of a domain"),
+    "typical_left_out": ('p = Parameter("p", domain="(0, 1)")', "give typical=(low, high)"),
+    "typical_descends": ('p = Parameter("p", typical=(2, 1))', "must ascend"),
+    "default_of_words": ('p = Parameter("p", default="one")', "must be a rational number"),
+    "unknown_role": ('p = Parameter("p", role="mass")', "role of p must be one of"),
+    "title": ("MODEL = Model(title=3, parameters=(a,), expression=Wishart(a))", "title must be one line"),
+    "two_lines": ('MODEL = Model(title="two\\nlines", parameters=(a,), expression=Wishart(a))', "one line"),
+    "parameters": ('MODEL = Model(title="t", parameters=a, expression=Wishart(a))', "must be a tuple"),
+    "symbols": (
+        'b = sp.Symbol("b")\nMODEL = Model(title="t", parameters=(b,), expression=Wishart(b))',
+        "b is Symbol",
+    ),
+    "stated": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Wishart(a), stated=("R = 1",))',
+        "'R = 1' is str",
+    ),
+    "ends": ("raise SystemExit(0)", "ends the program"),
+    "_runtime": ('MODEL = Model(title="t", parameters=(a,), expression=Wishart(a))', "underscore"),
+    "class": ('MODEL = Model(title="t", parameters=(a,), expression=Wishart(a))', "keyword"),
     "rectangular": ('MODEL = Model(title="t", parameters=(a,), expression=Gaussian(1, a))', "Hermitised"),
     "shapes": (
         'MODEL = Model(title="t", parameters=(a,), expression=Gram(Gaussian(1, a) @ Gaussian(1, a)))',
@@ -179,3 +208,62 @@ def test_unknown_name_and_missing_file_are_refused() -> None:
         assert run.returncode != 0
         assert "Traceback" not in run.stderr
         assert "wishart_wigner" in run.stderr
+
+
+def test_words_of_a_model_file_may_be_any_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    title, meaning = r'Of \nu, "quoted" and """thrice"""', r'say "\sigma"'
+    body = (
+        f"b = Parameter('b', meaning={meaning!r}, latex=r'\\beta_{{\\text{{\"b\"}}}}')\n"
+        f"MODEL = Model(title={title!r}, parameters=(b,), expression=Wigner(b))"
+    )
+    module = generated_module(tmp_path, "words", body, monkeypatch)
+    assert title == module.TITLE
+    assert title in (module.__doc__ or "")
+    assert module.PARAMETERS[0].meaning == meaning
+
+
+SIMPLE = 'MODEL = Model(title="t", parameters=(a,), expression=Wishart(a))'
+
+
+@pytest.mark.parametrize("name", ["mine", "__init__"])
+def test_files_written_by_others_are_not_lost(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    kept = folder / f"{name}.py"
+    kept.write_text("VALUE = 1\n", encoding="utf-8")
+    run = generate(tmp_path, "mine", SIMPLE)
+    assert run.returncode != 0
+    assert "would be lost" in run.stderr
+    assert [path.name for path in folder.iterdir()] == [kept.name]
+    assert kept.read_text(encoding="utf-8") == "VALUE = 1\n"
+
+
+def test_a_model_file_is_not_overwritten_by_its_module(tmp_path: Path) -> None:
+    assert generate(tmp_path, "mine", SIMPLE).returncode == 0
+    assert generate(tmp_path, "mine", SIMPLE).returncode == 0  # its own module it does replace
+    file, text = tmp_path / "mine.py", (tmp_path / "mine.py").read_text(encoding="utf-8")
+    command = [sys.executable, "-m", "derive", "generate", "--model", str(file), "--out", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert run.returncode != 0
+    assert "would be lost" in run.stderr
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_folders_that_cannot_be_made_are_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(HEADER + SIMPLE, encoding="utf-8")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for out, reason in (("file", "is no folder"), ("file/below", "Not a directory")):
+        command = [sys.executable, "-m", "derive", "generate", "--model", str(tmp_path / "mine.py")]
+        run = subprocess.run(
+            [*command, "--out", str(tmp_path / out)], capture_output=True, text=True, cwd=ROOT, check=False
+        )
+        assert run.returncode == 1
+        assert reason in run.stderr
+        assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"), [("phi", r"\phi"), ("eps", r"\epsilon"), ("c1", "c_1"), ("rate", r"\mathrm{rate}")]
+)
+def test_latex_is_read_off_the_name_where_it_is_left_out(name: str, latex: str) -> None:
+    assert Parameter(name).latex == latex
