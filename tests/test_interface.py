@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import pickle
 import warnings
 from fractions import Fraction
 from types import ModuleType
@@ -294,6 +295,13 @@ def test_repr_builds_the_law_again(module: ModuleType) -> None:
     assert again == law
     assert hash(again) == hash(law)
     assert repr(again) == repr(law)
+
+
+def test_frozen_law_can_be_pickled(module: ModuleType) -> None:
+    law = module.law(**parameters(module))
+    again = pickle.loads(pickle.dumps(law))
+    assert again == law
+    assert again.pdf(0.3) == law.pdf(0.3)
 
 
 def test_no_warning_leaks(module: ModuleType) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,10 @@ class Law:
 
     def __hash__(self) -> int:
         return hash((self._family.name, self._values))
+
+    def __reduce__(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
+        """Pickled as its module's name and its parameters, prepared anew where it is loaded."""
+        return _rebuilt, (self._family.module, self._values)
 
     @property
     def certificates(self) -> tuple[str, ...]:
@@ -179,6 +184,12 @@ class Law:
                     total += integral(lambda x: value(x) * self.pdf(x), start, end)
                 mass += float(self.cdf(b)) - float(self.cdf(a)) if conditional else 0.0
         return total / mass if conditional else total
+
+
+def _rebuilt(module: str, values: tuple[float, ...]) -> Law:
+    """The law of a module again, for `pickle`."""
+    law: Law = import_module(module).law(*values)
+    return law
 
 
 def _rows(table: FloatArray) -> FloatArray:

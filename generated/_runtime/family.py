@@ -62,6 +62,7 @@ class Family:
     def __init__(self, name: str, parameters: tuple[Parameter, ...], load: Callable[[], Kernels]) -> None:
         """`load` imports the numerics at the first evaluation: importing a module stays cheap."""
         self.name = name
+        self.module = load.__module__
         self.parameters = parameters
         self.prepared = lru_cache(maxsize=64)(self._prepared)
         self._load = load
