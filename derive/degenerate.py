@@ -46,7 +46,7 @@ def degenerate(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
 
     for parameter in model.parameters:
         if parameter.interval.low == 0 and parameter.interval.closed_low:
-            settle(partial(_at_zero, parameter, model, law, equation, forms))
+            settle(partial(_at_zero, parameter, model, law, equation, forms, limits))
     settle(lambda: _merging(model, law, equation, forms))
     settle(lambda: _singular(model, law, forms))
     return Section("Degenerate parameters", tuple(steps)), {**forms, "limits": tuple(limits)}
@@ -61,7 +61,12 @@ def _rest(law: Levy, symbol: sp.Symbol) -> tuple[Levy, list[int]]:
 
 
 def _at_zero(
-    parameter: Parameter, model: Model, law: Levy, equation: sp.Expr, forms: dict[str, Any]
+    parameter: Parameter,
+    model: Model,
+    law: Levy,
+    equation: sp.Expr,
+    forms: dict[str, Any],
+    limits: list[str],
 ) -> list[Step]:
     symbol = parameter.symbol
     rest, gone = _rest(law, symbol)
@@ -99,7 +104,11 @@ def _at_zero(
             Identity((atom - _slope_at_zero(rest), after - _slope_at_zero(law))),
         )
     )
-    return [*steps, *_split(parameter, law, rest, gone, place, atom, after, forms)]
+    try:
+        steps += _split(parameter, law, rest, gone, place, atom, after, forms)
+    except Undecided as undecided:
+        limits.append(f"degenerate parameters: {undecided}")
+    return steps
 
 
 def _atom(law: Levy) -> sp.Expr:
@@ -125,34 +134,43 @@ def _split(
 ) -> list[Step]:
     """The atom at 0 spreads symmetrically: half of what is no atom any more goes below 0."""
     symbol = parameter.symbol
-    if place is None or place != 0:
-        return []
+    if place is None or not vanishes(place):
+        raise Undecided(f"how the atom at {parameter.name} = 0 spreads is derived for an atom at 0 only")
     small = Levy(sp.S.Zero, tuple(law.poles[j] for j in gone), tuple(law.weights[j] for j in gone))
     part = Curve(small).rational - w
     r = sp.Symbol("r", positive=True)
     scaled = part.subs({w: r * w, symbol: r**2}, simultaneous=True) - r * part.subs(symbol, 1)
     odd = part.subs(w, -w) + part
     if not (vanishes(scaled) and vanishes(odd)):
-        return []
+        raise Undecided(
+            f"how the atom at {parameter.name} = 0 spreads is derived where the parts that vanish are "
+            f"symmetric and scale like {parameter.name}^(1/2)"
+        )
     half, level = sp.expand(atom / 2), sp.expand((atom - after) / 2)
     pairs = [(half, atom), (level, after)] if after != 0 else [(half, atom)]
+    step = Step(
+        f"the atom splits at {parameter.name} = 0+",
+        f"On the scale w = {parameter.name}^(1/2) y the parts that vanish contribute an odd function of "
+        f"y times {parameter.name}^(1/2), and the rest A_0 y: the atom becomes a narrow symmetric law of "
+        "mass A_0. Half of it, without the atom of mass A that may remain, lies below 0: "
+        "alpha = (A_0 - max(A, 0))/2."
+        + (" The first value holds where $A \\leq 0$, the second where $A > 0$." if len(pairs) > 1 else ""),
+        tuple(sp.Eq(sp.Symbol("alpha"), value, evaluate=False) for value, _ in pairs),
+        Together(
+            (
+                Identity((scaled, odd, Curve(rest).rational.subs(w, 0) if rest.poles else place)),
+                # as much above 0 as below it, beside the atom that remains
+                Identity(
+                    tuple(
+                        2 * below + kept - atom
+                        for (below, _), kept in zip(pairs, (sp.S.Zero, after), strict=False)
+                    )
+                ),
+            )
+        ),
+    )
     forms["index_at_zero_energy"] = pairs
-    return [
-        Step(
-            f"the atom splits at {parameter.name} = 0+",
-            f"On the scale w = {parameter.name}^(1/2) y the parts that vanish contribute an odd function of "
-            f"y times {parameter.name}^(1/2), and the rest A_0 y: the atom becomes a narrow symmetric law of "
-            "mass A_0. Half of it, without the atom of mass A that may remain, lies below 0: "
-            "alpha = (A_0 - max(A, 0))/2."
-            + (
-                " The first value holds where $A \\leq 0$, the second where $A > 0$."
-                if len(pairs) > 1
-                else ""
-            ),
-            tuple(sp.Eq(sp.Symbol("alpha"), value, evaluate=False) for value, _ in pairs),
-            Identity((scaled, odd, Curve(rest).rational.subs(w, 0) if rest.poles else place)),
-        )
-    ]
+    return [step]
 
 
 def _merging(model: Model, law: Levy, equation: sp.Expr, forms: dict[str, Any]) -> list[Step]:

@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -24,12 +26,14 @@ from .model import Model
 from .polynomials import (
     Identity,
     Negative,
+    NotRational,
     Positive,
     Together,
     Undecided,
     discriminant,
     factor_list,
     factored,
+    numerator,
     positive,
     vanishes,
 )
@@ -48,7 +52,7 @@ def transitions(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dic
     Closed forms: "transitions", a list of (name, condition) with SymPy relations in the parameters;
     "cusp_polynomial" where there are two or three poles; "merging_energy" (two poles) and
     "gap_at_zero_energy" where they exist; "index_levels", pairs (alpha, condition) where 0 lies outside the
-    bands. A law with one pole has one band and gets an empty section.
+    bands; "limits". A law with one pole has one band and gets an empty section.
     Raises `Undecided` for other than Levy laws and for more than three poles.
     """
     title = "Transitions"
@@ -62,17 +66,27 @@ def transitions(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dic
     steps: list[Step] = []
     found: list[tuple[str, Any]] = []
     forms: dict[str, Any] = {"transitions": found}
+    limits: list[str] = []
+
+    def settle(part: Callable[[], list[Step]]) -> None:
+        try:
+            steps.extend(part())
+        except Undecided as undecided:
+            limits.append(f"transitions: {undecided}")
+
     cusp = _cusp_polynomial(curve)
     if len(law.poles) == 2:
         step, condition = _two_poles(curve)
         steps.append(step)
         found.append(("two bands", condition))
-        steps += _merging_energy(model, curve, cusp, forms, found)
+        energy = with_role(model, "energy")
+        if energy is not None and condition.has(energy.symbol):
+            settle(partial(_merging_energy, model, curve, cusp, forms, found))
     steps.append(_cusp_step(curve, cusp))
     forms["cusp_polynomial"] = cusp
     steps += _counts(model, curve)
-    steps += _zero(model, law, equation, forms, found)
-    return Section(title, tuple(steps)), forms
+    settle(partial(_zero, model, law, equation, forms, found))
+    return Section(title, tuple(steps)), {**forms, "limits": tuple(limits)}
 
 
 def _two_poles(curve: Curve) -> tuple[Step, Any]:
@@ -84,22 +98,49 @@ def _two_poles(curve: Curve) -> tuple[Step, Any]:
     (first, second), (c, e) = curve.law.poles, curve.law.weights
     distance = sp.expand((second - first) ** 2)
     condition = sp.Lt(_shared_root(c, e), distance, evaluate=False)
+    shown, dropped = _readable(condition)
     place = first + (second - first) / (2 if vanishes(c - e) else 1 + sp.cbrt(e) / sp.cbrt(c))
     step = Step(
         "minimum of Phi",
         "Between two poles at distance d with weights s^3 and t^3 the minimum of Phi lies where the "
         "distances are in the ratio s : t, and it is (s + t)^3/d^2. There are two bands exactly where it "
         "is below 1; where it is 1 they meet in a cusp, with a density that vanishes as |x - x_0|^(1/3).",
-        (sp.Lt((s + t) ** 3, d**2, evaluate=False), condition),
+        (sp.Lt((s + t) ** 3, d**2, evaluate=False), shown),
         Together(
             (
                 Identity((sp.diff(phi, w).subs(w, u), phi.subs(w, u) - (s + t) ** 3 / d**2)),
                 Positive(sp.cancel(sp.diff(phi, w, 2).subs(w, u) * d**4)),
                 Identity(curve.phi.subs(w, place) - condition.lhs / condition.rhs),
+                Identity(condition.gts - condition.lts - dropped * (shown.gts - shown.lts)),
+                Positive(dropped),
             )
         ),
     )
-    return step, condition
+    return step, shown
+
+
+def _readable(condition: Any) -> tuple[Any, sp.Expr]:
+    """The condition without its positive factors, solved for a symbol, and the factor that was dropped."""
+    difference = condition.gts - condition.lts
+    if not difference.is_rational_function(*difference.free_symbols) or difference.has(sp.Abs):
+        return condition, sp.S.One
+    try:
+        _, factors = factor_list(numerator(difference))
+    except NotRational:
+        return condition, sp.S.One
+    left = [f for f, exponent in factors if exponent % 2 and positive(f) is not True]
+    if len(left) != 1 or any(exponent % 2 == 0 for _, exponent in factors):
+        return condition, sp.S.One
+    for symbol in sorted(left[0].free_symbols, key=str):
+        if sp.degree(left[0], symbol) == 1 and abs(left[0].coeff(symbol, 1)) == 1:
+            value = sp.cancel(-left[0].coeff(symbol, 0) / left[0].coeff(symbol, 1))
+            dropped = factored(difference / (symbol - value))
+            sign = 1 if positive(dropped) else -1
+            shown = (
+                sp.Gt(symbol, value, evaluate=False) if sign == 1 else sp.Lt(symbol, value, evaluate=False)
+            )
+            return shown, sign * dropped
+    return condition, sp.S.One
 
 
 def _shared_root(c: sp.Expr, e: sp.Expr) -> sp.Expr:
@@ -118,11 +159,13 @@ def _merging_energy(
     symbol = energy.symbol
     moving = [c for c in law.weights if c.has(symbol)]
     fixed = [c for c in law.weights if not c.has(symbol)]
-    if len(moving) != 1 or any(p.has(symbol) for p in law.poles) or sp.diff(moving[0], symbol, 2) != 0:
-        return []
-    rate = sp.diff(moving[0], symbol)
-    if sp.expand(moving[0] - rate * symbol) != 0:
-        return []
+    rate = sp.diff(sp.Add(*moving), symbol)
+    proportional = sp.expand(sp.Add(*moving) - rate * symbol) == 0 and not rate.has(symbol)
+    if len(moving) != 1 or any(p.has(symbol) for p in law.poles) or not proportional:
+        raise Undecided(
+            f"the energy at which the bands merge is solved for where {symbol} is a factor of one weight and "
+            "stands nowhere else"
+        )
     f = sp.Symbol("f", positive=True)
     distance = sp.Abs(law.poles[1] - law.poles[0])
     raw = (sp.cbrt(distance**2) - sp.cbrt(fixed[0])) ** 3 / rate
@@ -131,8 +174,6 @@ def _merging_energy(
     if len(symbols) == 1:
         cubed = factored(sp.expand(sp.powdenest(raw.subs(symbols[0], f**3), force=True)))
         value = cubed.subs(f, sp.cbrt(symbols[0]))
-    forms["merging_energy"] = value
-    found.append(("bands merge", sp.Eq(symbol, value, evaluate=False)))
     step = Step(
         "merging energy",
         "Solved for the energy: two bands for energies below this value where it is positive, one band "
@@ -140,6 +181,8 @@ def _merging_energy(
         sp.Eq(sp.Symbol("epsilon_m"), value, evaluate=False),
         Identity((cusp.subs(symbol, value), value - raw)),
     )
+    forms["merging_energy"] = value
+    found.append(("bands merge", sp.Eq(symbol, value, evaluate=False)))
     return [step]
 
 
@@ -307,11 +350,14 @@ def _zero(
     energy, ratio = with_role(model, "energy"), with_role(model, "aspect ratio")
     if energy is None or ratio is None:
         return []
+    curve = Curve(law)
+    if vanishes(curve.rational.subs(w, -w) + curve.rational):
+        return []  # symmetric about 0: the index is known without it
     setting = setting_of(model, law, equation, energy)
     try:
         _, factor = at_zero(setting)
-    except Undecided:
-        return []
+    except Undecided as undecided:
+        raise Undecided(f"whether 0 lies inside the support for phi > 1: {undecided}") from undecided
     phi = ratio.symbol
     polynomial = sp.Poly(factor, energy.symbol)
     above = (phi - 1,)
@@ -327,7 +373,7 @@ def _zero(
         found.append(("0 inside the support", sp.Gt(phi, 1, evaluate=False)))
         forms["index_levels"] = [(sp.S.Zero, sp.Lt(phi, 1, evaluate=False))]
         return [step]
-    return _gap_at_zero(setting, Curve(law), factor, forms, found)
+    return _gap_at_zero(setting, curve, factor, forms, found)
 
 
 def _gap_at_zero(
@@ -339,10 +385,10 @@ def _gap_at_zero(
     total = curve.total_rate
     # the collision of w = 0 with another root, Phi(0) = 1, ends the range
     if total is None or not vanishes((total - 1).subs(phi, 2)):
-        return []
+        raise Undecided("whether 0 lies in a gap for phi > 1 is derived where the rates sum to 1 at phi = 2")
     a, b, c = (sp.Poly(factor, energy).coeff_monomial(energy**k) for k in (2, 1, 0))
     if positive(factored(-a * c), where=between) is not True:
-        return []
+        raise Undecided(f"the number of positive roots of {factor} = 0 in {energy} for 1 < phi < 2")
     content, factors = factor_list(b**2 - 4 * a * c)
     outside = sp.sqrt(sp.prod([p ** (e // 2 * 2) for p, e in sp.factorint(abs(content)).items()]))
     outside *= sp.prod([f ** (e // 2) for f, e in factors])
@@ -352,7 +398,7 @@ def _gap_at_zero(
         if positive(value, where=between):
             break
     else:
-        return []
+        raise Undecided(f"which root of {factor} = 0 in {energy} is positive for 1 < phi < 2")
     forms["gap_at_zero_energy"] = value
     level = sp.Add(*(r for p, r in zip(curve.law.poles, curve.law.rates, strict=True) if r and positive(-p)))
     found.append(("0 in a gap", sp.And(phi > 1, phi < 2, energy > value)))

@@ -35,7 +35,7 @@ def test_residual_condition():
     _, forms = derived("relu_residual")
     name, condition = forms["transitions"][0]
     assert name == "two bands"
-    assert vanishes((condition.rhs - condition.lhs) - 2 * eps * phi * (phi - 1))
+    assert condition == sp.Gt(phi, 1, evaluate=False)
 
 
 def test_quartic_zero_in_a_gap():
@@ -87,3 +87,8 @@ def test_limits():
     section, forms = derived("semicircle")
     assert section.steps == ()
     assert forms == {"transitions": []}
+    spread = Levy(sp.S.Zero, (-phi, sp.S.One), (eps, eps * phi))
+    model = load("wishart_wigner")
+    forms = transitions(model, spread, equation(spread))[1]
+    assert "merging_energy" not in forms
+    assert any("bands merge" in limit for limit in forms["limits"])
