@@ -46,8 +46,9 @@ def complex_root(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> ComplexRoot:
     free_b = -3 * s * t + a**2 / 3
     free_c = -(s**3) - t**3 - 2 * a**3 / 27 + a * free_b / 3
     half = -q / 2
-    big, small = half + sp.sqrt(inside), half - sp.sqrt(inside)
     r = sp.Symbol("r", positive=True)  # sqrt(D)
+    cubes = half + r, half - r
+    upper, lower = sp.symbols("S T", positive=True)
     step = Step(
         "Cardano's root",
         "Where D > 0 there is one complex pair. S and T are the real cube roots of -Q/2 +- sqrt(D); their "
@@ -70,12 +71,29 @@ def complex_root(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> ComplexRoot:
                         _discriminant(a, b, c) + 108 * inside,
                     )
                 ),
-                Positive((half + r) - (half - r)),
+                Positive(cubes[0] - cubes[1]),
+                *(  # the form that is evaluated is the displayed one, for cube roots of any sign
+                    Identity(
+                        tuple(
+                            part - name.subs({s: one * upper, t: two * lower})
+                            for part, name in zip(
+                                _parts(a, one * upper**3, two * lower**3), (u_name, v_name), strict=True
+                            )
+                        )
+                    )
+                    for one, two in ((1, 1), (1, -1), (-1, -1))
+                ),
             )
         ),
     )
+    u, v = _parts(a, *(cube.subs(r, sp.sqrt(inside)) for cube in cubes))
+    return ComplexRoot(u, v, inside, step)
+
+
+def _parts(a: sp.Expr, big: sp.Expr, small: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Real and imaginary part of the root, from the cubes S^3 > T^3."""
     large, lesser = real_cube_root(big), real_cube_root(small)
-    return ComplexRoot(-a / 3 - (large + lesser) / 2, sp.sqrt(3) * (large - lesser) / 2, inside, step)
+    return -a / 3 - (large + lesser) / 2, sp.sqrt(3) * (large - lesser) / 2
 
 
 def _discriminant(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> sp.Expr:

@@ -334,13 +334,13 @@ def derivation_markdown(derivation: Derivation) -> str:
     names = names_of(derivation.model)
     parts = [f"## {derivation.model.title}"]
     for section in derivation.sections:
-        parts.append(f"### {title(section.title)}")
+        parts.append(f"### {marked(title(section.title))}")
         for step in section.steps:
-            parts.append(f"**{title(step.name)}.** {step.rule}")
+            parts.append(f"**{marked(title(step.name))}.** {marked(step.rule)}")
             parts += [f"$$\n{displayed(equation, names)}\n$$" for equation in equations_of(step)]
             source = f" {step.source}." if step.source else ""
-            parts.append(f"*{sentence(step.certificate.summary)}{source}*")
+            parts.append(f"*{marked(sentence(step.certificate.summary))}{source}*")
     if derivation.limits:
         parts.append("### Not decided or not available")
-        parts.append("\n".join(f"- {limit}" for limit in derivation.limits))
+        parts.append("\n".join(f"- {marked(limit)}" for limit in derivation.limits))
     return "\n\n".join(parts) + "\n"

@@ -63,6 +63,7 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
     cdf = sp.Function("cdf")
     inside = CAP_F(STIELTJES) - x * STIELTJES
     level = 1 + imaginary(inside) / sp.pi
+    potential = sp.Function("Re")(x * STIELTJES - CAP_F(STIELTJES)) - 1
     ends = (level.subs(imaginary(inside), 0) - 1, level.subs(imaginary(inside), -sp.pi))  # right and left
     source = f"{PB17S}, eq. S1" if model.source is not None and model.source.work == PB17 else ""
     return (
@@ -94,8 +95,8 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
             "logarithmic potential",
             "The real part of the same antiderivative: the potential has the derivative Re G = d/dx Re[x G "
             "- F(G)], and x G - F(G) = 1 + log x + o(1) as x grows, where the potential is log x + o(1).",
-            sp.Eq(sp.Symbol("U"), sp.Function("Re")(x * STIELTJES - CAP_F(STIELTJES)) - 1, evaluate=False),
-            Identity((sp.diff(primitive, g) - r - 1 / g, primitive_at_zero(primitive))),
+            sp.Eq(sp.Symbol("U"), potential, evaluate=False),
+            Identity((sp.diff(primitive, g) - r - 1 / g, *_at_infinity(potential, primitive, r))),
         ),
     )
 
@@ -128,6 +129,13 @@ def _printed_sign(model: Model, primitive: sp.Expr) -> tuple[Step, ...]:
             f"{PB17S}, eq. S2",
         ),
     )
+
+
+def _at_infinity(potential: sp.Expr, primitive: sp.Expr, r: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """What must vanish at g = 0, where x = R(g) + 1/g is infinite: potential - log x, and x g - 1."""
+    inside = potential.replace(sp.Function("Re"), lambda part: part).subs(CAP_F(STIELTJES), primitive)
+    inside = sp.expand(inside.subs({STIELTJES: g, x: r + 1 / g}))
+    return (inside + sp.log(g)).subs(g, 0), sp.expand(g * (r + 1 / g)).subs(g, 0) - 1
 
 
 def primitive_at_zero(primitive: sp.Expr) -> sp.Expr:

@@ -15,6 +15,7 @@ from typing import Any
 
 import sympy as sp
 
+from .cardano import real_cube_root
 from .derivation import Section, Step
 from .laws import G, Law, Levy, x, z
 from .model import Model
@@ -48,8 +49,13 @@ def explicit_density(model: Model, law: Law, equation: sp.Expr) -> tuple[Section
     inside = depressed_q**2 / 4 + depressed_p**3 / 27
     under = 9 * (2 + A) * (Y - XI)
     root = 6 * sp.sqrt(3 * (Y - LOW) * Y * (HIGH - Y))
+    cubes = [
+        cube.subs(dict(zip(sp.symbols("y_- y_+ xi_0"), (LOW, HIGH, XI), strict=True)))
+        for _, cube in _radicals()
+    ]
     source = f"{PB17S}, "
     printed = model.source == Source(PB17, "section 6.1")
+    density = _density_step(cubic, source + "eq. S5" if printed else "")
     steps = [
         Step(
             "cubic of the squares",
@@ -83,10 +89,16 @@ def explicit_density(model: Model, law: Law, equation: sp.Expr) -> tuple[Section
                 sp.Eq(sp.Symbol("xi_0"), XI, evaluate=False),
                 *(sp.Eq(sp.Symbol(f"r_{s}") ** 3, v, evaluate=False) for s, v in _radicals()),
             ),
-            Identity((54 * (-depressed_q / 2) + under, 54**2 * inside - root**2)),
+            Identity(
+                (
+                    54 * (-depressed_q / 2) + under,
+                    54**2 * inside - root**2,
+                    *(cube - under - sign * root for cube, sign in zip(cubes, (1, -1), strict=True)),
+                )
+            ),
             source + "eqs. S6, S8" if printed else "",
         ),
-        _density_step(cubic, source + "eq. S5" if printed else ""),
+        density,
         Step(
             "lower limit",
             "y_- y_+ = (1 - a)^3: y_- is positive for a < 1 and negative for a > 1, where the band starts "
@@ -98,8 +110,9 @@ def explicit_density(model: Model, law: Law, equation: sp.Expr) -> tuple[Section
     ]
     if printed:
         steps += _other_readings(a)
-    r = [sp.sign(v) * sp.cbrt(sp.Abs(v)) for v in (under + root, under - root)]
-    value = sp.Abs(x) / b**2 * sp.sqrt(3) / (6 * sp.pi * sp.cbrt(2) * Y) * (r[0] - r[1])
+    certified = density.equation.rhs
+    names = {"r_+": real_cube_root(cubes[0]), "r_-": real_cube_root(cubes[1])}
+    value = sp.Abs(x) / b**2 * certified.subs({s: names[s.name] for s in certified.free_symbols if s != Y})
     forms = {
         "explicit_density": value.subs({Y: x**2 / b**2, A: a}),
         "explicit_density_edges": (LOW.subs(A, a), HIGH.subs(A, a)),

@@ -1,10 +1,13 @@
 """Wrong constants in displayed formulas are refused, and limits are not displayed as equalities."""
 
+import re
+
 import pytest
 import sympy as sp
 
 import derive
-from derive import local_law, primitive, transitions
+from derive import cardano, local_law, primitive, residual_density, transitions
+from derive import latex as typeset
 from derive.derivation import Asymptotic, CertificateError
 from derive.latex import latex
 from derive.text import derivation_text, text
@@ -36,6 +39,37 @@ def test_wrong_number_of_bands(monkeypatch):
     monkeypatch.setattr(transitions, "band_count", lambda curve, point: right(curve, point) + 1)
     with pytest.raises(CertificateError, match="number of bands"):
         derive.derive(derive.load("wishart_wigner"))
+
+
+def test_wrong_constant_of_the_potential(monkeypatch):
+    right = primitive._at_infinity
+    monkeypatch.setattr(primitive, "_at_infinity", lambda u, *rest: right(u + 1, *rest))
+    with pytest.raises(CertificateError, match="logarithmic potential"):
+        derive.derive(derive.load("semicircle"))
+
+
+def test_swapped_cube_roots(monkeypatch):
+    right = cardano._parts
+    monkeypatch.setattr(cardano, "_parts", lambda a, big, small: right(a, small, big))
+    with pytest.raises(CertificateError, match="Cardano's root"):
+        derive.derive(derive.load("wishart_wigner"))
+
+
+def test_swapped_radicals_of_the_density(monkeypatch):
+    right = residual_density._radicals
+    monkeypatch.setattr(
+        residual_density,
+        "_radicals",
+        lambda: [(sign, cube) for (sign, _), (_, cube) in zip(right(), right()[::-1], strict=True)],
+    )
+    with pytest.raises(CertificateError, match="cube roots"):
+        derive.derive(derive.load("relu_residual"))
+
+
+def test_a_notebook_shows_mathematics_in_sentences():
+    shown = typeset.derivation_markdown(derive.derive(derive.load("wishart_wigner")))
+    words = re.sub(r"\$[^$]*\$", "", re.sub(r"\$\$.*?\$\$", "", shown, flags=re.DOTALL))
+    assert re.search(r"\boo\b|Phi|alpha|\w_0", words) is None
 
 
 def test_limits_are_written_as_limits():
