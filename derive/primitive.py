@@ -20,7 +20,18 @@ from .laws import Law, Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model
 from .parameters import PB17, PB17S, Source
-from .polynomials import Different, Identity, Positive, Together, Undecided, factored, vanishes
+from .polynomials import (
+    Different,
+    Identity,
+    Positive,
+    Together,
+    Undecided,
+    discriminant,
+    factor_list,
+    factored,
+    positive,
+    vanishes,
+)
 
 ALPHA = sp.Symbol("alpha")
 CAP_F = sp.Function("F")
@@ -183,6 +194,9 @@ def _index(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
         Identity(monic.as_expr() * reduced.LC() * (w if lost else 1) - at_zero.as_expr()),
     )
     forms: dict[str, Any] = {"index_polynomial": monic.as_expr()}
+    if len(law.poles) == 1:
+        below = _nothing_below(curve)
+        return ((equation, *below), {**forms, "index": sp.S.Zero} if below else forms)
     if monic.degree() != 3:
         return (equation,), forms
     root = complex_root(*monic.all_coeffs()[1:])
@@ -208,6 +222,47 @@ def _index(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
     }
     forms["index"] = value.xreplace({u: root.u, v: root.v})
     return (equation, root.step, step), forms
+
+
+def _nothing_below(curve: Curve) -> tuple[Step, ...]:
+    """The index of a law with one band that begins at 0 or above it and with no atom below 0."""
+    edges = sp.Poly(discriminant(curve.polynomial, w), x)
+    rate = curve.total_rate
+    if edges.degree() != 2 or rate is None:
+        return ()
+    total, product = (
+        factored(sign * k / edges.LC()) for sign, k in zip((-1, 1), edges.all_coeffs()[1:], strict=True)
+    )
+    content, factors = factor_list(sp.numer(product) * sp.denom(product))
+    odd = (content, *(factor for factor, exponent in factors if exponent % 2))
+    place = factored(curve.rational.subs(w, 0))
+    signs = (total, *odd, *(() if place == 0 else (place,)))
+    if not all(positive(part) for part in signs):
+        return ()
+    squared = sp.Mul(*(factor**exponent for factor, exponent in factors)) * content
+    step = Step(
+        "index",
+        "The sum of the two edges is positive, and their product is a square times a positive factor: both "
+        "edges are 0 or positive, the lower one 0 where the product vanishes (a hard edge). An atom stands "
+        "at H(0), which is not negative. So no mass lies on the open negative axis.",
+        (
+            sp.Eq(sp.Symbol("x_-") + sp.Symbol("x_+"), total, evaluate=False),
+            sp.Eq(sp.Symbol("x_-") * sp.Symbol("x_+"), product, evaluate=False),
+            sp.Eq(ALPHA, 0, evaluate=False),
+        ),
+        Together(
+            (
+                Identity(
+                    (
+                        edges.as_expr() - edges.LC() * (x**2 - total * x + product),
+                        squared - product * sp.denom(product) ** 2,
+                    )
+                ),
+                Positive(signs),
+            )
+        ),
+    )
+    return (step,)
 
 
 def _linear(law: Levy) -> sp.Expr:

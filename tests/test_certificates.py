@@ -72,6 +72,14 @@ def test_a_notebook_shows_mathematics_in_sentences():
     assert re.search(r"\boo\b|Phi|alpha|\w_0", words) is None
 
 
+def test_nothing_of_a_positive_law_lies_below_zero():
+    found = derive.derive(derive.load("marchenko_pastur"))
+    assert found.closed_forms["index"] == 0
+    (step,) = [step for step in found.steps if step.name == "index"]
+    phi, sigma = (parameter.symbol for parameter in found.model.parameters)
+    assert sp.expand(step.equation[1].rhs - sigma**2 * (phi - 1) ** 2) == 0
+
+
 def test_limits_are_written_as_limits():
     x = sp.Symbol("x")
     assert text(Asymptotic(x, 2 * x)) == "x ∼ 2 x"
