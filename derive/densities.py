@@ -207,8 +207,8 @@ def _marchenko_pastur(q: sp.Expr, c: sp.Expr, label: str) -> tuple[Step, ...]:
         ),
         Step(
             "The pole at 0 is the atom",
-            "Left of the cut the root is negative, -mean |1 - ratio| at z = 0: the residue of G is 0 for "
-            "ratio < 1 and the atom's weight for ratio > 1.",
+            "Left of the cut the root is negative, minus mean times |1 - ratio| at z = 0: the residue "
+            "of G is 0 for ratio < 1 and the atom's weight for ratio > 1.",
             (
                 sp.Eq(atom, 1 - 1 / q, evaluate=False),
                 sp.Eq(low * high, c**2 * (1 - q) ** 2, evaluate=False),

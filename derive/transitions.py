@@ -405,7 +405,7 @@ def _gap_at_zero(
     found.append(("index in the gap", sp.Eq(sp.Symbol("alpha"), level, evaluate=False)))
     forms["index_levels"] = [
         (sp.S.Zero, sp.Lt(phi, 1, evaluate=False)),
-        (level, sp.Gt(phi, 1, evaluate=False)),
+        (level, sp.And(phi > 1, sp.Ne(phi, 2))),  # at phi = 2 the roots collide at w = 0: not derived
     ]
     negative = [j for j, p in enumerate(curve.law.poles) if positive(-p)]
     lowest = (
@@ -442,6 +442,7 @@ def _gap_at_zero(
         ),
         Step(
             "atom at 0",
+            "At phi = 2 the roots collide in w = 0, and the level there is not derived. "
             "For phi > 2 the root w = 0 itself has H'(0) > 0 and is the physical one: 0 carries the atom "
             "of mass H'(0) inside a gap, no other root is complex, and the open negative axis has the "
             "rates of the negative poles.",
