@@ -42,7 +42,7 @@ from .signs import positive_roots
 from .surds import Field
 
 MOST_POLES = 3
-LONGEST = 30
+LONGEST = 60
 RATIOS = (sp.Rational(1, 2), sp.Rational(3, 2), sp.Rational(5, 2))
 
 
@@ -405,7 +405,7 @@ def _gap_at_zero(
     found.append(("index in the gap", sp.Eq(sp.Symbol("alpha"), level, evaluate=False)))
     forms["index_levels"] = [
         (sp.S.Zero, sp.Lt(phi, 1, evaluate=False)),
-        (level, sp.And(phi > 1, sp.Ne(phi, 2))),  # at phi = 2 the roots collide at w = 0: not derived
+        (level, sp.Gt(phi, 1, evaluate=False)),
     ]
     negative = [j for j, p in enumerate(curve.law.poles) if positive(-p)]
     lowest = (
@@ -442,11 +442,23 @@ def _gap_at_zero(
         ),
         Step(
             "atom at 0",
-            "At phi = 2 the roots collide in w = 0, and the level there is not derived. "
             "For phi > 2 the root w = 0 itself has H'(0) > 0 and is the physical one: 0 carries the atom "
             "of mass H'(0) inside a gap, no other root is complex, and the open negative axis has the "
             "rates of the negative poles.",
             (sp.Eq(sp.Symbol("A"), slope, evaluate=False), sp.Eq(sp.Symbol("alpha"), level, evaluate=False)),
             Together((Positive(slope, (phi - 2,)), Negative(slope, between), *lowest)),
+        ),
+        Step(
+            "phi = 2",
+            "At phi = 2 the roots collide in w = 0 and the level is reached as a limit. Poles and weights "
+            "are continuous in phi, so the laws converge weakly; the rates sum to 1, so the law at phi = 2 has "
+            "no atom at 0, and the mass left of 0 is the limit of that for phi > 2.",
+            sp.Eq(sp.Symbol("alpha"), level.subs(phi, 2), evaluate=False),
+            Together(
+                (
+                    Identity((1 - total).subs(phi, 2)),
+                    Positive(tuple(weight.subs(phi, 2) for weight in curve.law.weights)),
+                )
+            ),
         ),
     ]
