@@ -451,8 +451,8 @@ def _gap_at_zero(
         Step(
             "phi = 2",
             "At phi = 2 the roots collide in w = 0 and the level is reached as a limit. Poles and weights "
-            "are continuous in phi, so the laws converge weakly; the rates sum to 1, so the law at phi = 2 has "
-            "no atom at 0, and the mass left of 0 is the limit of that for phi > 2.",
+            "are continuous in phi, so the laws converge weakly; the rates sum to 1, so the law at phi = 2 "
+            "has no atom at 0, and the mass left of 0 is the limit of that for phi > 2.",
             sp.Eq(sp.Symbol("alpha"), level.subs(phi, 2), evaluate=False),
             Together(
                 (
