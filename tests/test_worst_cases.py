@@ -53,3 +53,12 @@ def test_stieltjes_at_an_edge_from_tiny_heights(height: float) -> None:
     above = wishart_wigner.stieltjes(complex(edge, height), eps, phi)
     assert abs(above - on_axis) < 1e-14 * abs(on_axis)
     assert above.imag < 0
+
+
+@pytest.mark.parametrize("phi", [1e-305, 1e-300, 1e-290, 1e-200, 1e-17])
+@pytest.mark.parametrize("sigma", [1.0, 1e-6])
+def test_critical_energy_at_vanishing_ratios(phi: float, sigma: float) -> None:
+    """eps_c -> sigma^2 / (2 phi) for relu_hessian and 1/8 for wishart_wigner as phi -> 0."""
+    limit = float(Fraction(sigma) ** 2 / (2 * Fraction(phi)))
+    assert relu_hessian.critical_energy(phi, sigma) == pytest.approx(limit, rel=4 * 2.0**-52)
+    assert wishart_wigner.critical_energy(phi) == pytest.approx(0.125, rel=4 * 2.0**-52)

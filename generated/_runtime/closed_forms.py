@@ -14,6 +14,14 @@ from .double_double import DoubleDouble
 PI = DoubleDouble(np.float64(3.141592653589793), np.float64(1.2246467991473532e-16))
 
 
+class _Doubles(np.ndarray[Any, np.dtype[np.float64]]):
+    """Plain doubles that bring their own square root."""
+
+    def sqrt(self) -> Any:
+        """Elementwise square root."""
+        return np.sqrt(self)
+
+
 def closed_form(
     function: Callable[..., Any],
     parameters: Sequence[Parameter],
@@ -26,7 +34,12 @@ def closed_form(
     if where.any():
         with np.errstate(all="ignore"):
             chosen = [array[where] for array in arrays]
-            result[where] = function(*(DoubleDouble(array, np.zeros_like(array)) for array in chosen)).hi
+            found = np.array(function(*(DoubleDouble(array, np.zeros_like(array)) for array in chosen)).hi)
+            # The exact products of double-doubles overflow before doubles do, as for phi < 1e-290.
+            over = ~np.isfinite(found)
+            if over.any():
+                found[over] = function(*(array[over].view(_Doubles) for array in chosen))
+            result[where] = found
     return result[()]
 
 
