@@ -265,15 +265,21 @@ def constant_sign(expression: Any, *, where: Iterable[Any] = ()) -> int | None:
     return None
 
 
+def _is_real_root(tower: Tower, ring: Ring, radicand: sp.Expr, facts: tuple[fmpz_mpoly, ...]) -> bool:
+    """Whether a square root is known to be of something positive."""
+    fraction = ring.fraction(radicand)
+    return _tower_sign(tower, ring, fraction.numerator * fraction.denominator, facts) == 1
+
+
 def _tower_sign(
     tower: Tower, ring: Ring, polynomial: fmpz_mpoly, facts: tuple[fmpz_mpoly, ...]
 ) -> int | None:
     """The sign of a polynomial in parameters and positive square roots, taking the roots off in turn."""
     polynomial = tower.reduce(ring, polynomial)
-    for symbol, degree, _ in reversed(tower.relations):
+    for symbol, degree, radicand in reversed(tower.relations):
         if ring.degree(polynomial, symbol) < 1:
             continue
-        if degree != 2 or symbol.is_real is False:
+        if degree != 2 or not _is_real_root(tower, ring, radicand, facts):
             return None
         parts = ring.coefficients(polynomial, symbol)
         zero = ring.constant(0)

@@ -10,6 +10,7 @@ from derive import cardano, local_law, primitive, residual_density, transitions
 from derive import latex as typeset
 from derive.derivation import Asymptotic, CertificateError
 from derive.latex import latex
+from derive.polynomials import positive
 from derive.text import derivation_text, text
 
 
@@ -93,3 +94,12 @@ def test_no_spelling_of_the_source_in_the_text():
     shown = derivation_text(derive.derive(derive.load("semicircle")))
     assert "textstyle" not in shown
     assert "sqrt(" not in shown
+
+
+def test_a_root_of_undecided_sign_decides_nothing() -> None:
+    """sqrt(a - 1) is positive for a > 1 only; on a > 0 it must not pass as real."""
+    a = sp.Symbol("a", positive=True)
+    for expression in (sp.sqrt(a - 1), 2 + sp.sqrt(a - 1), sp.sqrt(a**2 - 3 * a + 1) + 1):
+        assert positive(expression) is None
+    assert positive(sp.sqrt(a - 1), where=(a - 1,)) is True
+    assert positive(sp.sqrt(a + 1) - 1) is True
