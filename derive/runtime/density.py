@@ -15,9 +15,6 @@ from .cubic import CHUNK
 from .curve import invert
 from .levy import Levy
 
-# From this many points on it pays to build the panels of a law.
-MANY = 4096
-
 
 def density(law: Levy, x: FloatArray) -> FloatArray:
     """The density at x, (n,), of one law or of n laws; infinite where G is and there is no atom.
@@ -29,7 +26,7 @@ def density(law: Levy, x: FloatArray) -> FloatArray:
     solve: Callable[[FloatArray, FloatArray], Any] | None = None
     if law.laws == 1:
         solve = law.solver
-        if solve is None and x.size >= MANY:
+        if solve is None and law.frozen:
             solve = law.panels
     if solve is None:
         return _by_curve(law, x)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FEW_POINTS = 32
 # As many laws are prepared at a time.
 LAWS_AT_ONCE = 2048
+# From this many points of one law among several on it pays to freeze it.
+MANY = 4096
 
 
 class Outliers(NamedTuple):
@@ -39,6 +41,7 @@ class Kernels(Protocol):
     side_by_side: bool
 
     def prepare(self, parameters: FloatArray) -> Any: ...
+    def freeze(self, law: Any) -> Any: ...
     def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
     def stieltjes(self, law: Any, z: ComplexArray) -> ComplexArray: ...
     def density(self, law: Any, x: FloatArray) -> FloatArray: ...
@@ -65,6 +68,7 @@ class Family:
         self.module = load.__module__
         self.parameters = parameters
         self.prepared = lru_cache(maxsize=64)(self._prepared)
+        self.frozen = lru_cache(maxsize=64)(self._frozen)
         self._load = load
 
     @cached_property
@@ -74,6 +78,9 @@ class Family:
 
     def _prepared(self, *values: float) -> Any:
         return self.kernels.prepare(np.array(values, dtype=np.float64).reshape(len(self.parameters), 1))
+
+    def _frozen(self, *values: float) -> Any:
+        return self.kernels.freeze(self.prepared(*values))
 
     def checked(self, values: Sequence[ArrayLike]) -> list[FloatArray]:
         """The parameters as float64 arrays inside their domains."""
@@ -180,7 +187,7 @@ class Family:
     ) -> Any:
         parameters = self.checked(values)
         if all(parameter.size == 1 for parameter in parameters):
-            law = self.prepared(*(parameter.item() for parameter in parameters))
+            law = self.frozen(*(parameter.item() for parameter in parameters))
             shape = np.broadcast_shapes(*(parameter.shape for parameter in parameters))
             if len(shape) > points.ndim:
                 points = points.reshape((1,) * (len(shape) - points.ndim) + points.shape)
@@ -211,7 +218,8 @@ class Family:
             starts = np.searchsorted(which[order], np.arange(laws.shape[1] + 1))
             for i in range(laws.shape[1]):
                 index = order[starts[i] : starts[i + 1]]
-                store(index, kernel(self.prepared(*laws[:, i].tolist()), points[index]))
+                one = self.frozen if index.size >= MANY else self.prepared
+                store(index, kernel(one(*laws[:, i].tolist()), points[index]))
         else:
             for start in range(0, laws.shape[1], LAWS_AT_ONCE):
                 law = self.kernels.prepare(np.ascontiguousarray(laws[:, start : start + LAWS_AT_ONCE]))

@@ -29,7 +29,7 @@ class Law:
     def __init__(self, family: Family, values: tuple[float, ...]) -> None:
         self._family = family
         self._values = values
-        self._law = family.prepared(*values)
+        self._law = family.frozen(*values)
 
     def __repr__(self) -> str:
         pairs = zip(self._family.parameters, self._values, strict=True)

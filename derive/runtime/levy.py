@@ -44,6 +44,7 @@ class Levy:
     atom_hi, atom_lo, atom_mass: (L,), NaN where there is no atom.
     place, place_lo, defect: (L,), H(0) and 1 - (sum of rates), NaN with a Wigner part.
     centres: expansions of H at the edges, at necks and at 0.
+    frozen: a single law that many points will be asked of, so that tables of it are worth their making.
     """
 
     poles: FloatArray
@@ -67,13 +68,15 @@ class Levy:
     place_lo: FloatArray
     defect: FloatArray
     centres: Centres
+    frozen: bool = False
 
     def take(self, index: Any) -> Levy:
         """The laws of the given index, one for each."""
         taken: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            taken[field.name] = value.take(index) if isinstance(value, Centres) else value[..., index]
+            if field.name != "frozen":
+                taken[field.name] = value.take(index) if isinstance(value, Centres) else value[..., index]
         return Levy(**taken)
 
     @property

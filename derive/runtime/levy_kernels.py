@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,10 @@ class LevyKernels:
                 [if_any(rate) for rate in found.rates],
                 if_any(found.atom_place),
             )
+
+    def freeze(self, law: levy.Levy) -> levy.Levy:
+        """The law, for many points."""
+        return replace(law, frozen=True)
 
     def take(self, law: levy.Levy, index: NDArray[np.intp]) -> levy.Levy:
         """One law a point."""
