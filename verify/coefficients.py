@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import sympy as sp
 from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq, fmpq_poly, fmpz_poly
 
 from derive.laws import Levy
 
-from .exact import ball, substituted
+from .compiled import Values, ball_function, rational_function
+from .exact import Number, as_symbolic, ball, complement, substituted, total
 from .refinement import Undecided, refined
-
-Jump = tuple[sp.Expr, sp.Expr]
 
 
 class Coefficients:
@@ -20,38 +21,84 @@ class Coefficients:
 
     With A(w) = prod (w - p) and N = A sum c / (w - p) the equation H(w) = x is (w + m - x) A + N = 0. All of
     these coefficients are rational for the models that ship: irrational poles come in conjugate pairs.
+    N / A in lowest terms knows neither zero weights nor equal poles: its degree counts the poles left.
+
+    weights, rates: one for each pole that is left; a rate c / p^2 is None for the pole 0.
     """
 
-    def __init__(self, levy: Levy, values: Mapping[sp.Symbol, sp.Rational]) -> None:
-        self.mean = substituted(levy.mean, values)
-        self.jumps = _merged(
-            [
-                (substituted(p, values), substituted(c, values))
-                for p, c in zip(levy.poles, levy.weights, strict=True)
-            ]
-        )
-        self.rates = [None if p == 0 else sp.expand(c / p**2) for p, c in self.jumps]
-        self.rational = self._rational_polynomials()
+    def __init__(self, levy: Levy, values: Mapping[sp.Symbol, fmpq]) -> None:
+        self._levy, self._values = levy, values
+        self._form = form = _compiled(levy)
+        self._arguments = [values[symbol] for symbol in form.symbols]
         self._evaluated: dict[int, tuple[arb, list[tuple[arb, arb]]]] = {}
+        self.mean = self._number(levy.mean, form.mean)
+        weights = [self._number(c, f) for c, f in zip(levy.weights, form.weights, strict=True)]
+        for c, p in zip(weights, levy.poles, strict=True):
+            if c != 0 and not ball(c) > 0:
+                raise ValueError(f"the weight {c} of the pole {p} must be positive")
+        active = [i for i, c in enumerate(weights) if c != 0]
+        self.rational = self._rational_polynomials()
+        poles = self.rational[0].degree() if self.rational else len(self._distinct(active))
+        self._groups = refined(lambda: self._clusters(active), lambda found: len(found) == poles)
+        self.weights = [total(weights[i] for i in group) for group in self._groups]
+        self.rates = [self._rate(group) for group in self._groups]
+
+    def _number(self, expression: sp.Expr, compiled: Callable[[Values], fmpq] | None) -> Number:
+        return compiled(self._arguments) if compiled else substituted(expression, self._values)
 
     def _rational_polynomials(self) -> tuple[fmpq_poly, fmpq_poly, fmpq] | None:
-        w = sp.Dummy("w")
-        product = sp.Poly(sp.expand(sp.prod([w - p for p, _ in self.jumps])), w)
-        others = [
-            c * sp.prod([w - q for i, (q, _) in enumerate(self.jumps) if i != j])
-            for j, (_, c) in enumerate(self.jumps)
-        ]
-        numerator = sp.Poly(sp.expand(sum(others)), w)
-        if not all(c.is_Rational for c in (*product.all_coeffs(), *numerator.all_coeffs(), self.mean)):
+        form = self._form
+        if form.product is None or form.numerator is None or not isinstance(self.mean, fmpq):
             return None
-        a, n = (fmpq_poly([_fmpq(c) for c in reversed(q.all_coeffs())]) for q in (product, numerator))
-        return a, n, _fmpq(self.mean)
+        a, n = (fmpq_poly([f(self._arguments) for f in fs]) for fs in (form.product, form.numerator))
+        common = a.gcd(n) if n != 0 else a
+        return a // common, n // common, self.mean
+
+    def _distinct(self, active: list[int]) -> list[sp.Expr]:
+        found: list[sp.Expr] = []
+        for i in active:
+            p = substituted(self._levy.poles[i], self._values)
+            if not any(_equal(p, q) for q in found):
+                found.append(p)
+        return found
+
+    def _clusters(self, active: list[int]) -> list[list[int]]:
+        """The poles grouped by overlapping balls; with as many groups as poles each group is one pole."""
+        found: list[tuple[arb, list[int]]] = []
+        for i in active:
+            p = self._form.poles[i](self._arguments)
+            for q, group in found:
+                if p.overlaps(q):
+                    group.append(i)
+                    break
+            else:
+                found.append((p, [i]))
+        return [group for _, group in found]
+
+    def _rate(self, group: list[int]) -> Number | None:
+        rates = [self._form.rates[i] for i in group]
+        if None in rates:
+            return None
+        try:
+            return total(self._number(*rate) for rate in rates if rate is not None)
+        except ZeroDivisionError:  # a pole that is 0 at these parameters only
+            return None
 
     def balls(self) -> tuple[arb, list[tuple[arb, arb]]]:
         """The mean, and poles with their weights, at the working precision."""
         if ctx.prec not in self._evaluated:
-            self._evaluated[ctx.prec] = ball(self.mean), [(ball(p), ball(c)) for p, c in self.jumps]
+            poles = (self._form.poles[group[0]](self._arguments) for group in self._groups)
+            jumps = [(p, ball(c)) for p, c in zip(poles, self.weights, strict=True)]
+            self._evaluated[ctx.prec] = ball(self.mean), jumps
         return self._evaluated[ctx.prec]
+
+    @cached_property
+    def jumps(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        """The exact poles and weights."""
+        return [
+            (substituted(self._levy.poles[group[0]], self._values), as_symbolic(c))
+            for group, c in zip(self._groups, self.weights, strict=True)
+        ]
 
     def ball_polynomials(self) -> tuple[arb_poly, arb_poly, arb]:
         """A, N and the mean at the working precision."""
@@ -98,26 +145,35 @@ class Coefficients:
         """H'(w) = 1 - sum c / (w - p)^2."""
         return 1 - sum((c / (w - p) ** 2 for p, c in self.balls()[1]), arb(0))
 
-    def gap_level(self, w: arb) -> sp.Expr:
+    def gap_level(self, w: arb) -> Number:
         """Exact mass left of a point whose physical root w is real and no pole; right-continuous at w = 0."""
         negative = bool(w < 0)
         if not negative and not w >= 0:
             raise Undecided
-        total = sp.S.Zero
+        rates: list[Number] = []
         for (place, _), rate in zip(self.balls()[1], self.rates, strict=True):
             if rate is None:
                 continue
             if not (place < w or place > w):
                 raise Undecided
             if negative == bool(place < w):
-                total += rate
-        return sp.expand(total if negative else 1 - total)
+                rates.append(rate)
+        level = total(rates)
+        return level if negative else complement(level)
 
     @property
-    def jump_mass(self) -> sp.Expr | None:
+    def jump_mass(self) -> Number | None:
         """Sum of all rates, or None if there is a Wigner part."""
         rates = [rate for rate in self.rates if rate is not None]
-        return sp.expand(sum(rates, sp.S.Zero)) if len(rates) == len(self.rates) else None
+        return total(rates) if len(rates) == len(self.rates) else None
+
+    @property
+    def origin(self) -> Number:
+        """H(0) = m - sum c / p."""
+        if self.rational is not None:
+            a, n, mean = self.rational
+            return mean + n(fmpq(0)) / a(fmpq(0))
+        return sp.expand(as_symbolic(self.mean) - sum((c / p for p, c in self.jumps), sp.S.Zero))
 
     def rational_cumulants(self, n: int) -> list[fmpq]:
         """kappa_1 ... kappa_n from the series of m + N(1/g) / A(1/g), which never sees an irrational pole."""
@@ -134,22 +190,44 @@ class Coefficients:
         return [mean, *series][:n]
 
 
-def _merged(jumps: list[Jump]) -> list[Jump]:
-    """Without zero weights, equal poles merged: otherwise w = p would be a root of the polynomial."""
-    found: list[Jump] = []
-    for p, c in jumps:
-        if c == 0:
-            continue
-        for i, (q, d) in enumerate(found):
-            if _equal(p, q):
-                found[i] = (q, sp.expand(c + d))
-                break
-        else:
-            found.append((p, c))
-    for p, c in found:
-        if not ball(c) > 0:
-            raise ValueError(f"the weight {c} of the pole {p} must be positive")
-    return found
+@dataclass(frozen=True)
+class _Form:
+    """A law's expressions as functions of its symbols; None where one is no rational function."""
+
+    symbols: tuple[sp.Symbol, ...]
+    mean: Callable[[Values], fmpq] | None
+    poles: list[Callable[[Values], arb]]
+    weights: list[Callable[[Values], fmpq] | None]
+    rates: list[tuple[sp.Expr, Callable[[Values], fmpq] | None] | None]
+    product: list[Callable[[Values], fmpq]] | None
+    numerator: list[Callable[[Values], fmpq]] | None
+
+
+@lru_cache(maxsize=64)
+def _compiled(levy: Levy) -> _Form:
+    free = set().union(*(e.free_symbols for e in (levy.mean, *levy.poles, *levy.weights)))
+    symbols = tuple(sorted(free, key=str))
+    w = sp.Dummy("w")
+    jumps = list(zip(levy.poles, levy.weights, strict=True))
+    product = sp.prod([w - p for p, _ in jumps])
+    others = [
+        c * sp.prod([w - q for i, (q, _) in enumerate(jumps) if i != j]) for j, (_, c) in enumerate(jumps)
+    ]
+
+    def coefficients(polynomial: sp.Expr) -> list[Callable[[Values], fmpq]] | None:
+        ascending = reversed(sp.Poly(sp.expand(polynomial), w).all_coeffs())
+        found = [rational_function(c, symbols) for c in ascending]
+        return None if None in found else [f for f in found if f]
+
+    return _Form(
+        symbols=symbols,
+        mean=rational_function(levy.mean, symbols),
+        poles=[ball_function(p, symbols) for p in levy.poles],
+        weights=[rational_function(c, symbols) for c in levy.weights],
+        rates=[None if rate is None else (rate, rational_function(rate, symbols)) for rate in levy.rates],
+        product=coefficients(product),
+        numerator=coefficients(sum(others, sp.S.Zero)),
+    )
 
 
 def _equal(p: sp.Expr, q: sp.Expr) -> bool:
@@ -206,7 +284,3 @@ def _real_coefficient_roots(polynomial: arb_poly) -> list[tuple[acb, int]]:
 def _tolerance() -> arb:
     """How far root balls are narrowed: half of the working precision, the rest is for the coefficients."""
     return arb(2) ** -(ctx.prec // 2)
-
-
-def _fmpq(value: sp.Expr) -> fmpq:
-    return fmpq(int(value.p), int(value.q))

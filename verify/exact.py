@@ -1,16 +1,19 @@
-"""Exact numbers: parameters as rationals, and SymPy numbers as balls."""
+"""Exact numbers: parameters as rationals, and rationals and SymPy numbers as balls."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 from flint import arb, fmpq, fmpz
 
-from derive.parameters import Parameter
+from derive.parameters import Interval, Parameter
+
+# An exact number: rational where it can be, so that no computer algebra runs per law or point.
+Number: TypeAlias = Any  # fmpq | sp.Expr, both untyped
 
 
 def rational(value: Any) -> fmpq:
@@ -32,9 +35,11 @@ def rational(value: Any) -> fmpq:
         return fmpq(int(value.p), int(value.q))
     if hasattr(value, "item") and not isinstance(value, sp.Basic):
         value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"a finite number is wanted, got {value}")
-    if isinstance(value, (int, float, Fraction, str)):
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"a finite number is wanted, got {value}")
+        return fmpq(*value.as_integer_ratio())
+    if isinstance(value, (int, Fraction, str)):
         exact = Fraction(value)
         return fmpq(exact.numerator, exact.denominator)
     raise TypeError(f"an int, float, Fraction or decimal string is wanted, got {value!r}")
@@ -42,35 +47,43 @@ def rational(value: Any) -> fmpq:
 
 def values_of(
     symbols: Iterable[sp.Symbol], declared: tuple[Parameter, ...] | None, given: Mapping[str, Any]
-) -> dict[sp.Symbol, sp.Rational]:
+) -> dict[sp.Symbol, fmpq]:
     """Exact values of the symbols; defaults and domains come from the declared parameters, if any.
 
     Raises `TypeError` for a missing, unknown or non-numeric parameter, `ValueError` outside the domain.
     """
-    if declared is not None:
-        return exact_parameters(declared, given)
-    by_name = {str(symbol): symbol for symbol in symbols}
-    _check_names(tuple(by_name), given, {})
-    return {symbol: _sympy(given[name]) for name, symbol in by_name.items()}
+    if declared is None:
+        by_name = {str(symbol): symbol for symbol in symbols}
+        _check_names(tuple(by_name), given, {})
+        return {symbol: rational(given[name]) for name, symbol in by_name.items()}
+    defaults = {p.name: p.default for p in declared if p.default is not None}
+    _check_names(tuple(p.name for p in declared), given, defaults)
+    values: dict[sp.Symbol, fmpq] = {}
+    for parameter in declared:
+        value = given.get(parameter.name, parameter.default)
+        try:
+            exact = rational(value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{parameter.name}: {error}; its domain is {parameter.domain}") from None
+        if not _inside(exact, parameter.interval):
+            raise ValueError(f"{parameter.name} = {value} lies outside its domain {parameter.domain}")
+        values[parameter.symbol] = exact
+    return values
 
 
 def exact_parameters(
     declared: tuple[Parameter, ...], given: Mapping[str, Any]
 ) -> dict[sp.Symbol, sp.Rational]:
-    """Exact values of declared parameters, checked against their domains."""
-    defaults = {p.name: p.default for p in declared if p.default is not None}
-    _check_names(tuple(p.name for p in declared), given, defaults)
-    values: dict[sp.Symbol, sp.Rational] = {}
-    for parameter in declared:
-        value = given.get(parameter.name, parameter.default)
-        try:
-            exact = _sympy(value)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{parameter.name}: {error}; its domain is {parameter.domain}") from None
-        if exact not in parameter.interval:
-            raise ValueError(f"{parameter.name} = {value} lies outside its domain {parameter.domain}")
-        values[parameter.symbol] = exact
-    return values
+    """Exact values of declared parameters as SymPy numbers, checked against their domains."""
+    return {symbol: symbolic(value) for symbol, value in values_of((), declared, given).items()}
+
+
+def _inside(value: fmpq, interval: Interval) -> bool:
+    """Whether a finite number lies in the interval; exact, and faster than by way of SymPy."""
+    low, high = (None if end is None else rational(end) for end in (interval.low, interval.high))
+    above = low is None or (value >= low if interval.closed_low else value > low)
+    below = high is None or (value <= high if interval.closed_high else value < high)
+    return above and below
 
 
 def _check_names(names: tuple[str, ...], given: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
@@ -84,21 +97,42 @@ def _check_names(names: tuple[str, ...], given: Mapping[str, Any], defaults: Map
         raise TypeError(f"{', '.join(missing)} is missing; give it by name")
 
 
-def _sympy(value: Any) -> sp.Rational:
-    exact = rational(value)
-    return sp.Rational(int(exact.p), int(exact.q))
+def symbolic(value: fmpq) -> sp.Rational:
+    """The rational number as SymPy's."""
+    return sp.Rational(int(value.p), int(value.q))
 
 
-def substituted(expression: sp.Expr, values: Mapping[sp.Symbol, sp.Rational]) -> sp.Expr:
+def total(numbers: Iterable[Number]) -> Number:
+    """The exact sum, rational if every term is."""
+    terms = list(numbers)
+    if all(isinstance(term, fmpq) for term in terms):
+        return sum(terms, fmpq(0))
+    return sp.expand(sum((as_symbolic(term) for term in terms), sp.S.Zero))
+
+
+def complement(number: Number) -> Number:
+    """1 minus the number, exactly."""
+    return 1 - number if isinstance(number, fmpq) else sp.expand(1 - number)
+
+
+def as_symbolic(number: Number) -> sp.Expr:
+    """The number as SymPy's."""
+    return symbolic(number) if isinstance(number, fmpq) else number
+
+
+def substituted(expression: sp.Expr, values: Mapping[sp.Symbol, fmpq]) -> sp.Expr:
     """The exact number that the expression is; SymPy reduces roots of rationals as it goes."""
-    number = sp.expand(sp.sympify(expression).subs(values))
+    exact = {symbol: symbolic(value) for symbol, value in values.items()}
+    number = sp.expand(sp.sympify(expression).subs(exact))
     if number.free_symbols or not number.is_finite:
-        raise ValueError(f"{expression} is no finite number at {dict(values)}")
+        raise ValueError(f"{expression} is no finite number at {exact}")
     return number
 
 
-def ball(number: sp.Expr) -> arb:
+def ball(number: Number) -> arb:
     """A ball at the working precision that contains the exact number (sums, products, rational powers)."""
+    if isinstance(number, fmpq):
+        return arb(number)
     if isinstance(number, sp.Rational):
         return arb(fmpq(int(number.p), int(number.q)))
     if isinstance(number, sp.Add):

@@ -38,7 +38,7 @@ from derive.laws import Levy
 from derive.model import Model, load
 
 from .coefficients import Coefficients
-from .exact import ball, rational, values_of
+from .exact import as_symbolic, ball, complement, rational, total, values_of
 from .refinement import PrecisionError, Undecided, narrow, narrow_modulus, refined
 
 __all__ = ["Law", "PrecisionError", "Root"]
@@ -74,6 +74,10 @@ def _levy(model: Model) -> Levy:
     return law
 
 
+def _symbols(levy: Levy) -> set[sp.Symbol]:
+    return set().union(*(e.free_symbols for e in (levy.mean, *levy.poles, *levy.weights)))
+
+
 class Law:
     """One law at exact parameters.
 
@@ -95,7 +99,7 @@ class Law:
         else:
             levy, model = _shipped(source)
             declared = model.parameters
-        symbols = set().union(*(e.free_symbols for e in (levy.mean, *levy.poles, *levy.weights)))
+        symbols = () if declared is not None else _symbols(levy)
         self.coefficients = Coefficients(levy, values_of(symbols, declared, parameters))
 
     # ---- the physical root
@@ -190,7 +194,7 @@ class Law:
         root = self._root(x)
         if root.is_real:
             level = self.coefficients.gap_level(root.w.real)
-            return ball(level if left else sp.expand(1 - level))
+            return ball(level if left else complement(level))
         above = self._potential(root.w).imag / arb.pi()
         return 1 - above if left else above
 
@@ -221,14 +225,13 @@ class Law:
 
     def _real_potential(self, w: arb) -> arb:
         """Re V(w) for real w; at w = 0 the logarithm drops out, since then the rates sum to 1."""
-        value, logs = arb(0), sp.S.One
-        for (p, c), rate in zip(self.coefficients.balls()[1], self.coefficients.rates, strict=True):
+        value, rates = arb(0), self.coefficients.rates
+        for (p, c), rate in zip(self.coefficients.balls()[1], rates, strict=True):
             if rate is None:
                 value += c / (2 * w**2)
             else:
                 value += c / (p * (w - p)) + ball(rate) * abs(w - p).log()
-                logs -= rate
-        logs = sp.expand(logs)
+        logs = complement(total(rate for rate in rates if rate is not None))
         return value if logs == 0 else value + ball(logs) * abs(w).log()
 
     # ---- the shape of the law
@@ -258,18 +261,18 @@ class Law:
         """Exact cdf at both ends of every band."""
         c = self.coefficients
         ends = refined(lambda: [c.gap_level(w) for w in c.critical_points()], lambda _: True)
-        return list(zip(ends[::2], ends[1::2], strict=True))
+        exact = [as_symbolic(end) for end in ends]
+        return list(zip(exact[::2], exact[1::2], strict=True))
 
     def atom(self) -> tuple[sp.Expr, sp.Expr] | None:
         """Exact place and mass of the atom, or None: there is one iff no Wigner part and sum lambda < 1."""
         c = self.coefficients
         if c.jump_mass is None:
             return None
-        mass = sp.expand(1 - c.jump_mass)
+        mass = complement(c.jump_mass)
         if mass == 0 or ball(mass) < 0:
             return None
-        terms = [sp.expand(weight / p) for p, weight in c.jumps]
-        return sp.expand(c.mean - sum(terms, sp.S.Zero)), mass
+        return as_symbolic(c.origin), as_symbolic(mass)
 
     def mass_at_zero(self, bits: int = BITS) -> arb:
         """Weight of the atom at 0, exactly 0 if there is none."""
@@ -288,7 +291,7 @@ class Law:
                 return self._mass(zero, left=True)
             # An atom at 0, or a singular density there: cdf(0) counts the atom, the index does not.
             jumps = zip(self.coefficients.balls()[1], self.coefficients.rates, strict=True)
-            return ball(sp.expand(sum((rate for (p, _), rate in jumps if rate and p < 0), sp.S.Zero)))
+            return ball(total(rate for (p, _), rate in jumps if rate is not None and p < 0))
 
         return refined(value, lambda v: narrow(v, bits))
 
@@ -316,8 +319,14 @@ class Law:
         With irrational coefficients to 2^-bits absolutely or relatively.
         """
         if self.coefficients.rational is not None:
-            exact = _lagrange(fmpq_poly([fmpq(1), *self.coefficients.rational_cumulants(n)]), n)
-            return refined(lambda: [arb(m) for m in exact], lambda ms: all(narrow(m, bits) for m in ms))
+            cumulants = self.coefficients.rational_cumulants(n)
+            if any(k < 0 for k in cumulants):  # moments may cancel to an exact 0
+                exact = _lagrange(fmpq_poly([fmpq(1), *cumulants]), n)
+                return refined(lambda: [arb(m) for m in exact], lambda ms: all(narrow(m, bits) for m in ms))
+            return refined(
+                lambda: _lagrange(arb_poly([arb(1), *map(arb, cumulants)]), n),
+                lambda ms: all(narrow(m, bits) for m in ms),
+            )
         return refined(
             lambda: _lagrange(arb_poly([arb(1), *self._cumulants(n)]), n),
             lambda ms: all(m.rad() <= arb(2) ** -bits or narrow(m, bits) for m in ms),
@@ -328,7 +337,7 @@ def _lagrange(series: Any, n: int) -> list[Any]:
     moments, power = [], series
     for k in range(n + 1):
         moments.append(power[k] / (k + 1))
-        power = type(series)((power * series).coeffs()[: n + 1])
+        power = (power * series).truncate(n + 1)
     return moments
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy as sp
 from flint import arb, ctx, fmpq
 
-from .exact import ball, rational
+from .exact import as_symbolic, ball, rational, symbolic
 
 if TYPE_CHECKING:
     from .precise import Law
@@ -25,19 +24,15 @@ def quantile(law: Law, q: fmpq, bits: int) -> arb:
         place, mass = atom
         level = law.coefficients.gap_level(arb(0))  # right-continuous: the atom's place has w = 0
         with ctx.workprec(4 * bits):
-            if ball(level) >= arb(q) > ball(level - mass):
+            if ball(level) >= arb(q) > ball(as_symbolic(level) - mass):
                 return ball(place)
     for (left, right), (_, last) in zip(law.bands(2 * bits), law.levels(), strict=True):
         with ctx.workprec(4 * bits):
-            if last == _sympy(q):
+            if last == symbolic(q):
                 return right
             if ball(last) > arb(q):
                 return _search(law, q, left, right, bits)
     raise AssertionError(f"no band reaches the level {q}")
-
-
-def _sympy(q: fmpq) -> sp.Rational:
-    return sp.Rational(int(q.p), int(q.q))
 
 
 def _search(law: Law, q: fmpq, left: arb, right: arb, bits: int) -> arb:
