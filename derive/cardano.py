@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from .certificates import Identity, Positive, Together
 from .derivation import Step
 from .laws import w
-from .polynomials import Identity, Positive, Together, factored
+from .polynomials import factored
 
 
 @dataclass(frozen=True)

@@ -14,23 +14,15 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Different, Identity, Negative, Positive, Together
 from .derivation import CertificateError, Section, Step
 from .energy import Root, Setting, discriminant_at_zero, setting_of, with_role
 from .laws import G, Law, Levy, w, z
 from .local_law import local_law
 from .model import Model
-from .polynomials import (
-    Different,
-    Identity,
-    Negative,
-    Positive,
-    Together,
-    Undecided,
-    discriminant,
-    factor_list,
-    factored,
-    positive,
-)
+from .polynomials import discriminant, factor_list, factored
+from .radicals import positive
+from .signs import Undecided
 from .surds import Field
 
 ORDER = 10

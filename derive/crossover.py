@@ -12,13 +12,16 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Negative, Positive, Together
 from .derivation import Asymptotic, CertificateError, Section, Step
 from .energy import with_role
 from .laws import Law, Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model
-from .polynomials import Identity, Negative, Positive, Together, Undecided, factored, vanishes
+from .polynomials import factored
 from .primitive import antiderivative
+from .radicals import vanishes
+from .signs import Undecided
 
 D = sp.Symbol("delta", positive=True)
 U, Y = sp.symbols("u y")

@@ -14,12 +14,15 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Positive, Together
 from .derivation import Asymptotic, Section, Step
 from .laws import G, Law, Levy, w, z
 from .levy_curve import Curve
 from .model import Model
 from .parameters import Parameter
-from .polynomials import Identity, Positive, Together, Undecided, canonical, factor_list, positive, vanishes
+from .polynomials import canonical, factor_list
+from .radicals import positive, vanishes
+from .signs import Undecided
 
 X0 = sp.Symbol("x_0")
 

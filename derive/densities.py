@@ -15,10 +15,11 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Positive, Together
 from .derivation import Definition, Step
 from .laws import g, z
-from .polynomials import Identity, Positive, Together, assumed
 from .reading import spoken
+from .signs import assumed
 
 x = sp.Symbol("x", real=True)
 u = sp.Symbol("u", positive=True)

@@ -13,19 +13,13 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Different, Identity, Positive, Together
 from .derivation import CertificateError, Definition, Section, Step
 from .laws import Algebraic, G, Law, w, x, z
 from .levy_curve import Curve, discriminant_of, ordered_factors
 from .model import Model
-from .polynomials import (
-    Different,
-    Identity,
-    Positive,
-    Together,
-    Undecided,
-    canonical,
-    factored,
-)
+from .polynomials import canonical, factored
+from .signs import Undecided
 
 LONGEST = 400
 PHI = sp.Function(r"\Phi")(w)

@@ -11,7 +11,7 @@ from .laws import G, Levy, z
 from .levy_curve import Curve, discriminant_of
 from .model import Model
 from .parameters import Parameter
-from .polynomials import Undecided
+from .signs import Undecided
 from .surds import Surd
 
 LONGEST = 400

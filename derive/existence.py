@@ -24,7 +24,7 @@ import sympy as sp
 from .laws import Algebraic, Law, Levy
 from .model import ModelError
 from .parameters import Parameter
-from .polynomials import constant_sign
+from .radicals import constant_sign
 from .series import moments as moments_of
 
 ORDER = 6

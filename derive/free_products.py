@@ -10,13 +10,13 @@ import sympy as sp
 
 from . import freeness
 from .bounds import is_nonnegative
+from .certificates import Identity, Irreducible
 from .curves import Setting, choose, r, s, t
 from .derivation import Step
 from .ensembles import FreeProduct
 from .expansions import cumulants_of_product
 from .laws import g
 from .model import ModelError
-from .polynomials import Identity, Irreducible
 from .reading import (
     Reading,
     below,

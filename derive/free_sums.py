@@ -8,11 +8,11 @@ from typing import Any
 import sympy as sp
 
 from . import freeness
+from .certificates import Identity, Irreducible
 from .curves import Setting, choose, r
 from .derivation import Step
 from .ensembles import FreeSum, Scaled, Shifted
 from .laws import g
-from .polynomials import Identity, Irreducible
 from .reading import (
     Reading,
     below,

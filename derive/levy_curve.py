@@ -15,8 +15,9 @@ import sympy as sp
 from flint import fmpz_mpoly
 
 from .laws import Levy, w, x
-from .polynomials import Undecided, numerator
+from .polynomials import numerator
 from .rings import Ring, factors_of
+from .signs import Undecided
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Negative, Positive, Together
 from .derivation import Asymptotic, CertificateError, Step
 from .energy import Root, Setting
 from .laws import w, x
-from .polynomials import Identity, Negative, Positive, Together, Undecided, factored, positive
+from .polynomials import factored
+from .radicals import positive
+from .signs import Undecided
 from .surds import Field, Surd
 
 MOVE, BEND = sp.symbols("d h", positive=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Positive, Together
 from .derivation import Section, Step
 from .laws import Law, Levy, g, w
 from .levy_curve import Curve
 from .model import Model
-from .polynomials import Identity, Positive, Together
 
 THETA = sp.Symbol("theta")
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Irreducible, Together
 from .curves import Setting
 from .derivation import Derivation, Section, Step
 from .ensembles import Gaussian, Node, Wigner, Wishart
@@ -27,11 +28,13 @@ from .existence import refuse_if_no_law
 from .laws import G, Law, g, z
 from .model import Model, ModelError
 from .parameters import Parameter
-from .polynomials import Identity, Irreducible, Together, Undecided, assuming, canonical, constant_sign
+from .polynomials import canonical
 from .printed_densities import printed_densities
+from .radicals import constant_sign
 from .reading import Reading
 from .recognition import recognise
 from .rings import NotRational
+from .signs import Undecided, assuming
 from .stated import Context, compare
 from .transforms import read
 

@@ -15,23 +15,15 @@ from typing import Any
 import sympy as sp
 
 from .cardano import complex_root
+from .certificates import Different, Identity, Positive, Together
 from .derivation import Section, Step
 from .laws import Law, Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model
 from .parameters import PB17, PB17S, Source
-from .polynomials import (
-    Different,
-    Identity,
-    Positive,
-    Together,
-    Undecided,
-    discriminant,
-    factor_list,
-    factored,
-    positive,
-    vanishes,
-)
+from .polynomials import discriminant, factor_list, factored
+from .radicals import positive, vanishes
+from .signs import Undecided
 
 ALPHA = sp.Symbol("alpha")
 CAP_F = sp.Function("F")

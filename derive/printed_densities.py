@@ -13,12 +13,13 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Different, Identity, Positive, Together
 from .derivation import CertificateError, Section, Step
 from .ensembles import Node, Wigner, Wishart
 from .expansions import moments_from_cumulants
 from .model import Model
 from .parameters import PB17
-from .polynomials import Different, Identity, Positive, Together, vanishes
+from .radicals import vanishes
 
 x = sp.Symbol("x", real=True)
 n, p = sp.symbols("n p", positive=True)

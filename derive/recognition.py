@@ -15,17 +15,11 @@ from typing import Any
 import sympy as sp
 from flint import fmpz_mpoly
 
+from .certificates import Different, Identity, Irreducible, Positive, Together
 from .curves import Setting
 from .derivation import CertificateError, Definition, Section, Step
-from .laws import Algebraic, Law, Levy, g, w, z
-from .polynomials import (
-    Different,
-    Identity,
-    Positive,
-    Together,
-    constant_sign,
-    vanishes,
-)
+from .laws import Algebraic, G, Law, Levy, g, w, z
+from .radicals import constant_sign, vanishes
 from .rings import Fraction, factors_of
 
 
@@ -341,8 +335,6 @@ def _slope_at_infinity(law: Levy, setting: Setting) -> sp.Expr:
 
 
 def _algebraic(equation: sp.Expr, shown: sp.Expr | None) -> Section:
-    from .laws import G
-    from .polynomials import Irreducible
 
     step = Step(
         "An algebraic law",

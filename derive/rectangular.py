@@ -8,6 +8,7 @@ import sympy as sp
 
 from . import densities
 from .atoms import wishart
+from .certificates import Identity, Irreducible, Together
 from .curves import Setting, choose, r, s, t, u
 from .derivation import Definition, Step
 from .ensembles import Gaussian, Gram, Hermitised, Rectangular, RectangularProduct
@@ -15,7 +16,6 @@ from .expansions import cumulants_from_moments, moments_from_cumulants
 from .free_products import free_product
 from .laws import g
 from .model import ModelError
-from .polynomials import Identity, Irreducible, Together
 from .reading import (
     Reading,
     below,

@@ -16,11 +16,13 @@ from typing import Any
 import sympy as sp
 
 from .cardano import real_cube_root
+from .certificates import Different, Identity, Positive, Together
 from .derivation import Section, Step
 from .laws import G, Law, Levy, x, z
 from .model import Model
 from .parameters import PB17, PB17S, Source
-from .polynomials import Different, Identity, Positive, Together, discriminant, vanishes
+from .polynomials import discriminant
+from .radicals import vanishes
 
 A, Y, T = sp.symbols("a y t", positive=True)
 XI = -2 * (A - 1) ** 3 / (9 * (2 + A))

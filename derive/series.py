@@ -21,8 +21,8 @@ import sympy as sp
 from .derivation import CertificateError, Section, Step
 from .laws import G, Law, Levy, z
 from .model import Model
-from .polynomials import Undecided
 from .rings import Fraction, Ring
+from .signs import Undecided
 
 SHOWN = 4
 CERTIFIED = 8

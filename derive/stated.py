@@ -8,13 +8,17 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Different, Identity
 from .curves import Setting, r
 from .derivation import Step
 from .laws import G, g, x, z
 from .model import Model, ModelError
 from .parameters import Stated
-from .polynomials import Different, Identity, NotRational, Undecided, canonical, vanishes
+from .polynomials import canonical
+from .radicals import vanishes
 from .reading import Reading
+from .rings import NotRational
+from .signs import Undecided
 from .stated_density import DensityAgrees
 
 

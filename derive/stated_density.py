@@ -16,10 +16,9 @@ from flint import ctx, fmpz_poly
 from .curves import Setting
 from .derivation import CertificateError
 from .laws import G, x, z
-from .polynomials import Undecided, vanishes
-from .radicals import ball
+from .radicals import ball, vanishes
 from .rings import Ring
-from .signs import Point, value_at
+from .signs import Point, Undecided, value_at
 
 s, u = sp.symbols("s u")
 

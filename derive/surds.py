@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import fmpz_mpoly
 
-from .polynomials import Undecided
+from .polynomials import factored
 from .rings import Fraction, Ring, factors_of
+from .signs import Undecided
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,4 @@ def _rational_root(field: Field, fraction: Fraction) -> tuple[sp.Rational, Fract
 
 
 def _factored(expression: sp.Expr) -> sp.Expr:
-    from .polynomials import factored
-
     return factored(expression)

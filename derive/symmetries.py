@@ -14,11 +14,14 @@ from typing import Any
 import mpmath
 import sympy as sp
 
+from .certificates import Identity
 from .derivation import Section, Step
 from .laws import G, Law, Levy, g, z
 from .model import Model
-from .polynomials import Identity, Undecided, factored, vanishes
+from .polynomials import factored
+from .radicals import vanishes
 from .rings import NotRational
+from .signs import Undecided
 
 S = sp.Symbol("s", positive=True)
 WEIGHTS = (0, 1, 2)

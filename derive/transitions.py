@@ -17,28 +17,17 @@ from typing import Any
 import sympy as sp
 from flint import fmpq, fmpq_poly
 
+from .certificates import Identity, Negative, Positive, Together
 from .critical import at_zero
 from .derivation import CertificateError, Section, Step
 from .energy import Setting, setting_of, with_role
 from .laws import Law, Levy, w, x
 from .levy_curve import Curve
 from .model import Model
-from .polynomials import (
-    Identity,
-    Negative,
-    NotRational,
-    Positive,
-    Together,
-    Undecided,
-    discriminant,
-    factor_list,
-    factored,
-    numerator,
-    positive,
-    vanishes,
-)
-from .rings import Ring, factors_of
-from .signs import positive_roots
+from .polynomials import discriminant, factor_list, factored, numerator
+from .radicals import positive, vanishes
+from .rings import NotRational, Ring, factors_of
+from .signs import Undecided, positive_roots
 from .surds import Field
 
 MOST_POLES = 3

@@ -13,7 +13,8 @@ from derive.energy import setting_of, with_role
 from derive.laws import Levy
 from derive.local_law import local_law
 from derive.model import Model
-from derive.polynomials import Undecided, vanishes
+from derive.radicals import vanishes
+from derive.signs import Undecided
 from derive.surds import Field
 
 W = sp.sqrt(1 + 8 * phi)

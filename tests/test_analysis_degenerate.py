@@ -12,7 +12,8 @@ from derive.crossover import LeadingTerm, U, crossover
 from derive.degenerate import degenerate
 from derive.derivation import CertificateError
 from derive.laws import G, Levy
-from derive.polynomials import Undecided, vanishes
+from derive.radicals import vanishes
+from derive.signs import Undecided
 
 
 @cache

@@ -8,7 +8,8 @@ from derive.derivation import CertificateError
 from derive.edges import edges
 from derive.laws import G, Levy, w, x, z
 from derive.levy_curve import Curve
-from derive.polynomials import canonical, vanishes
+from derive.polynomials import canonical
+from derive.radicals import vanishes
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
 b = phi * sp.sqrt(eps / 2)

@@ -8,7 +8,7 @@ from derive import load
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, G, g, w, x, z
 from derive.outliers import outliers
-from derive.polynomials import vanishes
+from derive.radicals import vanishes
 from derive.symmetries import symmetries
 
 

@@ -9,8 +9,9 @@ from test_analysis_edges import LAWS, eps, equation, phi, sigma
 from derive import load
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, G, Levy, z
-from derive.polynomials import Undecided, vanishes
+from derive.radicals import vanishes
 from derive.series import TwoRoutes, free_cumulants, moments, moments_section
+from derive.signs import Undecided
 
 
 def test_catalan_numbers():

@@ -10,7 +10,8 @@ from derive import load
 from derive.derivation import CertificateError
 from derive.laws import Levy, w
 from derive.levy_curve import Curve
-from derive.polynomials import Undecided, vanishes
+from derive.radicals import vanishes
+from derive.signs import Undecided
 from derive.transitions import BandCounts, CubedFactor, band_count, transitions
 
 

@@ -10,7 +10,7 @@ from derive import cardano, local_law, primitive, residual_density, transitions
 from derive import latex as typeset
 from derive.derivation import Asymptotic, CertificateError
 from derive.latex import latex
-from derive.polynomials import positive
+from derive.radicals import positive
 from derive.text import derivation_text, text
 
 

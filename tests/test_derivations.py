@@ -25,8 +25,9 @@ from derive.derivation import CertificateError, Definition
 from derive.laws import Algebraic, G, Levy, g, w, x, z
 from derive.parameters import PB17, Source
 from derive.pipeline import domain_facts
-from derive.polynomials import canonical, vanishes
+from derive.polynomials import canonical
 from derive.printed_densities import TITLE, Moment, printed_densities
+from derive.radicals import vanishes
 from derive.recognition import NotLevy, partial_fractions, recognise
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)

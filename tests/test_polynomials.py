@@ -6,25 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.polys.subresultants_qq_zz import sylvester
 
+from derive.certificates import Different, Identity, Irreducible, Positive
 from derive.derivation import CertificateError, Step
 from derive.laws import G, z
-from derive.polynomials import (
-    Different,
-    Identity,
-    Irreducible,
-    NotRational,
-    Positive,
-    Undecided,
-    canonical,
-    discriminant,
-    factor_list,
-    factored,
-    positive,
-    resultant,
-    vanishes,
-)
-from derive.rings import Ring, factors_of
-from derive.signs import positive_roots, univariate
+from derive.polynomials import canonical, discriminant, factor_list, factored, resultant
+from derive.radicals import positive, vanishes
+from derive.rings import NotRational, Ring, factors_of
+from derive.signs import Undecided, positive_roots, univariate
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
 a, b = sp.symbols("a b", real=True)
