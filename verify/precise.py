@@ -31,7 +31,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from flint import acb, arb, arb_poly, fmpq, fmpq_poly
+from flint import acb, arb, arb_poly, ctx, fmpq, fmpq_poly
 
 from derive import law_of
 from derive.laws import Levy
@@ -101,11 +101,22 @@ class Law:
             declared = model.parameters
         symbols = () if declared is not None else _symbols(levy)
         self.coefficients = Coefficients(levy, values_of(symbols, declared, parameters))
+        self._edges: dict[int, list[arb]] = {}
+        self._last: tuple[tuple[fmpq, int], Root] | None = None
 
     # ---- the physical root
 
     def _root(self, x: fmpq) -> Root:
-        """The physical root at x at the working precision; `Undecided` if a sign does not show."""
+        """The physical root at x at the working precision; the last one is kept for other values at x."""
+        key, last = (x, ctx.prec), self._last
+        if last is not None and last[0] == key:
+            return last[1]
+        found = self._isolated(x)
+        self._last = key, found
+        return found
+
+    def _isolated(self, x: fmpq) -> Root:
+        """The physical root among all roots; `Undecided` if a sign does not show."""
         real: list[tuple[arb, int]] = []
         for w, multiplicity in self.coefficients.roots(x):
             if w.imag == 0:
@@ -250,7 +261,9 @@ class Law:
             narrow_enough = all(end.rad() <= reach * arb(2) ** -bits for end in ends)
             return narrow_enough and all(narrow(end, bits) or end.contains(0) for end in ends)
 
-        return refined(value, good)
+        if bits not in self._edges:
+            self._edges[bits] = refined(value, good)
+        return list(self._edges[bits])
 
     def bands(self, bits: int = BITS) -> list[tuple[arb, arb]]:
         """The bands of the continuous part, ascending."""
