@@ -301,3 +301,16 @@ def test_undecided_is_an_error_and_no_answer() -> None:
 
     with pytest.raises(PrecisionError):
         refined(never, lambda _: True)
+
+
+@pytest.mark.parametrize("height", [1e-30, 1e-170, 2.5e-260, 5e-324])
+def test_just_above_an_edge(height: float) -> None:
+    """Two roots that nearly meet, beside the edge 2 sigma: G = (z - sqrt(z^2 - 4 sigma^2)) / (2 sigma^2)."""
+    sigma = 0.8683329252618442
+    got = Law("semicircle", sigma=sigma).stieltjes((2 * sigma, height))
+    with ctx.workprec(3000):
+        z, s = acb(2 * sigma, height), arb(sigma)
+        exact = (z - (z - 2 * s).sqrt() * (z + 2 * s).sqrt()) / (2 * s**2)
+        assert got.overlaps(exact)
+        assert got.imag < 0
+    assert got.imag.rel_accuracy_bits() >= 80
