@@ -20,7 +20,17 @@ ALLOWED = {
     "derive": {"sympy", "flint", "mpmath", "jinja2", "latex2mathml", "markupsafe", "ziamath", "fontTools"},
     "generated": {"numpy"},
     "derive/runtime": {"numpy"},
-    "verify": {"derive", "generated", "numpy", "sympy", "flint", "mpmath", "matplotlib", "hypothesis"},
+    "verify": {
+        "derive",
+        "generated",
+        "numpy",
+        "sympy",
+        "flint",
+        "mpmath",
+        "matplotlib",
+        "hypothesis",
+        "tqdm",
+    },
 }
 
 

@@ -1,0 +1,25 @@
+"""Commands: hold the generated modules against certified values.
+
+python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--seed S] [--write FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import soak
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the value is the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m verify", description="Checks against certified values.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    soak.parser(commands)
+    options = parser.parse_args(arguments)
+    return int(options.run(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

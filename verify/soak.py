@@ -1,0 +1,386 @@
+"""Many adversarial inputs through every evaluator, compared with certified balls: `python -m verify soak`.
+
+Work is cut into tasks, each with its own seed: the laws and points of a task depend on the model, the seed
+and the task's number alone. A task draws a few laws with many points each, or many laws with one point each,
+and evaluates
+
+    scalar   the functions with scalar parameters, which freeze the law,
+    direct   the same kernels on a law that is not frozen,
+    array    the functions with one law a point.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from math import ceil, log2
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+import generated
+
+from . import accuracy
+from .accuracy import FUNCTIONS, Function, Reference, quantile_errors, reference
+from .adversaries import Drawn, Laws, Points
+from .precise import Law
+
+POINTS_A_LAW, LAWS_A_TASK, LAWS_WITH_ONE_POINT = 192, 4, 192
+SHARE = {"x": 1.0, "z": 0.25, "q": 0.125}
+KEPT = 3
+PATHS = ("scalar", "direct", "array")
+DIGITS = 40
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One input and its error; `point` is None for functions of the law alone."""
+
+    error: float
+    model: str
+    function: str
+    path: str
+    region: str
+    values: dict[str, float]
+    point: complex | float | None
+    place: int
+    got: str
+
+    def record(self) -> dict[str, Any]:
+        """The case with its certified value to 40 digits, for JSON; doubles as exact `repr`."""
+        case: dict[str, Any] = {"model": self.model, "function": self.function, "values": self.values}
+        if self.point is not None:
+            z = self.point
+            case["point"] = [z.real, z.imag] if isinstance(z, complex) else z
+        if FUNCTIONS[self.function].argument is None:
+            case["place"] = self.place
+        return case | {"certified": certified(case), "region": self.region}
+
+
+def certified(case: dict[str, Any], digits: int = DIGITS) -> str | list[str]:
+    """The certified value of a recorded case, as decimal digits (two strings for complex values)."""
+    law, function = Law(case["model"], **case["values"]), FUNCTIONS[case["function"]]
+    bits = ceil(digits * log2(10)) + 16
+    if function.argument is None:
+        found = function.certified(law, bits)
+        value = found[case["place"]] if case["place"] < len(found) else None
+    else:
+        point = case["point"]
+        value = function.certified(law, complex(*point) if isinstance(point, list) else point, bits)
+    if value is None:
+        return "nan"
+    if function.argument == "z":
+        return [value.real.str(digits, radius=False), value.imag.str(digits, radius=False)]
+    return str(value.str(digits, radius=False))
+
+
+@dataclass
+class Tally:
+    """Counts and worst cases by (model, function, path, region)."""
+
+    counts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    worst: dict[tuple[str, str, str, str], list[Bad]] = field(default_factory=dict)
+
+    def add(self, key: tuple[str, str, str, str], count: int, cases: list[Bad]) -> None:
+        """Count evaluations and keep the worst of them."""
+        self.counts[key] = self.counts.get(key, 0) + count
+        kept = [*self.worst.get(key, []), *cases]
+        self.worst[key] = sorted(kept, key=lambda bad: -bad.error)[:KEPT]
+
+    def merge(self, other: Tally) -> None:
+        """Add another task's tally."""
+        for key, count in other.counts.items():
+            self.add(key, count, other.worst.get(key, []))
+
+
+class Task:
+    """The laws and points of one task, and their errors."""
+
+    def __init__(self, model: str, seed: int, number: int, functions: list[str]) -> None:
+        self.model, self.functions = model, [FUNCTIONS[name] for name in functions]
+        self.rng = np.random.default_rng([seed, sorted(generated.MODELS).index(model), number])
+        self.many_laws = number % 4 == 3
+        self.laws = Laws(model)
+        self.tally = Tally()
+
+    def run(self) -> Tally:
+        """Errors of every function, path and region."""
+        count = LAWS_WITH_ONE_POINT if self.many_laws else LAWS_A_TASK
+        draws = self.laws.draw(self.rng)
+        drawn = [next(draws) for _ in range(count)]
+        laws = [Law(self.model, **d.values) for d in drawn]
+        of_points = [f for f in self.functions if f.argument]
+        self._shapes(drawn, laws, [f for f in self.functions if not f.argument])
+        for argument in ("x", "z", "q"):
+            functions = [f for f in of_points if f.argument == argument]
+            if functions:
+                self._points(argument, functions, drawn, laws)
+        return self.tally
+
+    def _points(self, argument: str, functions: list[Function], drawn: list[Drawn], laws: list[Law]) -> None:
+        number = max(1, int(SHARE[argument] * (1 if self.many_laws else POINTS_A_LAW)))
+        rows, points, names = [], [], []
+        for i, law in enumerate(laws):
+            if self.many_laws and argument != "x" and self.rng.random() > SHARE[argument]:
+                continue
+            found = Points(law)
+            make = {"x": found.real, "z": found.complex, "q": found.levels_near}[argument]
+            some, regions = make(self.rng, number)
+            rows += [i] * number
+            points.append(some)
+            names += [f"{drawn[i].region} | {region}" for region in regions]
+        if not rows:
+            return
+        which, where = np.array(rows), np.concatenate(points)
+        exact = None if argument == "q" else self._references(functions, laws, which, where)
+        for function in functions:
+            for path in PATHS:
+                if path == "scalar" and self.many_laws:
+                    continue
+                if path == "array" and not self.many_laws:
+                    chosen = np.arange(0, which.size, 12)
+                else:
+                    chosen = np.arange(which.size)
+                got = self._evaluated(function.name, path, drawn, which[chosen], where[chosen])
+                if exact is None:
+                    errors = self._quantile_errors(laws, which[chosen], where[chosen], got)
+                else:
+                    errors = function.error(got, exact[function.name].take(chosen))
+                self._keep(
+                    function,
+                    path,
+                    drawn,
+                    which[chosen],
+                    where[chosen],
+                    [names[i] for i in chosen],
+                    got,
+                    errors,
+                )
+
+    def _references(
+        self, functions: list[Function], laws: list[Law], which: Any, where: Any
+    ) -> dict[str, Reference]:
+        balls: dict[str, list[Any]] = {f.name: [] for f in functions}
+        for i, point in zip(which.tolist(), where.tolist(), strict=True):
+            for f in functions:
+                balls[f.name].append(f.certified(laws[i], point, accuracy.REFERENCE_BITS))
+        return {name: reference(values) for name, values in balls.items()}
+
+    def _quantile_errors(self, laws: list[Law], which: Any, q: Any, got: Any) -> Any:
+        errors = np.empty(q.shape)
+        for i in np.unique(which):
+            mask = which == i
+            errors[mask] = quantile_errors(laws[i], q[mask], got[mask])
+        return errors
+
+    def _evaluated(self, name: str, path: str, drawn: list[Drawn], which: Any, where: Any) -> Any:
+        module = self.laws.module
+        names = [p.name for p in module.PARAMETERS]
+        if path == "array":
+            columns = [np.array([drawn[i].values[p] for i in which]) for p in names]
+            return getattr(module, name)(where, *columns)
+        result = np.empty(where.shape, complex if name == "stieltjes" else float)
+        for i in np.unique(which):
+            values, mask = drawn[i].values, which == i
+            if path == "scalar":
+                result[mask] = getattr(module, name)(where[mask], **values)
+            else:
+                family = module._FAMILY
+                prepared = family.prepared(*(float(values[p]) for p in names))
+                result[mask] = getattr(family.kernels, name)(prepared, np.ascontiguousarray(where[mask]))
+        return result
+
+    def _shapes(self, drawn: list[Drawn], laws: list[Law], functions: list[Function]) -> None:
+        for function in functions:
+            name = function.name
+            columns = [np.array([d.values[p.name] for d in drawn]) for p in self.laws.module.PARAMETERS]
+            call = getattr(self.laws.module, name)
+            arguments = (accuracy.ORDER,) if name == "moments" else ()
+            together = call(*arguments, *columns)
+            for i, (one, law) in enumerate(zip(drawn, laws, strict=True)):
+                exact = reference(function.certified(law, accuracy.REFERENCE_BITS))
+                for path in ("scalar", "array"):
+                    if path == "scalar":
+                        if self.many_laws:
+                            continue
+                        got = call(*arguments, **one.values)
+                    else:
+                        got = together[:, i] if name == "moments" else together[i]
+                    got = np.atleast_1d(got).ravel()
+                    if name == "support":
+                        got = got[~np.isnan(got)]
+                    if got.shape != exact.high.shape:  # a band missed or made up
+                        got = np.full(exact.high.shape or (1,), np.nan)
+                    errors = function.error(got, exact)
+                    if name == "moments":  # as far as they can be represented
+                        errors = np.where(np.isinf(exact.high), 0.0, errors)
+                    self._keep(
+                        function,
+                        path,
+                        drawn,
+                        np.full(got.shape, i),
+                        None,
+                        [one.region] * got.size,
+                        got,
+                        errors,
+                    )
+
+    def _keep(
+        self,
+        function: Function,
+        path: str,
+        drawn: list[Drawn],
+        which: Any,
+        where: Any,
+        names: Any,
+        got: Any,
+        errors: Any,
+    ) -> None:
+        names = np.array(names)
+        for name in np.unique(names):
+            mask = np.flatnonzero(names == name)
+            bad = mask[np.argsort(-errors[mask], kind="stable")[:KEPT]]
+            cases = [
+                Bad(
+                    error=float(errors[i]),
+                    model=self.model,
+                    function=function.name,
+                    path=path,
+                    region=str(name),
+                    values=drawn[which[i]].values,
+                    point=None if where is None else where[i].item(),
+                    place=int(i),
+                    got=repr(got[i].item()),
+                )
+                for i in bad
+            ]
+            self.tally.add((self.model, function.name, path, str(name)), mask.size, cases)
+
+
+def _run(model: str, seed: int, number: int, functions: list[str]) -> Tally:
+    return Task(model, seed, number, functions).run()
+
+
+def points_a_task() -> float:
+    """Points in a task, three of four with few laws and one with many."""
+    few = LAWS_A_TASK * sum(max(1, int(share * POINTS_A_LAW)) for share in SHARE.values())
+    return 0.75 * few + 0.25 * LAWS_WITH_ONE_POINT * sum(SHARE.values())
+
+
+def soak(
+    models: list[str], points: int, functions: list[str], seed: int, jobs: int, *, quiet: bool = False
+) -> Tally:
+    """Compare about that many points of each model, in parallel processes."""
+    tasks = [(model, seed, i, functions) for i in range(ceil(points / points_a_task())) for model in models]
+    tally = Tally()
+    context = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(jobs, mp_context=context) as pool,
+        tqdm(total=len(tasks), unit="task", disable=quiet, smoothing=0.05) as bar,
+    ):
+        for done in as_completed([pool.submit(_run, *task) for task in tasks]):
+            tally.merge(done.result())
+            bar.update()
+    return tally
+
+
+def report(tally: Tally) -> Iterator[str]:
+    """The tally in lines: worst errors of every function with their inputs, then a table by region."""
+    for model in sorted({key[0] for key in tally.counts}):
+        yield f"\n{model}"
+        for name, function in FUNCTIONS.items():
+            keys = [key for key in tally.counts if key[:2] == (model, name)]
+            if not keys:
+                continue
+            count = sum(tally.counts[key] for key in keys)
+            first = worst_of(tally, model, name)
+            mark = "EXCEEDS" if first and first.error > function.bound else "within"
+            worst = f"{first.error:9.3g}" if first else "none"
+            yield f"  {name:14} {count:9d} values, worst {worst} {function.unit}, {mark} {function.bound:g}"
+            if first is None or first.error == 0:
+                continue
+            paths = PATHS if first.error > function.bound else (first.path,)
+            for bad in (worst_of(tally, model, name, path) for path in paths):
+                if bad is not None:
+                    yield from _lines(bad)
+            yield from _table(tally, model, name, function.bound)
+
+
+def _lines(bad: Bad) -> Iterator[str]:
+    """One input, what came and what was certified."""
+    argument = FUNCTIONS[bad.function].argument
+    point = f"{argument}={bad.point!r}, " if argument else ""
+    inputs = ", ".join(f"{key}={value!r}" for key, value in bad.values.items())
+    yield f"    {bad.path:6} {bad.error:.3g} at {point}{inputs}"
+    yield f"           ({bad.region})"
+    yield f"           got {bad.got}, certified {bad.record()['certified']}"
+
+
+def worst_of(tally: Tally, model: str, function: str, path: str | None = None) -> Bad | None:
+    """The worst case of a function, over one path or all."""
+    found = [
+        cases[0]
+        for (m, f, p, _), cases in tally.worst.items()
+        if (m, f) == (model, function) and cases and path in (None, p)
+    ]
+    return max(found, key=lambda bad: bad.error, default=None)
+
+
+def _table(tally: Tally, model: str, function: str, bound: float) -> Iterator[str]:
+    """Worst errors by region of the law and region of the point; those above the bound are starred."""
+    regions: dict[str, float] = {}
+    for (m, f, _, region), cases in tally.worst.items():
+        if (m, f) == (model, function):
+            for part in {region, *region.split(" | ")}:
+                regions[part] = max(regions.get(part, 0.0), cases[0].error)
+    for region in sorted((r for r in regions if " | " not in r), key=lambda r: -regions[r]):
+        yield f"      {region:28} {regions[region]:9.2g}{' *' if regions[region] > bound else ''}"
+
+
+def parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to those of `python -m verify`."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        "soak",
+        help="compare the evaluators with certified values at many adversarial inputs",
+        description="Compare every generated evaluator with certified balls at adversarial inputs over the "
+        "whole domain: laws next to their transitions, points next to edges, cusps, 0 and in gaps. Prints "
+        "the worst errors with exact inputs and 40 certified digits; exits with 1 where a bound is exceeded.",
+    )
+    add = command.add_argument
+    names = tuple(FUNCTIONS)
+    add("--model", nargs="+", metavar="NAME", choices=generated.MODELS, help="models; all of them")
+    add("--points", type=int, default=1_000_000, metavar="N", help="points a model; %(default)s")
+    add("--functions", nargs="+", metavar="NAME", choices=names, help=f"of {', '.join(names)}; all")
+    add("--seed", type=int, default=0, help="the same seed draws the same inputs; %(default)s")
+    add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes; %(default)s")
+    add("--write", type=Path, metavar="FILE", help="append the worst cases as JSON, with 40 certified digits")
+    add("--quiet", action="store_true", help="no progress bar")
+    command.set_defaults(run=run)
+    return command
+
+
+def run(options: argparse.Namespace) -> int:
+    """The command; 1 where a bound is exceeded."""
+    models = list(options.model or generated.MODELS)
+    functions = list(options.functions or FUNCTIONS)
+    tally = soak(models, options.points, functions, options.seed, options.jobs, quiet=options.quiet)
+    for line in report(tally):
+        print(line)
+    worst = [bad for m in models for f in functions if (bad := worst_of(tally, m, f)) is not None]
+    if options.write:
+        known = json.loads(options.write.read_text()) if options.write.exists() else []
+        known += [record for bad in worst if (record := bad.record()) not in known]
+        options.write.write_text(json.dumps(known, indent=1) + "\n")
+    exceeding = [bad for bad in worst if not bad.error <= FUNCTIONS[bad.function].bound]
+    if exceeding:
+        names = ", ".join(f"{bad.model}.{bad.function}" for bad in exceeding)
+        print(f"\nbounds exceeded by {names}", file=sys.stderr)
+    return 1 if exceeding else 0
