@@ -1,14 +1,17 @@
-"""What callers hand in: parameters and points, checked and walked through in chunks.
+"""What callers hand in: numbers, arrays of them and parameters of laws, checked.
 
-Everything broadcasts like a NumPy ufunc. Chunks of 16 384 points keep the working arrays of an
-evaluation in the cache, whatever the size of the input.
+A number is whatever Python counts as one (`numbers.Real`, such as `Fraction`), rounded to a double; beyond
+the range of doubles it is infinite. An array is whatever NumPy makes an array of booleans, integers or
+floats, its subclasses included, which are read as plain arrays. Masked arrays are refused, for their masks
+would be lost, and so are arrays of objects, which would have to be converted one by one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from numbers import Real
+from collections.abc import Sequence
+from functools import cache
+from numbers import Complex, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +22,16 @@ ComplexArray = NDArray[np.complex128]
 
 DType = type[np.float64] | type[np.complex128]
 
-CHUNK = 16384
+# What to do about an array of a kind (`numpy.dtype.kind`) that holds no numbers.
+CURES = {
+    "O": "pass floats, or an array made by np.array(..., dtype=float)",
+    "M": "subtract a date and divide by a unit of time",
+    "m": "divide by a unit of time",
+    "V": "pass one of its fields",
+    "U": "convert text by float",
+    "S": "convert text by float",
+    "T": "convert text by float",
+}
 
 
 class Parameter(NamedTuple):
@@ -34,8 +46,7 @@ class Parameter(NamedTuple):
     @property
     def ends(self) -> tuple[float, float]:
         """The ends of the domain."""
-        low, high = (_end(end) for end in self.domain[1:-1].split(","))
-        return low, high
+        return _ends(self.domain)
 
     @property
     def inside(self) -> float:
@@ -45,21 +56,35 @@ class Parameter(NamedTuple):
             return 1.0 if math.isinf(low) else low + 1.0
         return high - 1.0 if math.isinf(low) else low + (high - low) / 2
 
-    def values(self, value: ArrayLike) -> FloatArray:
-        """`value` as float64.
+    def values(self, value: ArrayLike) -> NDArray[Any]:
+        """`value` as an array of real numbers, each of which is a double or becomes one exactly or rounded.
 
         Raises `TypeError` if it is not real and numeric, `ValueError` if any of it is NaN or outside
         the domain; both name the parameter, the value and the domain.
         """
-        array = np.asarray(real(self.name, value, f"a real number in {self.domain}"), dtype=np.float64)
-        opening, closing = self.domain[0], self.domain[-1]
-        low, high = self.ends
-        inside = (array >= low) if opening == "[" else (array > low)
-        inside &= (array <= high) if closing == "]" else (array < high)
-        if not inside.all():
-            wrong = array[~inside].flat[0]
-            raise ValueError(f"{self.name} = {wrong} is outside its domain {self.domain} ({self.meaning})")
+        array = real(self.name, value, f"a real number in {self.domain}, or an array of them")
+        if array.dtype.itemsize > 8:
+            array = as_type(array, np.float64)
+        # The least and the greatest decide: masks of a large array would take room.
+        if array.size and not (self._holds(array.min()) and self._holds(array.max())):
+            where = np.unravel_index(np.argmin(self._holds(array)), array.shape)
+            place = f"[{', '.join(map(str, where))}]" if where else ""
+            raise ValueError(
+                f"{self.name}{place} = {array[where]} is outside its domain {self.domain} ({self.meaning}); "
+                "pass values inside it"
+            )
         return array
+
+    def _holds(self, value: Any) -> Any:
+        low, high = self.ends
+        above = value >= low if self.domain[0] == "[" else value > low
+        return above & (value <= high if self.domain[-1] == "]" else value < high)
+
+
+@cache
+def _ends(domain: str) -> tuple[float, float]:
+    low, high = (_end(end) for end in domain[1:-1].split(","))
+    return low, high
 
 
 def _end(text: str) -> float:
@@ -81,18 +106,62 @@ def real_or_complex(name: str, value: Any) -> NDArray[Any]:
 
 
 def _numeric(name: str, value: Any, kinds: str, wanted: str) -> NDArray[Any]:
-    if isinstance(value, Real) and not isinstance(value, np.generic):
-        value = float(value)
-    array = np.asarray(value)
-    if array.dtype.kind not in kinds:
-        if array.dtype.kind == "c":
-            raise TypeError(f"{name} must be {wanted}, got complex {_shown(value)}; pass its real part")
-        raise TypeError(f"{name} must be {wanted}, got {_shown(value)} of dtype {array.dtype}")
-    return array
+    array = value if type(value) is np.ndarray else _array(name, value, wanted)
+    kind = array.dtype.kind
+    if kind in kinds:
+        return array
+    if kind == "c":
+        raise TypeError(f"{name} must be {wanted}, got complex {_shown(value)}; pass its real part")
+    raise TypeError(f"{name} must be {wanted}, got {_shown(value)} of dtype {array.dtype}; {CURES[kind]}")
+
+
+def _array(name: str, value: Any, wanted: str) -> NDArray[Any]:
+    """Anything but a plain array as one."""
+    if isinstance(value, Complex) and not isinstance(value, np.generic):
+        return np.array(_rounded(value) if isinstance(value, Real) else complex(value))
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} must be {wanted}, got a masked array; pass its .filled(np.nan) or its .compressed()"
+        )
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:  # lists of unequal lengths, say
+        raise TypeError(
+            f"{name} must be {wanted}, got {_shown(value)}, of which NumPy makes no array ({error}); "
+            "pass lists of equal lengths, or an array"
+        ) from error
+
+
+def _rounded(value: Any) -> float:
+    """The nearest double, infinite beyond the greatest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def as_type(array: NDArray[Any], dtype: DType) -> NDArray[Any]:
+    """The array itself if it is of that dtype, else rounded to it, without warnings."""
+    if array.dtype == dtype:
+        return array
+    with np.errstate(all="ignore"):
+        return array.astype(dtype)
+
+
+def common_shape(arrays: Sequence[NDArray[Any]]) -> tuple[int, ...]:
+    """The shape all arrays broadcast to; `ValueError` naming theirs if there is none."""
+    try:
+        return np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise ValueError(
+            f"arguments of shapes {shapes} cannot be broadcast together; "
+            "give them axes of their own, as in x[:, None]"
+        ) from None
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -103,64 +172,3 @@ def whole_number(name: str, value: Any, least: int) -> int:
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
     return int(value)
-
-
-def walk(
-    function: Callable[..., Any],
-    points: NDArray[Any],
-    parameters: Sequence[FloatArray],
-    dtype: DType,
-    out: NDArray[Any] | None,
-    outputs: int = 1,
-) -> Any:
-    """Apply `function(points, *parameters) -> chunk or tuple of chunks` elementwise.
-
-    All broadcast together; the function sees one-dimensional contiguous chunks, points and results
-    of type `dtype`, parameters of float64. Returns an array of the broadcast shape (a NumPy
-    scalar where that is ()), or a tuple of `outputs` of them; `out` is filled and returned if given.
-    Raises `ValueError` if shapes do not broadcast or `out` does not fit, `TypeError` if `out` has
-    another dtype.
-    """
-    inputs = [points, *parameters]
-    try:
-        shape = np.broadcast_shapes(*(array.shape for array in inputs))
-    except ValueError:
-        shapes = ", ".join(str(array.shape) for array in inputs)
-        raise ValueError(f"arguments of shapes {shapes} cannot be broadcast together") from None
-    if out is None:
-        results = [np.empty(shape, dtype) for _ in range(outputs)]
-    else:
-        results = [_checked_out(out, shape, dtype)]
-    reading, writing = ["readonly", "contig"], ["writeonly", "contig"]
-    access: Any = [reading] * len(inputs) + [writing] * len(results)
-    iterator = np.nditer(
-        [*inputs, *results],
-        flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        op_flags=access,
-        op_dtypes=[dtype, *[np.float64] * len(parameters), *[dtype] * len(results)],
-        casting="same_kind",
-        order="C",
-        buffersize=CHUNK,
-    )
-    with iterator:
-        for chunks in iterator:
-            values = function(*chunks[: len(inputs)])
-            values = values if isinstance(values, tuple) else (values,)
-            for chunk, value in zip(chunks[len(inputs) :], values, strict=True):
-                chunk[...] = value
-    if out is not None:
-        return out
-    plain = tuple(result[()] for result in results)
-    return plain if outputs > 1 else plain[0]
-
-
-def _checked_out(out: Any, shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
-    if out.dtype != np.dtype(dtype):
-        raise TypeError(f"out must have dtype {np.dtype(dtype)}, got {out.dtype}")
-    if out.shape != shape:
-        raise ValueError(f"out must have the broadcast shape {shape}, got {out.shape}")
-    if not out.flags.writeable:
-        raise ValueError("out is read-only; pass an array that can be written")
-    return out

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import Parameter
+from .arguments import Parameter, as_type, common_shape
 from .double_double import DoubleDouble
 
 PI = DoubleDouble(np.float64(3.141592653589793), np.float64(1.2246467991473532e-16))
@@ -64,6 +64,10 @@ def closed_form_inside(
 def _checked(
     parameters: Sequence[Parameter], values: Sequence[ArrayLike], inside: Callable[..., Any]
 ) -> tuple[list[Any], Any]:
-    checked = [parameter.values(value) for parameter, value in zip(parameters, values, strict=True)]
-    arrays = [np.asarray(array) for array in np.broadcast_arrays(*checked)]
+    checked = [
+        as_type(parameter.values(value), np.float64)
+        for parameter, value in zip(parameters, values, strict=True)
+    ]
+    shape = common_shape(checked)
+    arrays = [np.broadcast_to(array, shape) for array in checked]
     return arrays, np.asarray(inside(*arrays))

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import ComplexArray, DType, FloatArray, Parameter, real, real_or_complex, walk, whole_number
+from .arguments import (
+    ComplexArray,
+    DType,
+    FloatArray,
+    Parameter,
+    as_type,
+    common_shape,
+    real,
+    real_or_complex,
+    whole_number,
+)
+from .chunks import walk
 
 if TYPE_CHECKING:
     from .frozen import Law
@@ -26,6 +37,8 @@ FEW_POINTS = 32
 LAWS_AT_ONCE = 2048
 # From this many points of one law among several on it pays to freeze it.
 MANY = 4096
+# Numbers by which a law can be looked up at once: of equal hash and value only if they are the same double.
+PLAIN = {float, int, np.float64}
 
 
 class Outliers(NamedTuple):
@@ -69,6 +82,7 @@ class Family:
         self.parameters = parameters
         self.prepared = lru_cache(maxsize=64)(self._prepared)
         self.frozen = lru_cache(maxsize=64)(self._frozen)
+        self.of_numbers = lru_cache(maxsize=64)(self._of_numbers)
         self._load = load
 
     @cached_property
@@ -82,8 +96,12 @@ class Family:
     def _frozen(self, *values: float) -> Any:
         return self.kernels.freeze(self.prepared(*values))
 
-    def checked(self, values: Sequence[ArrayLike]) -> list[FloatArray]:
-        """The parameters as float64 arrays inside their domains."""
+    def _of_numbers(self, *values: float) -> Any:
+        """The frozen law of numbers of the types PLAIN, checked."""
+        return self.frozen(*(float(array) for array in self.checked(values)))
+
+    def checked(self, values: Sequence[ArrayLike]) -> list[NDArray[Any]]:
+        """The parameters as arrays of real numbers inside their domains."""
         return [parameter.values(value) for parameter, value in zip(self.parameters, values, strict=True)]
 
     def law(self, values: Sequence[ArrayLike]) -> Law:
@@ -97,7 +115,7 @@ class Family:
                     f"{parameter.name} of a frozen law must be a scalar, got shape {array.shape}; "
                     "the module's functions take arrays of parameters"
                 )
-        return Law(self, tuple(array.item() for array in parameters))
+        return Law(self, tuple(float(array) + 0.0 for array in parameters))  # 0.0 for -0.0
 
     def stieltjes(self, z: ArrayLike, values: Sequence[ArrayLike], out: ComplexArray | None) -> Any:
         """G(z)."""
@@ -169,12 +187,17 @@ class Family:
         """An explicit formula in a real or complex main argument and the parameters."""
         points = real_or_complex(name, main)
         dtype: DType = np.complex128 if points.dtype.kind == "c" else np.float64
+        parameters = self.checked(values)
 
         def quietly(*chunks: Any) -> Any:
             with np.errstate(all="ignore"):
                 return function(*chunks)
 
-        return walk(quietly, points, self.checked(values), dtype, out)
+        if all(parameter.size == 1 for parameter in parameters):
+            numbers = [as_type(parameter.reshape(1), np.float64) for parameter in parameters]
+            points = _with_dimensions(points, parameters)
+            return walk(lambda chunk: quietly(chunk, *numbers), points, (), dtype, out)
+        return walk(quietly, points, parameters, dtype, out)
 
     def _elementwise(
         self,
@@ -185,12 +208,15 @@ class Family:
         out: NDArray[Any] | None,
         outputs: int = 1,
     ) -> Any:
+        if PLAIN.issuperset(map(type, values)):
+            numbers: Sequence[Any] = values
+            law = self.of_numbers(*numbers)
+            return walk(lambda chunk: kernel(law, chunk), points, (), dtype, out, outputs)
+
         parameters = self.checked(values)
         if all(parameter.size == 1 for parameter in parameters):
-            law = self.frozen(*(parameter.item() for parameter in parameters))
-            shape = np.broadcast_shapes(*(parameter.shape for parameter in parameters))
-            if len(shape) > points.ndim:
-                points = points.reshape((1,) * (len(shape) - points.ndim) + points.shape)
+            law = self.frozen(*(float(parameter.item()) for parameter in parameters))
+            points = _with_dimensions(points, parameters)
             return walk(lambda chunk: kernel(law, chunk), points, (), dtype, out, outputs)
 
         def chunk_of_laws(chunk: Any, *rows: FloatArray) -> Any:
@@ -230,7 +256,7 @@ class Family:
     def _a_law(self, read: Callable[[Any], Any], values: Sequence[ArrayLike], axis: int | None = None) -> Any:
         """Something of each law, `read(law) -> (laws, ...)`; `axis` moves its last axis there."""
         parameters = self.checked(values)
-        shape = np.broadcast_shapes(*(parameter.shape for parameter in parameters))
+        shape = common_shape(parameters)
         rows = np.empty((len(parameters), math.prod(shape)))
         for row, parameter in zip(rows, parameters, strict=True):
             row[:] = np.broadcast_to(parameter, shape).ravel()
@@ -248,3 +274,9 @@ class Family:
         if axis is not None:
             result = np.moveaxis(result, -1, axis)
         return result[()]
+
+
+def _with_dimensions(points: NDArray[Any], parameters: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """The points with as many dimensions as parameters of one element have."""
+    missing = max(parameter.ndim for parameter in parameters) - points.ndim
+    return points.reshape((1,) * missing + points.shape) if missing > 0 else points

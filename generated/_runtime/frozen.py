@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import ComplexArray, FloatArray, real, real_or_complex, walk, whole_number
+from .arguments import ComplexArray, FloatArray, real, real_or_complex, whole_number
+from .chunks import walk
 from .quadrature import integral
 
 if TYPE_CHECKING:
