@@ -39,8 +39,8 @@ test: check ## all tests (check included)
 soak: $(STAMP) ## compare every evaluator with certified values at a million points a model
 	$(BIN)/python -m verify soak $(SOAK)
 
-bench: $(STAMP) ## time the density beside batched companion eigenvalues, in one run
-	$(BIN)/python benchmarks/density.py
+bench: $(STAMP) ## time the evaluators beside their rivals; write build/bench/
+	$(BIN)/python -m benchmarks $(BENCH)
 
 picture: $(STAMP) ## draw docs/spectrum.svg, the picture of the README
 	$(BIN)/python docs/spectrum.py

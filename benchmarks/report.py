@@ -1,0 +1,146 @@
+"""Tables to be read in a terminal and as Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .results import CaseResults, Results
+from .rivals import RIVALS
+from .timing import Measured, power
+from .wanted import SMALL, Wanted
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table with aligned columns: the first and notes to the left, the others to the right."""
+    left = [i == 0 or header == "note" for i, header in enumerate(headers)]
+    widths = [max(len(row[i]) for row in [headers, *rows]) for i in range(len(headers))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.ljust(width) if to_left else cell.rjust(width)
+            for cell, width, to_left in zip(cells, widths, left, strict=True)
+        ]
+        return f"| {' | '.join(padded)} |"
+
+    rule = [
+        "-" * width if at_left else "-" * (width - 1) + ":"
+        for width, at_left in zip(widths, left, strict=True)
+    ]
+    return "\n".join([line(headers), f"| {' | '.join(rule)} |", *map(line, rows)])
+
+
+def figure(value: float) -> str:
+    """Three digits, thousands set apart."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "inf"
+    if value >= 100:
+        digits = 2 - math.floor(math.log10(value))
+        return f"{round(value, digits):,.0f}".replace(",", " ")
+    return f"{value:.3g}"
+
+
+def error(value: float | None) -> str:
+    """An error, in powers of ten."""
+    if value is None:
+        return "–"
+    return "0" if value == 0 else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e+")
+
+
+def text(results: Results, wishes: Sequence[Wanted]) -> str:
+    """The whole report."""
+    parts = [
+        "# Benchmark",
+        f"{results.machine}.",
+        "One thread, medians of interleaved repetitions: trust the ratios, not the times.",
+    ]
+    for case in results.cases:
+        parts += [f"## Density of the {case.name}: {case.title}", _density(case, results)]
+        parts += [f"## What else the {case.name}'s law offers", _own(case, results.main)]
+        parts += [f"## Scratch memory of the {case.name}'s first call, MiB", _scratch(case)]
+    parts += [f"## Wanted at {power(results.main)} points", wanted_table(wishes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _density(case: CaseResults, results: Results) -> str:
+    ours = case.density["ours"].at(results.main).nanoseconds
+    rows, notes = [], []
+    for name, entrant in case.density.items():
+        last = entrant.at(results.main) if entrant.at(results.main).samples else entrant.last()
+        ratio = figure(last.nanoseconds / ours) if last.samples else "–"
+        if last.samples and last.points != results.main:
+            ratio += f" (at {power(last.points)})"
+        errors = case.errors.get(name)
+        rows.append(
+            [
+                RIVALS[name].label,
+                *(figure(entrant.at(n).nanoseconds) for n in results.points),
+                ratio,
+                *map(error, errors or [None] * 3),
+            ]
+        )
+        reasons = {n: entrant.at(n).reason for n in results.points}
+        notes += _notes(RIVALS[name].label, reasons)
+    headers = [
+        "ns a point",
+        *(f"{power(n)} points" for n in results.points),
+        "to ours",
+        "worst error",
+        "away from edges",
+        "outside",
+    ]
+    return "\n\n".join([table(headers, rows), *(["\n".join(notes)] if notes else [])])
+
+
+def _notes(label: str, reasons: dict[int, str]) -> list[str]:
+    """Why a row has empty cells, a line a reason."""
+    found: dict[str, list[int]] = {}
+    for n, reason in reasons.items():
+        if reason:
+            found.setdefault(reason, []).append(n)
+    return [
+        f"- {label.strip('*')}, {', '.join(map(power, at))} points: {reason}" for reason, at in found.items()
+    ]
+
+
+def _own(case: CaseResults, points: int) -> str:
+    density = case.own["density"].at(points).nanoseconds
+    rows = []
+    for name, entrant in case.own.items():
+        last, small = entrant.last(), entrant.at(SMALL)
+        first = "first call" in name
+        at = "" if last.points == points or first else f" (at {power(last.points)})"
+        many = Measured(1) if first else last
+        unit = " ulp" if name == "quantile" else ""
+        worst = case.own_errors.get(name)
+        rows.append(
+            [
+                name,
+                figure(many.nanoseconds),
+                figure(many.nanoseconds / density) + (at if many.samples else ""),
+                figure(small.seconds * 1e6),
+                f"{worst:.2g}{unit}" if worst is not None and unit else error(worst),
+            ]
+        )
+    return table(["call", "ns a point", "densities", "10 points, µs", "worst error"], rows)
+
+
+def _scratch(case: CaseResults) -> str:
+    names = list(dict.fromkeys(name for name, _ in case.scratch))
+    cells = [
+        [name, *(figure(case.scratch.get((name, out), math.nan) / 2**20) for out in (False, True))]
+        for name in names
+    ]
+    return table(["function", "result returned", "with out="], cells)
+
+
+def wanted_table(wishes: Sequence[Wanted]) -> str:
+    """The wishes, a row each."""
+    rows = []
+    for wish in wishes:
+        bound = f"{'>=' if wish.at_least else '<='} {figure(wish.bound)}"
+        verdict = "not measured" if math.isnan(wish.measured) else "yes" if wish.met else "NO"
+        rows.append([wish.what, bound, figure(wish.measured), wish.unit, verdict, wish.note])
+    return table(["", "wanted", "measured", "unit", "met", "note"], rows)
