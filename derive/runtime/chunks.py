@@ -102,7 +102,7 @@ def _contiguous(array: NDArray[Any]) -> bool:
 
 def _pieces(array: NDArray[Any], access: Literal["readonly", "writeonly"], start: int, stop: int) -> Any:
     """Elements start to stop of an array of any layout, in the order of C, piece by piece."""
-    pieces = np.nditer(
+    pieces: Any = np.nditer(
         array,
         flags=["external_loop", "buffered", "ranged"],
         op_flags=[access],
