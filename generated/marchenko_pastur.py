@@ -88,8 +88,8 @@ def stieltjes(z: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: Comple
 
 
 def r_transform(g: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: Any = None) -> Any:
-    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is."""
-    return _FAMILY.formula(_r_transform, g, (phi, sigma), out)
+    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
+    return _FAMILY.r_transform(_r_transform, g, (phi, sigma), out)
 
 
 def _r_transform(g: Any, phi: Any, sigma: Any = 1) -> Any:

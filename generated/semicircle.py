@@ -84,8 +84,8 @@ def stieltjes(z: ArrayLike, sigma: ArrayLike, *, out: ComplexArray | None = None
 
 
 def r_transform(g: ArrayLike, sigma: ArrayLike, *, out: Any = None) -> Any:
-    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is."""
-    return _FAMILY.formula(_r_transform, g, (sigma,), out)
+    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
+    return _FAMILY.r_transform(_r_transform, g, (sigma,), out)
 
 
 def _r_transform(g: Any, sigma: Any) -> Any:

@@ -106,8 +106,8 @@ def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray
 
 
 def r_transform(g: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: Any = None) -> Any:
-    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is."""
-    return _FAMILY.formula(_r_transform, g, (eps, phi), out)
+    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
+    return _FAMILY.r_transform(_r_transform, g, (eps, phi), out)
 
 
 def _r_transform(g: Any, eps: Any, phi: Any) -> Any:

@@ -330,3 +330,25 @@ def test_critical_energy_and_prefactor(name: str) -> None:
     if name == "relu_hessian":
         assert module.critical_energy(0.5, 2.0) == 4 * module.critical_energy(0.5)
         assert module.index_prefactor(0.5, sigma=3.0) == module.index_prefactor(0.5)
+
+
+def test_r_transform_near_infinity(module: ModuleType) -> None:
+    """Exact rational values of the formula where doubles overflow, limits at infinity, inf+0j at poles."""
+    p = parameters(module)
+    for g in (1e99, 1e101, -1e160, 1e300):
+        exact = module._r_transform(Fraction(g), *(Fraction(value) for value in p.values()))
+        assert module.r_transform(g, **p) == pytest.approx(float(exact), rel=1e-14)
+        found = module.r_transform(complex(0.0, g), **p)
+        square = Fraction(g) ** 2
+        if module.__name__.endswith("relu_residual"):  # odd: R(ig) = i eps phi g / (2 + eps phi^2 g^2)
+            eps, phi = (Fraction(value) for value in p.values())
+            assert found == pytest.approx(1j * float(eps * phi * Fraction(g) / (2 + eps * phi**2 * square)))
+    wigner = module.__name__.endswith(("semicircle", "wishart_wigner"))
+    ends = module.r_transform(np.array([-math.inf, math.inf]), **p)
+    assert ends.tolist() == ([-math.inf, math.inf] if wigner else [0.0, 0.0])
+    ends = module.r_transform(np.array([complex(math.inf, 0), complex(0, -math.inf)]), **p)
+    assert ends.tolist() == ([complex(math.inf, 0)] * 2 if wigner else [0j, 0j])
+    if module.__name__.endswith(("marchenko_pastur", "wishart_wigner")):
+        pole = 1 / (p["phi"] * p.get("sigma", 1.0))
+        exact_pole = Fraction(pole) * Fraction(p["phi"]) * Fraction(p.get("sigma", 1.0)) == 1
+        assert not exact_pole or module.r_transform(complex(pole, 0), **p) == complex(math.inf, 0)

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import complex_plane, distribution, levy
+from . import complex_plane, distribution, levy, r_transform
 from . import density as densities
 from . import moments as series
 from . import outliers as spikes
 from . import quantile as quantiles
 from .arguments import FloatArray
 from .coefficients import LevyCoefficients
-from .triple_double import TripleDouble
+from .triple_double import TripleDouble, stack
 
 
 class LevyKernels:
@@ -26,6 +26,14 @@ class LevyKernels:
 
     def __init__(self, coefficients: Callable[..., LevyCoefficients]) -> None:
         self._coefficients = coefficients
+
+    def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]:
+        """R(g), (n,), for |g| near infinity and parameters (parameters, n)."""
+        with np.errstate(all="ignore"):
+            found = self._coefficients(*(TripleDouble(row) for row in parameters))
+            return r_transform.far_r_transform(
+                stack([found.mean], g.shape)[0], stack(found.poles, g.shape), stack(found.weights, g.shape), g
+            )
 
     def prepare(self, parameters: FloatArray) -> levy.Levy:
         """The laws of parameters (parameters, L), their coefficients in triple-double."""

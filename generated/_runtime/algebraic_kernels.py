@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,10 @@ class AlgebraicKernels:
                 f"{'; '.join(law.uncertified)}. Move away from where singular points nearly meet"
             )
         return law
+
+    def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]:
+        """NaN: beyond the range of its formula R(g) is not known."""
+        return np.full(g.shape, np.nan, g.dtype)
 
     def freeze(self, law: algebraic.AlgebraicLaw) -> algebraic.AlgebraicLaw:
         """The law itself: it is prepared for many points as it is."""

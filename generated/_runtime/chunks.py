@@ -43,7 +43,7 @@ def walk(
     if out is None:
         results = [np.empty(shape, dtype) for _ in range(outputs)]
     else:
-        results = [_checked_out(out, shape, dtype)]
+        results = [checked_out(out, shape, dtype)]
         inputs = [array.copy() if _spoilt(array, results[0]) else array for array in inputs]
     inputs = [array if array.shape == shape else np.broadcast_to(array, shape) for array in inputs]
     dtypes: list[DType] = [dtype, *[np.float64] * len(parameters)]
@@ -121,7 +121,7 @@ def _spoilt(array: NDArray[Any], out: NDArray[Any]) -> bool:
     return not (same and array.ctypes.data == out.ctypes.data)
 
 
-def _checked_out(out: Any, shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
+def checked_out(out: Any, shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
     """`out` as a plain array, a view of it if it is of a subclass."""
     wanted = f"np.empty({shape}, np.{dtype.__name__})"
     if not isinstance(out, np.ndarray):

@@ -39,6 +39,8 @@ LAWS_AT_ONCE = 2048
 MANY = 4096
 # Numbers by which a law can be looked up at once: of equal hash and value only if they are the same double.
 PLAIN = {float, int, np.float64}
+# From here on the formula of an R-transform may overflow.
+FAR = 1e100
 
 
 class Outliers(NamedTuple):
@@ -56,6 +58,7 @@ class Kernels(Protocol):
     def prepare(self, parameters: FloatArray) -> Any: ...
     def freeze(self, law: Any) -> Any: ...
     def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
+    def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]: ...
     def stieltjes(self, law: Any, z: ComplexArray) -> ComplexArray: ...
     def density(self, law: Any, x: FloatArray) -> FloatArray: ...
     def cdf(self, law: Any, x: FloatArray) -> FloatArray: ...
@@ -176,28 +179,35 @@ class Family:
             lambda law: np.moveaxis(self.kernels.free_cumulants(law, order), 0, -1), values, axis=0
         )
 
-    def formula(
+    def r_transform(
         self,
-        function: Callable[..., Any],
-        main: ArrayLike,
+        formula: Callable[..., Any],
+        g: ArrayLike,
         values: Sequence[ArrayLike],
         out: NDArray[Any] | None,
-        name: str = "g",
     ) -> Any:
-        """An explicit formula in a real or complex main argument and the parameters."""
-        points = real_or_complex(name, main)
+        """R(g) by its formula, near infinity by its expansion there; real or complex as g is."""
+        points = real_or_complex("g", g)
         dtype: DType = np.complex128 if points.dtype.kind == "c" else np.float64
         parameters = self.checked(values)
 
-        def quietly(*chunks: Any) -> Any:
+        def evaluated(chunk: Any, *rows: Any) -> Any:
             with np.errstate(all="ignore"):
-                return function(*chunks)
+                result = formula(chunk, *rows)
+                far = (np.abs(chunk) >= FAR) & ~np.isnan(chunk)
+                if dtype is np.complex128:  # division by 0, at a pole
+                    result = np.where(np.isfinite(chunk) & ~np.isfinite(result), np.inf, result)
+            if far.any():
+                result = np.array(np.broadcast_to(result, chunk.shape), dtype)
+                laws = np.stack([np.broadcast_to(row, chunk.shape)[far] for row in rows])
+                result[far] = self.kernels.far_r_transform(laws, chunk[far])
+            return result
 
         if all(parameter.size == 1 for parameter in parameters):
             numbers = [as_type(parameter.reshape(1), np.float64) for parameter in parameters]
             points = _with_dimensions(points, parameters)
-            return walk(lambda chunk: quietly(chunk, *numbers), points, (), dtype, out)
-        return walk(quietly, points, parameters, dtype, out)
+            return walk(lambda chunk: evaluated(chunk, *numbers), points, (), dtype, out)
+        return walk(evaluated, points, parameters, dtype, out)
 
     def _elementwise(
         self,
