@@ -30,7 +30,9 @@ from .worker import CLOCKS
 
 POINTS = (10, 10**3, 10**5, 10**6, 10**7)
 QUICK_POINTS = (10, 10**3, 10**5)
-FULL, QUICK = Plan(9, 10.0), Plan(3, 0.3)
+FULL, QUICK = Plan(9, 10.0), Plan(3, 0.5)
+# Our own calls may take so long in any case.
+OWN_PATIENCE = 2.0
 # The ratios are about so many points, or the most below.
 MAIN = 10**6
 BAR = "{bar:30} {n_fmt}/{total_fmt} {elapsed}{postfix}"
@@ -122,8 +124,10 @@ def _time_density(
 
 
 def _time_own(case: CaseResults, workers: dict[str, Worker], at: int, plan: Plan, progress: tqdm) -> None:
-    plan = plan._replace(patience=FULL.patience)
+    plan = plan._replace(patience=max(plan.patience, OWN_PATIENCE))
     case.own = {name: Entrant(name, workers["project"]) for name in CALLS}
+    if plan.clock == "cpu":
+        case.own["density, two threads"].largest = (0, "needs the wall clock")
     case.disabled = {
         AS_FOUND if label == "project" else label: {
             name: Entrant(name, worker, key=f"{name} {label}") for name in WITHOUT_UNITS

@@ -56,6 +56,7 @@ def text(results: Results, wishes: Sequence[Wanted]) -> str:
         f"{results.machine}.",
         "One thread, medians of interleaved repetitions: trust the ratios, not the times.",
     ]
+    parts += [f"## In short, at {power(results.main)} points", _short(results)]
     for case in results.cases:
         parts += [f"## Density of the {case.name}: {case.title}", _density(case, results)]
         parts += [f"## What else the {case.name}'s law offers", _own(case, results.main)]
@@ -64,20 +65,40 @@ def text(results: Results, wishes: Sequence[Wanted]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _short(results: Results) -> str:
+    """Costs a point in units of our density's, and the worst errors; a column pair a case."""
+    headers = [""]
+    for case in results.cases:
+        headers += [case.name, "worst error"]
+    rows = []
+    for name in results.cases[0].density:
+        row = [RIVALS[name].label]
+        for case in results.cases:
+            errors = case.errors.get(name)
+            row += [_ratio(case, name, results.main), error(errors.worst if errors else None)]
+        rows.append(row)
+    return table(headers, rows)
+
+
+def _ratio(case: CaseResults, name: str, points: int) -> str:
+    """A rival's cost a point over ours at so many points, or at the most it was run at, which is told."""
+    entrant = case.density[name]
+    last = entrant.at(points) if entrant.at(points).samples else entrant.last()
+    if not last.samples:
+        return "–"
+    at = "" if last.points == points else f" (at {power(last.points)})"
+    return figure(last.nanoseconds / case.density["ours"].at(points).nanoseconds) + at
+
+
 def _density(case: CaseResults, results: Results) -> str:
-    ours = case.density["ours"].at(results.main).nanoseconds
     rows, notes = [], []
     for name, entrant in case.density.items():
-        last = entrant.at(results.main) if entrant.at(results.main).samples else entrant.last()
-        ratio = figure(last.nanoseconds / ours) if last.samples else "–"
-        if last.samples and last.points != results.main:
-            ratio += f" (at {power(last.points)})"
         errors = case.errors.get(name)
         rows.append(
             [
                 RIVALS[name].label,
                 *(figure(entrant.at(n).nanoseconds) for n in results.points),
-                ratio,
+                _ratio(case, name, results.main),
                 *map(error, errors or [None] * 3),
             ]
         )
