@@ -12,7 +12,7 @@ from flint import arb
 from verify.precise import Law
 
 from .cases import SEED, Case, FloatArray
-from .own import HEIGHT
+from .own import HEIGHT, LAW_A_POINT
 
 # "Away from the edges" is beyond this part of the hull's width.
 AWAY = 1e-3
@@ -80,7 +80,7 @@ class Certified:
             "quantile": max(map(_ulps, law.ppf(q).tolist(), map(self.law.quantile, q.tolist()))),
             "stieltjes": self._worst_complex(law.stieltjes(z), z),
             "stieltjes, real z": self._worst_complex(law.stieltjes(points), points),
-            "density, one law a point": self._one_law_a_point(),
+            LAW_A_POINT: self._one_law_a_point(),
         }
 
     def _worst(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .cases import SEED, Case
-from .own import fresh_laws
+from .own import HEIGHT, LAW_A_POINT, fresh_laws
+
+# A call with one law a point is slower: so many points at most.
+FEWER = 100_000
 
 METHODS = {
     "density": "pdf",
@@ -17,6 +22,7 @@ METHODS = {
     "log_potential": "log_potential",
     "quantile": "ppf",
     "stieltjes": "stieltjes",
+    LAW_A_POINT: "",
 }
 
 
@@ -24,19 +30,17 @@ def scratch(case: Case, function: str, points: int, *, with_out: bool) -> int:
     """Bytes at the peak of the first call of a law, its preparation and tables included.
 
     The call runs in a thread of its own, so that arrays kept for each thread are counted too. The numerics
-    are loaded before.
+    are loaded before, by a call of another law.
     """
-    x = case.points(points) if function != "quantile" else np.random.default_rng(SEED).random(points)
-    inputs = x + 0.01j if function == "stieltjes" else x
+    call, inputs = _call(case, function, points)
+    call(inputs[:5000], None)
     out = np.empty_like(inputs) if with_out else None
-    laws = fresh_laws(case)
-    getattr(next(laws), METHODS[function])(inputs[:10])
     peak: list[int] = []
 
     def measured() -> None:
         tracemalloc.start()
         try:
-            result = getattr(next(laws), METHODS[function])(inputs, out=out)
+            result = call(inputs, out)
             peak.append(tracemalloc.get_traced_memory()[1] - (0 if with_out else result.nbytes))
         finally:
             tracemalloc.stop()
@@ -47,3 +51,21 @@ def scratch(case: Case, function: str, points: int, *, with_out: bool) -> int:
     if not peak:
         raise RuntimeError(f"{function} of {case.title} failed")
     return peak[0]
+
+
+def _call(case: Case, function: str, points: int) -> tuple[Callable[[Any, Any], Any], Any]:
+    """call(inputs, out), of a new law each time, and inputs."""
+    if function == LAW_A_POINT:
+        parameters = case.laws(min(points, FEWER))
+
+        def call(x: Any, out: Any) -> Any:
+            laws = {name: row[: x.size] for name, row in parameters.items()}
+            return case.functions.density(x, **laws, out=out)
+
+        return call, case.points(min(points, FEWER))
+    laws = fresh_laws(case)
+    x = case.points(points)
+    if function == "quantile":
+        x = np.random.default_rng(SEED).random(points)
+    inputs = x + 1j * HEIGHT if function == "stieltjes" else x
+    return lambda x, out: getattr(next(laws), METHODS[function])(x, out=out), inputs

@@ -16,6 +16,8 @@ from .cases import SEED, Case
 
 Thunk = Callable[[], object]
 
+LAW_A_POINT = "density, one law a point"
+THREADS = "density, two threads"
 # How far above the real axis `stieltjes` is evaluated.
 HEIGHT = 0.01
 
@@ -93,8 +95,8 @@ CALLS: dict[str, Callable[[Case, int], Thunk]] = {
     "rvs": _draws,
     "stieltjes": _stieltjes(HEIGHT),
     "stieltjes, real z": _stieltjes(0.0),
-    "density, one law a point": _laws,
-    "density, two threads": _threads,
+    LAW_A_POINT: _laws,
+    THREADS: _threads,
     "density, first call of a law": _first("density"),
     "cdf, first call of a law": _first("cdf"),
     "quantile, first call of a law": _first("quantile"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from .own import LAW_A_POINT
 from .results import CaseResults, Results
 from .rivals import RIVALS
 from .timing import power
@@ -43,7 +44,7 @@ FASTER = {
 # within so many times of C
 LIMIT = {"cubic": 8.0, "quartic": 10.0}
 # cost of a call in densities
-COST = {"cdf": 5.0, "quantile": 8.0, "density, one law a point": 30.0}
+COST = {"cdf": 5.0, "quantile": 8.0, LAW_A_POINT: 30.0}
 DRAWS = 1e7
 SMALL_CALL = 60e-6
 DISABLED = 2.0

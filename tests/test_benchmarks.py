@@ -109,7 +109,10 @@ def test_patience_leaves_out_who_would_take_too_long() -> None:
     assert slow.last().points == 10
 
 
-def test_wishes_and_figures() -> None:
+def test_wishes_and_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    met, missed, unknown = (Wanted("", 2.0, True, value, "") for value in (2.5, 1.5, math.nan))
+    assert [runner.status(w) for w in ([], [met], [met, missed], [unknown])] == [0, 0, 1, 1]
+    assert "1 of 2 wanted ratios are not met" in capsys.readouterr().err
     assert Wanted("", 2.0, True, 2.5, "").met
     assert not Wanted("", 2.0, False, 2.5, "").met
     assert not Wanted("", 2.0, True, math.nan, "").met
@@ -124,7 +127,6 @@ def test_a_quick_run_writes_its_files(tmp_path: Path, capsys: pytest.CaptureFixt
     options = ["--quick", "--models", "cubic", "--rivals", "companion", "lambdify"]
     options += ["--points", "1e1", "2e1", "--rounds", "1", "--out", str(tmp_path)]
     assert runner.main(options) == 0
-    assert runner.main([*options, "--check"]) == 1  # C is wanted and was not asked for
     printed = capsys.readouterr().out
     assert "companion eigenvalues" in printed
     assert "| cubic: density against companion" in (tmp_path / "table.md").read_text(encoding="utf-8")
