@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from .own import LAW_A_POINT
 from .results import CaseResults, Results
 from .rivals import RIVALS
-from .timing import Measured, power
+from .timing import power
 from .wanted import SMALL, Wanted
+
+# What the summary tells of our other calls.
+SHORT = ("cdf", "sf", "log_potential", "quantile", "rvs", "stieltjes", LAW_A_POINT)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -67,7 +71,7 @@ def text(results: Results, wishes: Sequence[Wanted]) -> str:
 
 def _short(results: Results) -> str:
     """Costs a point in units of our density's, and the worst errors; a column pair a case."""
-    headers = [""]
+    headers = ["cost a point"]
     for case in results.cases:
         headers += [case.name, "worst error"]
     rows = []
@@ -77,7 +81,28 @@ def _short(results: Results) -> str:
             errors = case.errors.get(name)
             row += [_ratio(case, name, results.main), error(errors.worst if errors else None)]
         rows.append(row)
+    for name in SHORT:
+        row = [f"our {name}"]
+        for case in results.cases:
+            row += [_densities(case, name, results.main), _worst(case, name)]
+        rows.append(row)
     return table(headers, rows)
+
+
+def _densities(case: CaseResults, name: str, points: int) -> str:
+    """What a call of ours costs a point, in densities, at so many points or the most it was run at."""
+    last = case.own[name].last()
+    if not last.samples:
+        return "–"
+    at = "" if last.points == points else f" (at {power(last.points)})"
+    return figure(last.nanoseconds / case.own["density"].at(points).nanoseconds) + at
+
+
+def _worst(case: CaseResults, name: str) -> str:
+    worst = case.own_errors.get(name)
+    if worst is not None and name == "quantile":
+        return f"{worst:.2g} ulp"
+    return error(worst)
 
 
 def _ratio(case: CaseResults, name: str, points: int) -> str:
@@ -127,22 +152,16 @@ def _notes(label: str, reasons: dict[int, str]) -> list[str]:
 
 
 def _own(case: CaseResults, points: int) -> str:
-    density = case.own["density"].at(points).nanoseconds
     rows = []
     for name, entrant in case.own.items():
-        last, small = entrant.last(), entrant.at(SMALL)
         first = "first call" in name
-        at = "" if last.points == points or first else f" (at {power(last.points)})"
-        many = Measured(1) if first else last
-        unit = " ulp" if name == "quantile" else ""
-        worst = case.own_errors.get(name)
         rows.append(
             [
                 name,
-                figure(many.nanoseconds),
-                figure(many.nanoseconds / density) + (at if many.samples else ""),
-                figure(small.seconds * 1e6),
-                f"{worst:.2g}{unit}" if worst is not None and unit else error(worst),
+                "–" if first else figure(entrant.last().nanoseconds),
+                "–" if first else _densities(case, name, points),
+                figure(entrant.at(SMALL).seconds * 1e6),
+                _worst(case, name),
             ]
         )
     return table(["call", "ns a point", "densities", "10 points, µs", "worst error"], rows)
