@@ -104,12 +104,12 @@ def _pieces(array: NDArray[Any], access: Literal["readonly", "writeonly"], start
     """Elements start to stop of an array of any layout, in the order of C, piece by piece."""
     pieces: Any = np.nditer(
         array,
-        flags=["external_loop", "buffered", "ranged"],
+        flags=["external_loop", "buffered", "ranged", "delay_bufalloc"],
         op_flags=[access],
         order="C",
         buffersize=CHUNK,
     )
-    pieces.iterrange = start, stop
+    pieces.iterrange = start, stop  # only now has it buffers, which would be written back
     return pieces
 
 

@@ -105,6 +105,16 @@ def real_or_complex(name: str, value: Any) -> NDArray[Any]:
     return _numeric(name, value, "buifc", "a complex number or an array of them")
 
 
+def number(name: str, value: Any) -> float:
+    """`value` as one double; `TypeError` if it is not real or not one number, `ValueError` if it is NaN."""
+    array = real(name, value, "a real number")
+    if array.ndim:
+        raise TypeError(f"{name} must be a real number, got an array of shape {array.shape}; pass one of it")
+    if array != array:
+        raise ValueError(f"{name} must be a real number, got nan; pass None or an infinity for no bound")
+    return float(array)
+
+
 def _numeric(name: str, value: Any, kinds: str, wanted: str) -> NDArray[Any]:
     array = value if type(value) is np.ndarray else _array(name, value, wanted)
     kind = array.dtype.kind

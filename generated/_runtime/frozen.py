@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import ComplexArray, FloatArray, real, real_or_complex, whole_number
+from .arguments import (
+    ComplexArray,
+    FloatArray,
+    Parameter,
+    as_type,
+    number,
+    real,
+    real_or_complex,
+    whole_number,
+)
 from .chunks import walk
 from .quadrature import integral
 
 if TYPE_CHECKING:
     from .family import Family
+
+CONFIDENCE = Parameter("confidence", "", "[0, 1]", None, "probability of an interval")
 
 
 class Law:
@@ -127,11 +138,10 @@ class Law:
         """Quantile at 1/2."""
         return np.float64(self.ppf(0.5))
 
-    def interval(self, confidence: float) -> tuple[float, float]:
-        """Ends of the central interval of the given probability."""
-        if not 0 <= confidence <= 1:
-            raise ValueError(f"confidence must lie in [0, 1], got {confidence}")
-        return self.ppf((1 - confidence) / 2), self.ppf((1 + confidence) / 2)
+    def interval(self, confidence: ArrayLike) -> tuple[Any, Any]:
+        """Ends of the central intervals of the given probabilities."""
+        inside = as_type(CONFIDENCE.values(confidence), np.float64)
+        return self.ppf((1.0 - inside) / 2.0), self.ppf((1.0 + inside) / 2.0)
 
     def support(self) -> tuple[float, float]:
         """Ends (a, b) of the support's hull, atoms included."""
@@ -169,8 +179,8 @@ class Law:
         def value(x: FloatArray) -> FloatArray:
             return np.asarray(x if func is None else func(x), dtype=np.float64)
 
-        low = -math.inf if lb is None else float(lb)
-        high = math.inf if ub is None else float(ub)
+        low = -math.inf if lb is None else number("lb", lb)
+        high = math.inf if ub is None else number("ub", ub)
         total = 0.0
         mass = 0.0
         for place, weight in self.atoms():
