@@ -103,12 +103,13 @@ class LocalForm:
 
 
 class ExactForm(NamedTuple):
-    """The same in double-double, for the few points that need it."""
+    """The same in double-double, for the few points that need it; height: the imaginary part of x."""
 
     y: DoubleDouble
     c: DoubleDouble
     q: DoubleDouble
     a: DoubleDouble
+    height: Any = 0.0
 
     def residual(self, re: DoubleDouble, im: DoubleDouble) -> tuple[FloatArray, FloatArray]:
         """d (A + d R(d)) - y at d = re + i im, rounded at last."""
@@ -118,4 +119,4 @@ class ExactForm(NamedTuple):
         r_re, r_im = dd.total(part * far), -(dd.total(part) * im)
         s_re = self.a + (re * r_re - im * r_im)
         s_im = re * r_im + im * r_re
-        return (re * s_re - im * s_im - self.y).to_float(), (re * s_im + im * s_re).to_float()
+        return (re * s_re - im * s_im - self.y).to_float(), (re * s_im + im * s_re - self.height).to_float()

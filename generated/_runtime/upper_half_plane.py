@@ -1,14 +1,18 @@
-"""The root w of H(w) = z for Im z > 0, certified.
+"""The root w of H(w) = z for Im z > 0, next to an edge, a neck or 0 where need be.
 
-    H(w) = w + m + sum_j c_j / (w - p_j),    w = u + i v,
-    Im H(w) = v (1 - S),    S = sum_j c_j / |w - p_j|^2.
+    H(w) = w + m + sum_j c_j / (w - p_j),    Im H(w) = Im w (1 - sum_j c_j / |w - p_j|^2).
 
-Exactly one root has Im w > 0. Hence the certificate: a point with v > 0 and Im H(w) > 0 *is* the physical
-root at H(w), so that a result is right as soon as H(w) agrees with z, in both components. So is one
-whose disc of radius (k + 1) |step of Newton's method|, which holds a root, lies in Im w > 0. Each point
-tries cheap starts of Newton's method in turn; what they leave is bracketed: for given u the height v > 0
-with Im H = Im z is unique, and along that line Re H increases with u. Ill-conditioned points, next to
-edges and to real axis, are finished by Newton's method in double-double.
+Exactly one root has Im w > 0: whatever Newton's method converges to in the upper half-plane is the physical
+root. All is done around the centre of `centres` nearest to z, w = u + d, with the part of z beyond H(u)
+
+    H(u + d) - H(u) = d (A + d R(d)) = side,
+
+as in `local_form`. Each point tries cheap starts of Newton's method in turn; what they leave is bracketed:
+for given Re w the height v > 0 with Im H = Im z is unique, and along that line Re H increases. Where the
+rounding error could be seen, in |w| or in Im w, Newton's method goes on in double-double.
+
+A height Im z below 2^-40 of the distance of z from the support is lifted to that and Im w, proportional to it
+up to 2^-80, is scaled back. Inside a band one below 2^-70 of the distance from the centre makes no difference.
 """
 
 from __future__ import annotations
@@ -17,179 +21,204 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import FloatArray
-from .double_double import DoubleDouble, total
+from .arguments import ComplexArray, FloatArray
+from .double_double import DoubleDouble
 from .levy import Levy
+from .local_form import ExactForm, LocalForm
 
-EPS = 2.0**-52
-# Newton's method stops when a step is below this part of w and of v, or after so many steps.
-STEPS = 40
-
-
-class Points(NamedTuple):
-    """Points and the coefficients of their laws: x, y, mean (n,); poles, weights (k, n) or (k, 1)."""
-
-    x: FloatArray
-    y: FloatArray
-    mean: FloatArray
-    poles: FloatArray
-    weights: FloatArray
-
-    def take(self, index: Any) -> Points:
-        """Some of the points."""
-
-        def some(array: FloatArray) -> FloatArray:
-            return array if array.shape[-1] == 1 and self.x.size != 1 else array[..., index]
-
-        return Points(self.x[index], self.y[index], some(self.mean), some(self.poles), some(self.weights))
+UNIT = 2.0**-53
+# Estimated relative error beyond which a point is repaired.
+TOLERANCE = 2.0**-48
+# Newton's method has found its root when a step is below this part of d and of Im d.
+SMALL_STEP = 2.0**-26
+STEPS = 16
+# Heights are lifted to these parts of the distance from the centre, outside the bands and inside.
+LIFT_OUTSIDE, LIFT_INSIDE = 2.0**-40, 2.0**-70
+# The equation rounds like subnormal numbers: only its dominant term is left.
+SUBNORMAL = 1e-270
 
 
-class Residual(NamedTuple):
-    """H(w) - z in its components, H'(w), S, and the size of the terms of Re H - x."""
+class Roots(NamedTuple):
+    """d = w - u of n points, and the larger of the estimated relative errors of w and Im w."""
 
-    re: FloatArray
-    im: FloatArray
-    slope: Any
-    share: FloatArray
-    size: FloatArray
+    d: ComplexArray
+    error: FloatArray
 
 
-def residual(points: Points, u: FloatArray, v: FloatArray) -> Residual:
-    """H(w) - z at w = u + i v."""
-    offsets = u - points.poles
-    lengths = np.hypot(offsets, v)
-    cosine, sine = offsets / lengths, v / lengths
-    parts = np.square(np.sqrt(points.weights) / lengths)
-    pulls = points.weights / lengths * cosine
-    share = parts.sum(axis=0)
-    re = (u + points.mean - points.x) + pulls.sum(axis=0)
-    im = v * (1.0 - share) - points.y
-    slope_re = 1.0 - (parts * (cosine - sine) * (cosine + sine)).sum(axis=0)
-    slope_im = 2.0 * (parts * cosine * sine).sum(axis=0)
-    size = np.abs(u) + np.abs(points.mean) + np.abs(points.x) + np.abs(pulls).sum(axis=0)
-    return Residual(re, im, slope_re + 1j * slope_im, share, size)
+class Root(NamedTuple):
+    """w = u + i v at x + i height; Im w at x + i y is v / height * y."""
+
+    u: FloatArray
+    v: FloatArray
+    height: FloatArray
 
 
-def newton(points: Points, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Newton's method in the upper half-plane, from u + i v with v > 0."""
-    u, v = u.copy(), v.copy()
-    active = np.arange(u.size)
-    for _ in range(STEPS):
-        if active.size == 0:
+def physical_root(law: Levy, x: FloatArray, y: FloatArray) -> Root:
+    """The root with Im w > 0 at x + i y, y > 0, (n,), of one law or of n laws."""
+    k, n = law.poles.shape[0], x.size
+    at = law.centres
+    which = np.zeros(n, dtype=np.intp) if law.laws == 1 else np.arange(n)
+    distances = (x - at.x) - at.x_lo
+    outside = (distances[: 2 * k] > 0).sum(axis=0) % 2 == 0
+    centre = np.argmin(np.where(np.isnan(distances), np.inf, np.abs(distances)), axis=0)
+    distance = distances[centre, np.arange(n)]
+    height = np.maximum(y, np.where(outside, LIFT_OUTSIDE, LIFT_INSIDE) * np.abs(distance))
+    form = form_around(law, centre, which, distance + 1j * height)
+    w, w_lo = at.w[centre, which], at.w_lo[centre, which]
+    d, error = roots(form, w)
+    u, v = w + (d.real + w_lo), d.imag.copy()
+    bad = np.flatnonzero(~(error <= TOLERANCE))
+    if bad.size:
+        u[bad], v[bad] = _repaired(law, x[bad], height[bad], centre[bad], which[bad], d[bad])
+    return Root(u, v, np.where(outside, height, y))
+
+
+def form_around(law: Levy, centre: Any, which: Any, side: ComplexArray) -> LocalForm:
+    """The expansions around the given centres of the given laws, at z = H(u) + side."""
+    at = law.centres
+    return LocalForm(
+        y=side,
+        c=law.weights[:, which],
+        q=at.offset[:, centre, which],
+        a=at.slope[centre, which],
+        b=at.bend[centre, which],
+    )
+
+
+def roots(form: LocalForm, w: FloatArray) -> Roots:
+    """d with Im d > 0, (n,), around the centres w."""
+    d = _leading(form)
+    tiny = (np.abs(form.y) <= SUBNORMAL) & (form.a >= 0)
+    todo = np.flatnonzero(~tiny)
+    for start in (_leading, _merged, _bracketed):
+        if not todo.size:
             break
-        now = residual(points.take(active), u[active], v[active])
-        step = (now.re + 1j * now.im) / now.slope
-        step = np.where(np.isfinite(step), step, 0.0)
-        lowered = v[active] - step.imag
-        u[active] -= step.real
-        # Im w >= Im z at the root
-        floor = points.y[active]
-        moved = np.where(lowered >= floor, lowered, np.maximum(0.1 * v[active], floor))
-        done = (np.abs(step) <= 2 * EPS * np.hypot(u[active], v[active])) & (
-            np.abs(step.imag) <= 4 * EPS * moved
-        )
-        v[active] = moved
-        active = active[~done]
-    return u, v
+        some = form.take(todo)
+        d[todo], done = _newton(some, start(some))
+        todo = todo[~done]
+    return Roots(d, np.where(tiny, 0.0, _error(form, d, w)))
 
 
-def certified(points: Points, u: FloatArray, v: FloatArray) -> Any:
-    """Whether v > 0, Im H > 0 and H(w) agrees with z as far as rounding allows, in both components."""
-    now = residual(points, u, v)
-    rounding = 8 * EPS * v * (1.0 + now.share)
-    close = (np.abs(now.re) <= 32 * EPS * now.size) & (np.abs(now.im) <= 32 * EPS * points.y + rounding)
-    return close & (v > 0) & (now.im + points.y > -rounding) & np.isfinite(u)
+def _newton(form: LocalForm, d: ComplexArray) -> tuple[ComplexArray, Any]:
+    """Newton's method in the upper half-plane, where Im d >= Im side; and which points converged."""
+    active = np.arange(d.size)
+    done = np.zeros(d.size, dtype=bool)
+    for _ in range(STEPS):
+        now = d[active]
+        value = form.at(now)
+        step = value.residual / value.slope
+        following = now - step
+        following.imag = np.maximum(following.imag, np.maximum(0.1 * now.imag, form.y.imag))
+        d[active] = following
+        small = (np.abs(step) <= SMALL_STEP * np.abs(now)) & (np.abs(step.imag) <= SMALL_STEP * now.imag)
+        if small.any():
+            done[active[small]] = True
+            active = active[~small]
+            if not active.size:
+                break
+            form = form.take(~small)
+    return d, done
 
 
-def averaged(points: Points, u: FloatArray, v: FloatArray, rounds: int = 5) -> tuple[FloatArray, FloatArray]:
-    """A few rounds of w <- (w + z - m - sum c_j / (w - p_j)) / 2, which never leave Im w >= Im z."""
-    for _ in range(rounds):
-        now = residual(points, u, v)
-        u, v = u - 0.5 * now.re, v - 0.5 * now.im
-    return u, v
+def _leading(form: LocalForm) -> ComplexArray:
+    """The root in the upper half-plane of the dominant term of A d + B d^2 - T d^3 = side."""
+    side, size = form.y, np.abs(form.y)
+    square = form.q * form.q
+    t = (form.c / square / square).sum(axis=0)
+    bounds = [size / np.abs(form.a), np.sqrt(size) / np.sqrt(np.abs(form.b)), np.cbrt(size) / np.cbrt(t)]
+    dominant = np.argmin([np.where(np.isfinite(bound), bound, np.inf) for bound in bounds], axis=0)
+    first = side / form.a
+    second = np.sqrt(side * np.sign(form.b)) / np.sqrt(np.abs(form.b))
+    second = np.where(second.imag < 0, -second, second)
+    angle = (np.pi + np.angle(side)) / 3
+    third = bounds[2] * (np.cos(angle) + 1j * np.sin(angle))
+    start = np.choose(dominant, [first, second, third])
+    # a band about to split: A d and T d^3 cancel at d^2 = A / T
+    neck = 1j * np.sqrt(-form.a / t) - 0.5 * side / form.a
+    start = np.where(np.abs(neck.imag * form.a) > size, neck, start)
+    return _raised(start, side)
 
 
-def height(points: Points, u: FloatArray) -> FloatArray:
-    """The v > 0 with v (1 - S(u, v)) = y: unique, bracketed between y and y + sqrt(sum c_j)."""
-    offsets = u - points.poles
-    low = points.y.copy()
-    high = points.y + np.sqrt(points.weights.sum(axis=0))
+def _merged(form: LocalForm) -> ComplexArray:
+    """The root for a single pole of the same total weight, in the mean place."""
+    weight = form.c.sum(axis=0)
+    q = (form.c * form.q).sum(axis=0) / weight
+    middle, reach = form.y + q + (form.c / form.q).sum(axis=0), 2.0 * np.sqrt(weight)
+    return _raised(0.5 * (middle + np.sqrt(middle - reach) * np.sqrt(middle + reach)) - q, form.y)
+
+
+def _raised(d: ComplexArray, side: ComplexArray) -> ComplexArray:
+    """A start in the upper half-plane."""
+    d.imag = np.where(d.imag > 0, d.imag, np.maximum(side.imag, 1e-3 * np.abs(d)))
+    return d
+
+
+def _bracketed(form: LocalForm) -> ComplexArray:
+    """Bisection in Re d, on both sides of Re z - m by the square root of the total weight; always succeeds."""
+    reach = np.sqrt(form.c.sum(axis=0))
+    middle = form.y.real + (form.c / form.q).sum(axis=0)
+    low, high = middle - reach, middle + reach
+    for _ in range(60):
+        d = 0.5 * (low + high)
+        above = form.at(d + 1j * _height(form, d)).residual.real > 0
+        low, high = np.where(above, low, d), np.where(above, d, high)
+    d = 0.5 * (low + high)
+    return d + 1j * _height(form, d)
+
+
+def _height(form: LocalForm, d: FloatArray) -> FloatArray:
+    """The v > 0 with v (1 - S) = Im z over given Re d: unique, between Im z and Im z + sqrt(sum c_j)."""
+    y = form.y.imag
+    square = (form.q + d) ** 2
+    low, high = y.copy(), y + np.sqrt(form.c.sum(axis=0))
     v = high
     for _ in range(80):
-        lengths = np.hypot(offsets, v)
-        parts = np.square(np.sqrt(points.weights) / lengths)
-        share = parts.sum(axis=0)
-        excess = v * (1.0 - share) - points.y
-        slope = 1.0 - share + 2.0 * (parts * np.square(v / lengths)).sum(axis=0)
+        parts = form.c / (square + v * v)
+        excess = v * (1.0 - parts.sum(axis=0)) - y
+        slope = 1.0 - (parts * (square - v * v) / (square + v * v)).sum(axis=0)
         low, high = np.where(excess < 0, v, low), np.where(excess < 0, high, v)
         tried = v - excess / slope
         # low may be many orders of magnitude under high: halve the exponent, not the value
-        middle = np.where(low > 0, np.sqrt(low) * np.sqrt(high), 0.5 * high)
-        tried = np.where((tried > low) & (tried < high), tried, middle)
-        if np.all(np.abs(tried - v) <= EPS * v):
+        tried = np.where((tried > low) & (tried < high), tried, np.sqrt(low) * np.sqrt(high))
+        if np.all(np.abs(tried - v) <= 1e-14 * v):
             break
         v = tried
     return v
 
 
-def bracketed(points: Points) -> tuple[FloatArray, FloatArray]:
-    """Bisection in u between x - m - sqrt(sum c) and x - m + sqrt(sum c); always succeeds."""
-    middle = points.x - points.mean
-    reach = np.sqrt(points.weights.sum(axis=0)) * (1 + 4 * EPS) + 4 * EPS * np.abs(middle)
-    low, high = middle - reach, middle + reach
-    for _ in range(70):
-        u = 0.5 * (low + high)
-        above = residual(points, u, height(points, u)).re > 0
-        low, high = np.where(above, low, u), np.where(above, u, high)
-    u = 0.5 * (low + high)
-    return u, height(points, u)
+def _error(form: LocalForm, d: ComplexArray, w: FloatArray) -> FloatArray:
+    """The larger of the relative errors that rounding may cause in w and in Im w, and that are left."""
+    value = form.at(d)
+    slope, size, v = np.abs(value.slope), np.abs(d), np.abs(d.imag)
+    left = value.residual / value.slope
+    rounding = 4.0 * UNIT * (value.size + size * np.abs(value.slope)) / slope
+    # next to the real axis the imaginary parts of all terms are small with Im d
+    share = np.minimum(v / size, 1.0)
+    tilt = (share * np.abs(value.slope.real) + np.abs(value.slope.imag)) / slope
+    whole = (UNIT * np.abs(w) + rounding + np.abs(left)) / np.abs(w + d)
+    return np.maximum(whole, (rounding * tilt + np.abs(left.imag)) / v)
 
 
-def doubtful(points: Points, u: FloatArray, v: FloatArray) -> Any:
-    """Whether rounding in `residual` may move w, or v alone, by more than a few units of the last place."""
-    now = residual(points, u, v)
-    slope = np.abs(now.slope)
-    shift = EPS * now.size / slope
-    offsets = u - points.poles
-    lengths = np.hypot(offsets, v)
-    parts = np.square(np.sqrt(points.weights) / lengths)
-    # v = y / (1 - S), and d log v / du = (dS/du) / (1 - S) along the line of constant Im H
-    bend = (2.0 * parts * np.abs(offsets) / lengths / lengths).sum(axis=0)
-    spread = 1.0 - now.share + 2.0 * (parts * np.square(v / lengths)).sum(axis=0)
-    height_error = EPS * (1.0 + now.share) / spread + shift * bend / spread
-    return (shift > 8 * EPS * np.hypot(u, v)) | (height_error > 16 * EPS) | ~np.isfinite(slope)
-
-
-def polished(law: Levy, points: Points, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray, Any]:
-    """Newton's method with residuals in double-double; returns u, v and whether it converged.
-
-    law: one law a point, or one for all. The slope too: beside a double root at w = 0 it is a difference
-    of almost equal numbers.
-    """
-    mean = DoubleDouble(law.mean, law.mean_lo)
-    poles, weights = DoubleDouble(law.poles, law.pole_lo), DoubleDouble(law.weights, law.weight_lo)
-    re, im = DoubleDouble(u), DoubleDouble(v)
-    good = np.zeros(u.shape, dtype=bool)
-    for _ in range(8):
-        offsets = re - poles
-        lengths = offsets * offsets + im * im
-        parts = weights / lengths
-        above = im * (1.0 - total(parts)) - points.y
-        beside = ((re - points.x) + mean) + total(parts * offsets)
-        pulls = parts / lengths
-        slope = (1.0 - total(pulls * (offsets - im) * (offsets + im))).to_float() + 2j * (
-            total(pulls * offsets) * im
-        ).to_float()
-        step = (beside.to_float() + 1j * above.to_float()) / slope
-        moves = np.isfinite(step)
-        # what has converged stays: a root must not depend on its neighbours in the array
-        step = np.where(moves & ~good, step, 0.0)
-        lowered = np.minimum(step.imag, 0.9 * im.to_float())
-        converged = (np.abs(step) <= 1e-15 * np.hypot(re.hi, im.hi)) & (np.abs(step.imag) <= 1e-14 * im.hi)
-        re, im = re - step.real, im - lowered
-        # physical: Im H > 0 here, or a disc that holds a root lies in the upper half-plane
-        isolated = (poles.shape[0] + 1) * np.abs(step) < 0.1 * im.hi
-        good |= moves & converged & (im.hi > 0) & (((above + points.y).hi > 0) | isolated)
-        if good.all():
-            break
-    return re.to_float(), im.to_float(), good
+def _repaired(
+    law: Levy, x: FloatArray, height: FloatArray, centre: Any, which: Any, d: ComplexArray
+) -> tuple[FloatArray, FloatArray]:
+    """u and v by Newton's method in double-double from d."""
+    at = law.centres
+    side = x - DoubleDouble(at.x[centre, which], at.x_lo[centre, which])
+    exact = ExactForm(
+        y=side,
+        c=DoubleDouble(law.weights[:, which], law.weight_lo[:, which]),
+        q=DoubleDouble(at.offset[:, centre, which], at.offset_lo[:, centre, which]),
+        a=DoubleDouble(at.slope[centre, which], at.slope_lo[centre, which]),
+        height=height,
+    )
+    form = LocalForm(side.hi, exact.c.hi, exact.q.hi, exact.a.hi, at.bend[centre, which])
+    re, im = DoubleDouble(d.real), DoubleDouble(d.imag)
+    for _ in range(4):
+        slope = form.at(re.hi + 1j * im.hi).slope
+        residual_re, residual_im = exact.residual(re, im)
+        step = (residual_re + 1j * residual_im) / slope
+        step = np.where(np.isfinite(step), step, 0.0)
+        re, im = re - step.real, im - np.minimum(step.imag, 0.9 * im.hi)
+    u = DoubleDouble(at.w[centre, which], at.w_lo[centre, which]) + re
+    return u.to_float(), im.to_float()
