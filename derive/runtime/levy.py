@@ -21,6 +21,7 @@ import numpy as np
 from . import double_double as dd
 from .arguments import FloatArray
 from .centres import Centres, Coefficients, edges_and_centres
+from .charts import Charts
 from .cubic import Solver, closed_form
 from .panels import Panels
 from .triple_double import TripleDouble, stack
@@ -93,6 +94,12 @@ class Levy:
     def panels(self) -> Panels | None:
         """The density of a single law as polynomials on panels; None if it has no band."""
         return Panels(self) if np.isfinite(self.edges_hi).any() else None
+
+    @cached_property
+    def charts(self) -> Charts:
+        """The curve of a single law in the upper half-plane as polynomials on cells."""
+        with np.errstate(all="ignore"):
+            return Charts(self)
 
     @property
     def bands(self) -> FloatArray:

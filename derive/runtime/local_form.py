@@ -30,9 +30,9 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True)
 class LocalForm:
-    """The expansion each of n points uses: y (n,), c and q (k, n), A and B (n,)."""
+    """The expansion each of n points uses: y (n,), real or complex, c and q (k, n), A and B (n,)."""
 
-    y: FloatArray
+    y: Any
     c: FloatArray
     q: FloatArray
     a: FloatArray

@@ -3,9 +3,9 @@
     H(w) = w + m + sum_j c_j / (w - p_j),    Im H(w) = Im w (1 - sum_j c_j / |w - p_j|^2).
 
 Exactly one root has Im w > 0: whatever Newton's method converges to in the upper half-plane is the physical
-root. All is done around the centre of `centres` nearest to z, w = u + d, with the part of z beyond H(u)
+root. All is done around the centre of `centres` nearest to z, w = u + d, with
 
-    H(u + d) - H(u) = d (A + d R(d)) = side,
+    H(u + d) - H(u) = d (A + d R(d)) = z - H(u)
 
 as in `local_form`. Each point tries cheap starts of Newton's method in turn; what they leave is bracketed:
 for given Re w the height v > 0 with Im H = Im z is unique, and along that line Re H increases. Where the
@@ -17,14 +17,16 @@ up to 2^-80, is scaled back. Inside a band one below 2^-70 of the distance from 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .arguments import ComplexArray, FloatArray
 from .double_double import DoubleDouble
-from .levy import Levy
 from .local_form import ExactForm, LocalForm
+
+if TYPE_CHECKING:
+    from .levy import Levy
 
 UNIT = 2.0**-53
 # Estimated relative error beyond which a point is repaired.
@@ -90,12 +92,14 @@ def roots(form: LocalForm, w: FloatArray) -> Roots:
     d = _leading(form)
     tiny = (np.abs(form.y) <= SUBNORMAL) & (form.a >= 0)
     todo = np.flatnonzero(~tiny)
-    for start in (_leading, _merged, _bracketed):
-        if not todo.size:
+    start, some = d[todo], form.take(todo) if tiny.any() else form
+    for other in (_merged, _bracketed, None):
+        d[todo], done = _newton(some, start)
+        todo = todo[~done]
+        if not todo.size or other is None:
             break
         some = form.take(todo)
-        d[todo], done = _newton(some, start(some))
-        todo = todo[~done]
+        start = other(some)
     return Roots(d, np.where(tiny, 0.0, _error(form, d, w)))
 
 
@@ -125,17 +129,25 @@ def _leading(form: LocalForm) -> ComplexArray:
     side, size = form.y, np.abs(form.y)
     square = form.q * form.q
     t = (form.c / square / square).sum(axis=0)
-    bounds = [size / np.abs(form.a), np.sqrt(size) / np.sqrt(np.abs(form.b)), np.cbrt(size) / np.cbrt(t)]
-    dominant = np.argmin([np.where(np.isfinite(bound), bound, np.inf) for bound in bounds], axis=0)
-    first = side / form.a
-    second = np.sqrt(side * np.sign(form.b)) / np.sqrt(np.abs(form.b))
-    second = np.where(second.imag < 0, -second, second)
-    angle = (np.pi + np.angle(side)) / 3
-    third = bounds[2] * (np.cos(angle) + 1j * np.sin(angle))
-    start = np.choose(dominant, [first, second, third])
+    first, root = np.abs(form.a), np.sqrt(np.abs(form.b))
+    # where |d| is least: size = A |d|, B |d|^2 or T |d|^3
+    start = np.sqrt(side * np.sign(form.b)) / root
+    start = np.where(start.imag < 0, -start, start)
+    least = np.sqrt(size) / root
+    linear = np.flatnonzero(~(size >= first * least))
+    start[linear] = side[linear] / form.a[linear]
+    least[linear] = size[linear] / first[linear]
+    cubic = np.flatnonzero(~(size >= t * least * least * least))
+    if cubic.size:
+        angle = (np.pi + np.angle(side[cubic])) / 3
+        start[cubic] = np.cbrt(size[cubic]) / np.cbrt(t[cubic]) * (np.cos(angle) + 1j * np.sin(angle))
     # a band about to split: A d and T d^3 cancel at d^2 = A / T
-    neck = 1j * np.sqrt(-form.a / t) - 0.5 * side / form.a
-    start = np.where(np.abs(neck.imag * form.a) > size, neck, start)
+    neck = np.flatnonzero(form.a < 0)
+    if neck.size:
+        a = form.a[neck]
+        height = np.sqrt(-a / t[neck])
+        split = np.abs(height * a) > size[neck]
+        start[neck[split]] = (1j * height - 0.5 * side[neck] / a)[split]
     return _raised(start, side)
 
 
@@ -154,7 +166,7 @@ def _raised(d: ComplexArray, side: ComplexArray) -> ComplexArray:
 
 
 def _bracketed(form: LocalForm) -> ComplexArray:
-    """Bisection in Re d, on both sides of Re z - m by the square root of the total weight; always succeeds."""
+    """Bisection in Re d, which is sqrt(sum c_j) at most from Re z - m - u; always succeeds."""
     reach = np.sqrt(form.c.sum(axis=0))
     middle = form.y.real + (form.c / form.q).sum(axis=0)
     low, high = middle - reach, middle + reach

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import ComplexArray, FloatArray
+from .arguments import ComplexArray
+from .charts import CHUNK
 from .curve import invert
 from .levy import Levy
 from .upper_half_plane import physical_root
@@ -23,6 +24,19 @@ def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
     Real z, whatever the sign of a zero Im z, mean x + i0; Im z < 0 means the conjugate.
     """
     z = np.asarray(z, dtype=np.complex128)
+    if not (law.frozen and law.active.any()):
+        return _directly(law, z)
+    result = np.empty_like(z)
+    for start in range(0, z.size, CHUNK):
+        some, out = z[start : start + CHUNK], result[start : start + CHUNK]
+        left = law.charts(some, out)
+        if left is not None:
+            out[left] = _directly(law, some[left])
+    return result
+
+
+def _directly(law: Levy, z: ComplexArray) -> ComplexArray:
+    """G(z) of one law or of n laws, each point from its own start."""
     x, y = z.real, np.abs(z.imag)
     with np.errstate(all="ignore"):
         u, v, height = np.empty(x.shape), np.empty(x.shape), y.copy()

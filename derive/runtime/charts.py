@@ -1,0 +1,325 @@
+"""w(z) of one law in the upper half-plane from Taylor polynomials on cells, for many points.
+
+Between any two of its singular points, the edges of the bands, w is analytic in the closed upper half-plane.
+Vertical strips around the centres u_i of `centres` (edges, necks, 0), x nearest to H(u_i), are cut into cells
+by the distance r from H(u_i), in half octaves, and by the direction. In a cell, with d = w - u_i,
+
+    d = sum_n b_n (z - z_0)^n
+
+by series reversal of H around d_0. One step of Chebyshev's method, of third order,
+
+    d <- d - s (1 + s H'' / (2 H')),    s = (H - z) / H',
+
+with H - H(u_i) = d (A + B d - d^2 T) as in `local_form` then gives d to rounding. A point is done if the step
+was small against d and against Im d: a root with Im w > 0 is the physical one. The others, and those of cells
+where rounding could be seen, are left to `upper_half_plane`.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import ComplexArray, FloatArray
+from .local_form import LocalForm
+from .upper_half_plane import LIFT_INSIDE, LIFT_OUTSIDE, TOLERANCE, form_around, roots
+
+if TYPE_CHECKING:
+    from .levy import Levy
+
+CHUNK = 2048
+DEGREE = 10
+# Directions between the vertical and the real axis, and half octaves by the top bits of a double.
+SECTORS = 4
+HALF_OCTAVE = 51
+# A step leaves an error of about its cube.
+SMALL_STEP = 2.0**-17
+# Cells reach from this part of the distance to the next centre to so many diameters of all centres.
+INNERMOST, OUTERMOST = 2.0**-14, 8.0
+# Around a centre that is no edge w is analytic: its innermost cells, this part of that distance, are filled.
+REGULAR = 2.0**-5
+
+
+class Scratch(threading.local):
+    """Arrays to work in, one set a thread."""
+
+    def __init__(self) -> None:
+        self.rows = np.empty((2, CHUNK), dtype=np.complex128)
+        self.series = np.empty((DEGREE + 2, CHUNK), dtype=np.complex128)
+        self.powers = np.empty((3, 1, CHUNK), dtype=np.complex128)
+
+    def parts(self, poles: int) -> ComplexArray:
+        """Room for three rows a pole."""
+        if self.powers.shape[1] < poles:
+            self.powers = np.empty((3, poles, CHUNK), dtype=np.complex128)
+        return self.powers[:, :poles]
+
+
+SCRATCH = Scratch()
+
+
+class Charts:
+    """The cells of a single law.
+
+    starts: where each strip but the first begins. places: H(u) with its low part and the lift of a strip.
+    cells: number of the cell of exponent 0 and sector 0, lowest and highest number. z_0 and b_0 ... b_n: rows
+    of `series`, NaN in cells to be left alone. form: row of `rows` a cell belongs to.
+    """
+
+    def __init__(self, law: Levy) -> None:
+        strips = _strips(law)
+        self.starts = strips.starts
+        self.places = np.array([strips.x, strips.x_lo, strips.lift])
+        cells = _Cells(law, strips)
+        self.cells = cells.bounds
+        self.series = cells.series
+        self.form = cells.form
+        self.rows = _rows(law)
+        self.poles = law.poles.shape[0]
+
+    def __call__(self, z: ComplexArray, out: ComplexArray) -> Any:
+        """Write G(z) for at most CHUNK points; return the mask of the points left alone, or None."""
+        with np.errstate(all="ignore"):
+            return self._evaluate(z, out)
+
+    def _evaluate(self, z: ComplexArray, out: ComplexArray) -> Any:
+        n, k = z.size, self.poles
+        x, imag = z.real, z.imag
+        y = np.abs(imag)
+        strip = self.starts.searchsorted(x, side="right")
+        place, place_lo, lift = self.places.take(strip, axis=1)
+        first, low, high = self.cells.take(strip, axis=1)
+        # the cell
+        distance = x - place
+        distance -= place_lo
+        size = np.abs(distance)
+        height = lift * size
+        np.maximum(height, y, out=height)
+        reach = size + height
+        size /= reach
+        size *= SECTORS * (1 - 2.0**-52)
+        cell = reach.view(np.int64) >> HALF_OCTAVE
+        cell *= SECTORS
+        cell += first
+        cell += size.astype(np.int64)
+        np.maximum(cell, low, out=cell)
+        np.minimum(cell, high, out=cell)
+        # Taylor's polynomial
+        series = SCRATCH.series[:, :n]
+        self.series.take(cell, axis=1, mode="clip", out=series)
+        side, tau = SCRATCH.rows[:, :n]
+        side.real, side.imag = distance, height
+        place_0, *higher, d = series
+        np.subtract(side, place_0, out=tau)
+        for row in reversed(higher):
+            d *= tau
+            d += row
+        # H - H(u) = d e with e = A + B d + h S_1, h = d (a + b d), S_n = sum_j c_j' / (q_j + d)^n
+        rows = self.rows.take(self.form.take(cell), axis=1)
+        u, linear, quadratic, a, b = rows[2 * k :]
+        inverse = rows[:k] + d
+        np.reciprocal(inverse, out=inverse)
+        parts = SCRATCH.parts(k)[..., :n]
+        np.multiply(rows[k : 2 * k], inverse, out=parts[0])
+        np.multiply(parts[0], inverse, out=parts[1])
+        np.multiply(parts[1], inverse, out=parts[2])
+        s_1, s_2, s_3 = parts[:, 0] if k == 1 else np.add.reduce(parts, axis=1)
+        slope, bend, h_1, h, e, work = series[:6]
+        np.multiply(b, d, out=h)
+        h += a
+        np.add(h, np.multiply(b, d, out=h_1), out=h_1)  # h'
+        h *= d
+        np.multiply(quadratic, d, out=e)
+        e += linear
+        e += np.multiply(h, s_1, out=work)
+        # e' and e'' / 2
+        np.multiply(h_1, s_1, out=slope)
+        slope += quadratic
+        slope -= np.multiply(h, s_2, out=work)
+        np.multiply(b, s_1, out=bend)
+        bend -= np.multiply(h_1, s_2, out=work)
+        bend += np.multiply(h, s_3, out=work)
+        # H' and H'' / 2
+        bend *= d
+        bend += slope
+        slope *= d
+        slope += e
+        # the step
+        e *= d
+        e -= side
+        np.reciprocal(slope, out=slope)
+        e *= slope
+        bend *= slope
+        bend *= e
+        bend += 1.0
+        e *= bend
+        d -= e
+        np.add(d, u, out=work)
+        np.reciprocal(work, out=out)
+        done = self._small(e, d)
+        lifted = height > y
+        if np.count_nonzero(lifted):
+            outside = np.flatnonzero(lifted & (lift == LIFT_OUTSIDE))
+            out.imag[outside] = out.imag[outside] / height[outside] * y[outside] + 0.0
+        below = imag < 0
+        if np.count_nonzero(below):
+            np.negative(out.imag, out=out.imag, where=below)
+        return None if np.count_nonzero(done) == n else ~done
+
+    def _small(self, step: ComplexArray, d: ComplexArray) -> Any:
+        """Whether steps were small against d and against Im d > 0."""
+        parts = step.view(np.float64)
+        np.abs(parts, out=parts)
+        real, imag = np.abs(d.real), d.imag
+        imag *= SMALL_STEP
+        done = parts[1::2] <= imag
+        real *= SMALL_STEP
+        real += imag
+        done &= parts[::2] <= real
+        return done
+
+
+class _Strips:
+    """Sides of the centres of a law, from left to right.
+
+    Of each: which centre, sign (-1 on its left), width (to the middle between it and the next centre), gap (to
+    the nearest other centre), outside (no band), regular (no edge).
+    """
+
+    starts: FloatArray
+    centre: Any
+    sign: FloatArray
+    width: FloatArray
+    gap: FloatArray
+    regular: Any
+    x: FloatArray
+    x_lo: FloatArray
+    lift: FloatArray
+
+
+def _strips(law: Levy) -> _Strips:
+    at, edges = law.centres, law.edges_hi.shape[0]
+    x, low = at.x[:, 0], at.x_lo[:, 0]
+    finite = np.flatnonzero(np.isfinite(x))
+    order = finite[np.lexsort((finite, low[finite], x[finite]))]
+    apart = np.diff(x[order]) + np.diff(low[order])
+    # of several centres in one place the edge, which comes first
+    order = order[np.concatenate([[True], apart > 0])]
+    apart = apart[apart > 0]
+    hi, lo = x[order], low[order]
+    # the first double on the right of each
+    right = np.where(lo < 0, hi, np.nextafter(hi, np.inf))
+    middle = (hi[:-1] + 0.5 * np.diff(hi)) + 0.5 * (lo[:-1] + lo[1:])
+    strips = _Strips()
+    strips.starts = np.empty(2 * order.size - 1)
+    strips.starts[::2] = right
+    strips.starts[1::2] = middle
+    strips.centre = np.repeat(order, 2)
+    strips.sign = np.tile([-1.0, 1.0], order.size)
+    far = np.concatenate([[np.inf], apart, [np.inf]])
+    strips.width = 0.5 * np.repeat(far, 2)[1:-1]
+    strips.gap = np.repeat(np.minimum(far[:-1], far[1:]), 2)
+    is_edge = order < edges
+    passed = np.cumsum(is_edge)
+    left, right_side = passed - is_edge, passed
+    inside = np.stack([left, right_side], axis=1).ravel() % 2 == 1
+    strips.regular = np.repeat(~is_edge & (at.slope[order, 0] != 0), 2)
+    strips.x, strips.x_lo = np.repeat(hi, 2), np.repeat(lo, 2)
+    strips.lift = np.where(inside, LIFT_INSIDE, LIFT_OUTSIDE)
+    return strips
+
+
+class _Cells:
+    """What `Charts` holds of the cells."""
+
+    def __init__(self, law: Levy, strips: _Strips) -> None:
+        scale = strips.gap[np.isfinite(strips.gap)]
+        everything = float(np.ptp(strips.x)) if scale.size else 0.0
+        radius = 2.0 * float(np.sqrt(law.weights.sum()))
+        top = OUTERMOST * max(everything, radius)
+        bounds, sides, centres, real = [], [], [], []
+        count = 0
+        for i in range(strips.centre.size):
+            gap = min(float(strips.gap[i]), top)
+            regular = bool(strips.regular[i])
+            lowest, highest = (_level(gap * (REGULAR if regular else INNERMOST)), _level(top))
+            levels = np.arange(lowest, highest + 1)
+            first = count + 1 - SECTORS * lowest
+            number = SECTORS * levels.size
+            bounds.append((first, count + regular, count + 1 + number))
+            reach = (levels << HALF_OCTAVE).view(np.float64)
+            following = ((levels + 1) << HALF_OCTAVE).view(np.float64)
+            t = (np.arange(SECTORS) + 0.5) / SECTORS
+            middle = 0.5 * (reach + following)[:, None]
+            side = strips.sign[i] * middle * t + 1j * middle * (1.0 - t)
+            if strips.lift[i] == LIFT_OUTSIDE:
+                side[:, -1] = strips.sign[i] * 0.86 * middle[:, 0]
+            used = reach[:, None] * (t - 0.5 / SECTORS) <= strips.width[i]
+            side[~used] = np.nan
+            blank = np.full(1, np.nan + 0j)
+            sides.append(np.concatenate([blank, side.ravel(), blank]))
+            centres.append(np.full(number + 2, strips.centre[i]))
+            count += number + 2
+        self.bounds = np.array(bounds, dtype=np.int64).T.copy()
+        side, centre = np.concatenate(sides), np.concatenate(centres)
+        self.series = np.full((DEGREE + 2, count), np.nan + 0j)
+        self.form = np.zeros(count, dtype=np.intp)
+        wanted = np.flatnonzero(~np.isnan(side))
+        for start in range(0, wanted.size, CHUNK):
+            self._fill(law, wanted[start : start + CHUNK], side, centre)
+
+    def _fill(self, law: Levy, index: Any, side: ComplexArray, centre: Any) -> None:
+        at, centre = law.centres, centre[index]
+        which = np.zeros(index.size, dtype=np.intp)
+        on_axis = side[index].imag == 0
+        height = np.where(on_axis, LIFT_OUTSIDE * np.abs(side[index].real), side[index].imag)
+        form = form_around(law, centre, which, side[index].real + 1j * height)
+        d, error = roots(form, at.w[centre, 0])
+        good = error <= TOLERANCE
+        d.imag[on_axis] = 0.0
+        far = ~(np.abs(d) < 0.5 * np.abs(form.q).min(axis=0))
+        self.form[index] = 2 * centre + far
+        series = np.concatenate([side[None, index], d[None], _reversed(form, d)])
+        self.series[:, index] = np.where(good, series, np.nan)
+
+
+def _level(size: float) -> int:
+    return int(np.float64(size).view(np.int64)) >> HALF_OCTAVE
+
+
+def _rows(law: Levy) -> FloatArray:
+    """q_j, weights c_j', u, A, B, a and b of both forms of R around each centre (see `local_form`).
+
+    B - d sum c_j / q_j^3 / (q_j + d) where d is small, with a = 0 and b = -1; sum c_j / q_j^2 / (q_j + d) where
+    it is not, with a = 1, b = 0 and without B.
+    """
+    at, k = law.centres, law.poles.shape[0]
+    q = at.offset[:, :, 0]
+    part = law.weights / (q * q)
+    count = at.w.shape[0]
+    rows = np.empty((2 * k + 5, count, 2))
+    rows[:k] = q[..., None]
+    rows[k : 2 * k, :, 0], rows[k : 2 * k, :, 1] = part / q, part
+    rows[2 * k :, :, 0] = at.w[:, 0], at.slope[:, 0], at.bend[:, 0], np.zeros(count), np.full(count, -1.0)
+    rows[2 * k :, :, 1] = at.w[:, 0], at.slope[:, 0], np.zeros(count), np.ones(count), np.zeros(count)
+    return rows.reshape(2 * k + 5, 2 * count)
+
+
+def _reversed(form: LocalForm, d: ComplexArray) -> ComplexArray:
+    """b_1 ... b_n of w(z) around w = u + d, (n, points).
+
+    With the series r_j of 1 / (w - p_j): H(w) - z = 0 and r_j (w - p_j) = 1, order by order.
+    """
+    inverse = 1.0 / (form.q + d)
+    ratio, rise = form.c * inverse, 1.0 / form.at(d).slope
+    b = np.empty((DEGREE + 1, d.size), dtype=np.complex128)
+    r = np.empty((DEGREE + 1, *inverse.shape), dtype=np.complex128)
+    b[1] = rise
+    r[1] = -inverse * (inverse * rise)
+    for n in range(2, DEGREE + 1):
+        mixed = (r[1:n] * b[n - 1 : 0 : -1, None]).sum(axis=0)
+        b[n] = (ratio * mixed).sum(axis=0) * rise
+        r[n] = -inverse * (inverse * b[n] + mixed)
+    return b[1:]
