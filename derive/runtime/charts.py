@@ -18,7 +18,7 @@ where rounding could be seen, are left to `upper_half_plane`.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -71,7 +71,8 @@ class Charts:
     def __init__(self, law: Levy) -> None:
         strips = _strips(law)
         self.starts = strips.starts
-        self.places = np.array([strips.x, strips.x_lo, strips.lift])
+        lift = np.where(strips.outside, LIFT_OUTSIDE, LIFT_INSIDE)
+        self.places = np.array([strips.place, strips.place_lo, lift])
         cells = _Cells(law, strips)
         self.cells = cells.bounds
         self.series = cells.series
@@ -181,22 +182,23 @@ class Charts:
         return done
 
 
-class _Strips:
-    """Sides of the centres of a law, from left to right.
+class _Strips(NamedTuple):
+    """Both sides of the centres of a law, from left to right.
 
-    Of each: which centre, sign (-1 on its left), width (to the middle between it and the next centre), gap (to
-    the nearest other centre), outside (no band), regular (no edge).
+    starts: where each but the first begins. centre: its number, with the place H(u) and its low part.
+    sign: -1 on the left of it. width: to the middle between it and the next one. gap: to the nearest other
+    one. regular: whether w is analytic there. outside: whether there is no band.
     """
 
     starts: FloatArray
     centre: Any
+    place: FloatArray
+    place_lo: FloatArray
     sign: FloatArray
     width: FloatArray
     gap: FloatArray
     regular: Any
-    x: FloatArray
-    x_lo: FloatArray
-    lift: FloatArray
+    outside: Any
 
 
 def _strips(law: Levy) -> _Strips:
@@ -208,81 +210,82 @@ def _strips(law: Levy) -> _Strips:
     # of several centres in one place the edge, which comes first
     order = order[np.concatenate([[True], apart > 0])]
     apart = apart[apart > 0]
-    hi, lo = x[order], low[order]
-    # the first double on the right of each
-    right = np.where(lo < 0, hi, np.nextafter(hi, np.inf))
-    middle = (hi[:-1] + 0.5 * np.diff(hi)) + 0.5 * (lo[:-1] + lo[1:])
-    strips = _Strips()
-    strips.starts = np.empty(2 * order.size - 1)
-    strips.starts[::2] = right
-    strips.starts[1::2] = middle
-    strips.centre = np.repeat(order, 2)
-    strips.sign = np.tile([-1.0, 1.0], order.size)
-    far = np.concatenate([[np.inf], apart, [np.inf]])
-    strips.width = 0.5 * np.repeat(far, 2)[1:-1]
-    strips.gap = np.repeat(np.minimum(far[:-1], far[1:]), 2)
+    place, place_lo = x[order], low[order]
+    starts = np.empty(2 * order.size - 1)
+    # the first double on the right of a centre
+    starts[::2] = np.where(place_lo < 0, place, np.nextafter(place, np.inf))
+    starts[1::2] = (place[:-1] + 0.5 * np.diff(place)) + 0.5 * (place_lo[:-1] + place_lo[1:])
+    around = np.concatenate([[np.inf], apart, [np.inf]])
     is_edge = order < edges
     passed = np.cumsum(is_edge)
-    left, right_side = passed - is_edge, passed
-    inside = np.stack([left, right_side], axis=1).ravel() % 2 == 1
-    strips.regular = np.repeat(~is_edge & (at.slope[order, 0] != 0), 2)
-    strips.x, strips.x_lo = np.repeat(hi, 2), np.repeat(lo, 2)
-    strips.lift = np.where(inside, LIFT_INSIDE, LIFT_OUTSIDE)
-    return strips
+    return _Strips(
+        starts=starts,
+        centre=np.repeat(order, 2),
+        place=np.repeat(place, 2),
+        place_lo=np.repeat(place_lo, 2),
+        sign=np.tile([-1.0, 1.0], order.size),
+        width=0.5 * np.repeat(around, 2)[1:-1],
+        gap=np.repeat(np.minimum(around[:-1], around[1:]), 2),
+        regular=np.repeat(~is_edge & (at.slope[order, 0] != 0), 2),
+        outside=np.stack([passed - is_edge, passed], axis=1).ravel() % 2 == 0,
+    )
 
 
 class _Cells:
     """What `Charts` holds of the cells."""
 
     def __init__(self, law: Levy, strips: _Strips) -> None:
-        scale = strips.gap[np.isfinite(strips.gap)]
-        everything = float(np.ptp(strips.x)) if scale.size else 0.0
-        radius = 2.0 * float(np.sqrt(law.weights.sum()))
-        top = OUTERMOST * max(everything, radius)
-        bounds, sides, centres, real = [], [], [], []
+        reach = max(float(np.ptp(strips.place)), 2.0 * float(np.sqrt(law.weights.sum())))
+        highest = _level(OUTERMOST * reach)
+        bounds, sides, centres = [], [], []
         count = 0
-        for i in range(strips.centre.size):
-            gap = min(float(strips.gap[i]), top)
+        for i, centre in enumerate(strips.centre):
+            gap = min(float(strips.gap[i]), OUTERMOST * reach)
             regular = bool(strips.regular[i])
-            lowest, highest = (_level(gap * (REGULAR if regular else INNERMOST)), _level(top))
-            levels = np.arange(lowest, highest + 1)
-            first = count + 1 - SECTORS * lowest
-            number = SECTORS * levels.size
-            bounds.append((first, count + regular, count + 1 + number))
-            reach = (levels << HALF_OCTAVE).view(np.float64)
-            following = ((levels + 1) << HALF_OCTAVE).view(np.float64)
-            t = (np.arange(SECTORS) + 0.5) / SECTORS
-            middle = 0.5 * (reach + following)[:, None]
-            side = strips.sign[i] * middle * t + 1j * middle * (1.0 - t)
-            if strips.lift[i] == LIFT_OUTSIDE:
-                side[:, -1] = strips.sign[i] * 0.86 * middle[:, 0]
-            used = reach[:, None] * (t - 0.5 / SECTORS) <= strips.width[i]
-            side[~used] = np.nan
-            blank = np.full(1, np.nan + 0j)
-            sides.append(np.concatenate([blank, side.ravel(), blank]))
-            centres.append(np.full(number + 2, strips.centre[i]))
-            count += number + 2
-        self.bounds = np.array(bounds, dtype=np.int64).T.copy()
-        side, centre = np.concatenate(sides), np.concatenate(centres)
+            lowest = _level(gap * (REGULAR if regular else INNERMOST))
+            side = _cells_of_a_strip(lowest, highest, bool(strips.outside[i]), float(strips.width[i]))
+            side.real *= strips.sign[i]
+            # a blank cell on either side, where points go that are too near or too far
+            bounds.append((count + 1 - SECTORS * lowest, count + regular, count + 1 + side.size))
+            sides.append(np.pad(side, 1, constant_values=np.nan))
+            centres.append(np.full(side.size + 2, centre))
+            count += side.size + 2
+        self.bounds = np.ascontiguousarray(np.array(bounds, dtype=np.int64).T)
         self.series = np.full((DEGREE + 2, count), np.nan + 0j)
         self.form = np.zeros(count, dtype=np.intp)
+        side, number = np.concatenate(sides), np.concatenate(centres)
         wanted = np.flatnonzero(~np.isnan(side))
         for start in range(0, wanted.size, CHUNK):
-            self._fill(law, wanted[start : start + CHUNK], side, centre)
+            index = wanted[start : start + CHUNK]
+            self._fill(law, index, side[index], number[index])
 
     def _fill(self, law: Levy, index: Any, side: ComplexArray, centre: Any) -> None:
-        at, centre = law.centres, centre[index]
-        which = np.zeros(index.size, dtype=np.intp)
-        on_axis = side[index].imag == 0
-        height = np.where(on_axis, LIFT_OUTSIDE * np.abs(side[index].real), side[index].imag)
-        form = form_around(law, centre, which, side[index].real + 1j * height)
-        d, error = roots(form, at.w[centre, 0])
-        good = error <= TOLERANCE
+        on_axis = side.imag == 0
+        lifted = side + 1j * np.where(on_axis, LIFT_OUTSIDE * np.abs(side.real), 0.0)
+        form = form_around(law, centre, np.zeros(index.size, dtype=np.intp), lifted)
+        d, error = roots(form, law.centres.w[centre, 0])
         d.imag[on_axis] = 0.0
         far = ~(np.abs(d) < 0.5 * np.abs(form.q).min(axis=0))
         self.form[index] = 2 * centre + far
-        series = np.concatenate([side[None, index], d[None], _reversed(form, d)])
-        self.series[:, index] = np.where(good, series, np.nan)
+        series = np.concatenate([side[None], d[None], _reversed(form, d)])
+        self.series[:, index] = np.where(error <= TOLERANCE, series, np.nan)
+
+
+def _cells_of_a_strip(lowest: int, highest: int, outside: bool, width: float) -> ComplexArray:
+    """A point z_0 - H(u) of each cell on the right of a centre; NaN where it lies beyond the strip.
+
+    Outside the bands it is real in cells at the real axis, and so are their coefficients: Im w is then
+    as accurate, relative to itself, as w.
+    """
+    levels = np.arange(lowest, highest + 2) << HALF_OCTAVE
+    ends = levels.view(np.float64)
+    middle = 0.5 * (ends[:-1] + ends[1:])[:, None]
+    t = (np.arange(SECTORS) + 0.5) / SECTORS
+    side = middle * t + 1j * (middle * (1.0 - t))
+    if outside:
+        side[:, -1] = 0.86 * middle[:, 0]
+    side[ends[:-1, None] * (t - 0.5 / SECTORS) > width] = np.nan
+    return side.ravel()
 
 
 def _level(size: float) -> int:
@@ -292,8 +295,8 @@ def _level(size: float) -> int:
 def _rows(law: Levy) -> FloatArray:
     """q_j, weights c_j', u, A, B, a and b of both forms of R around each centre (see `local_form`).
 
-    B - d sum c_j / q_j^3 / (q_j + d) where d is small, with a = 0 and b = -1; sum c_j / q_j^2 / (q_j + d) where
-    it is not, with a = 1, b = 0 and without B.
+    B - d sum c_j / q_j^3 / (q_j + d), with a = 0 and b = -1, where d is small; elsewhere the sum of
+    c_j / q_j^2 / (q_j + d) without B, with a = 1 and b = 0.
     """
     at, k = law.centres, law.poles.shape[0]
     q = at.offset[:, :, 0]

@@ -11,8 +11,8 @@ as in `local_form`. Each point tries cheap starts of Newton's method in turn; wh
 for given Re w the height v > 0 with Im H = Im z is unique, and along that line Re H increases. Where the
 rounding error could be seen, in |w| or in Im w, Newton's method goes on in double-double.
 
-A height Im z below 2^-40 of the distance of z from the support is lifted to that and Im w, proportional to it
-up to 2^-80, is scaled back. Inside a band one below 2^-70 of the distance from the centre makes no difference.
+A height Im z below 2^-40 of the distance of z from the support is lifted to that, and Im w, proportional to
+it up to 2^-80, is scaled back. In a band one below 2^-70 of the distance from the centre makes no difference.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Root(NamedTuple):
 
 
 def physical_root(law: Levy, x: FloatArray, y: FloatArray) -> Root:
-    """The root with Im w > 0 at x + i y, y > 0, (n,), of one law or of n laws."""
+    """The root with Im w > 0 at x + i y, y >= 0, (n,), of one law or of n laws; y = 0 is its limit."""
     k, n = law.poles.shape[0], x.size
     at = law.centres
     which = np.zeros(n, dtype=np.intp) if law.laws == 1 else np.arange(n)
