@@ -53,6 +53,9 @@ class AlgebraicKernels:
         """The law itself: it is prepared for many points as it is."""
         return law
 
+    def direct(self, kernel: object) -> None:
+        """No function is evaluated without preparing the law."""
+
     def take(self, law: algebraic.AlgebraicLaw, index: NDArray[np.intp]) -> algebraic.AlgebraicLaw:
         """There is only one."""
         return law

@@ -12,6 +12,7 @@ below 3 * 2^-106 for sums whatever the signs, so that cancellation of exact oper
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,6 +136,8 @@ class DoubleDouble:
         return -self + other
 
     def __mul__(self, other: Any) -> DoubleDouble:
+        if _is_power_of_two(other):
+            return _pair(self.hi * other, self.lo * other)
         if _is_double(other):
             p, e = two_product(self.hi, other)
             return _pair(*fast_two_sum(p, e + self.lo * other))
@@ -145,6 +148,8 @@ class DoubleDouble:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> DoubleDouble:
+        if _is_power_of_two(other):
+            return _pair(self.hi / other, self.lo / other)
         # the quotient of the high parts, and what the exact remainder adds to it
         other = DoubleDouble.of(other)
         q = self.hi / other.hi
@@ -205,6 +210,11 @@ def _is_double(value: Any) -> bool:
     if isinstance(value, int):
         return -(2**53) <= value <= 2**53
     return isinstance(value, (float, np.ndarray))
+
+
+def _is_power_of_two(value: Any) -> bool:
+    """Whether multiplying by a Python number, or dividing by it, is exact."""
+    return isinstance(value, (int, float)) and abs(math.frexp(value)[0]) == 0.5
 
 
 def sqrt(x: Any) -> Any:

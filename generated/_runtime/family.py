@@ -1,15 +1,16 @@
 """A family of laws over its parameters: from callers' arguments to kernels on prepared laws.
 
 A kernel takes a prepared law and a one-dimensional array of points. A prepared law holds either
-one law for all points or one law a point (`take`); which it is, `Family` settles chunk by chunk:
-equal parameters are prepared once.
+one law for all points or one law a point (`take`). Which it is, `Family` settles: a law with many points is
+frozen; where each point may have a law of its own, kernels that need no prepared law go first
+(`Kernels.direct`), and for the rest equal parameters of a chunk are prepared once.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -26,12 +27,12 @@ from .arguments import (
     real_or_complex,
     whole_number,
 )
-from .chunks import walk
+from .chunks import checked_out, walk
 
 if TYPE_CHECKING:
     from .frozen import Law
 
-# Below this many points a law, laws are evaluated side by side rather than one after another.
+# Below this many points a law, prepared laws are evaluated side by side rather than one after another.
 FEW_POINTS = 32
 # As many laws are prepared at a time.
 LAWS_AT_ONCE = 2048
@@ -41,6 +42,12 @@ MANY = 4096
 PLAIN = {float, int, np.float64}
 # From here on the formula of an R-transform may overflow.
 FAR = 1e100
+# As many points are evaluated directly at a time.
+POINTS_AT_ONCE = 5462
+
+# The C library returns freed memory to the system above a threshold that rises to the largest block ever
+# freed. Without this, temporaries of a chunk would be new pages at every evaluation, at twice its cost.
+np.empty(4 << 17)
 
 
 class Outliers(NamedTuple):
@@ -59,6 +66,7 @@ class Kernels(Protocol):
     def freeze(self, law: Any) -> Any: ...
     def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]: ...
+    def direct(self, kernel: object) -> Callable[[FloatArray, Any], tuple[Any, Any]] | None: ...
     def stieltjes(self, law: Any, z: ComplexArray) -> ComplexArray: ...
     def density(self, law: Any, x: FloatArray) -> FloatArray: ...
     def cdf(self, law: Any, x: FloatArray) -> FloatArray: ...
@@ -229,18 +237,97 @@ class Family:
             points = _with_dimensions(points, parameters)
             return walk(lambda chunk: kernel(law, chunk), points, (), dtype, out, outputs)
 
-        def chunk_of_laws(chunk: Any, *rows: FloatArray) -> Any:
-            return self._grouped(kernel, chunk, np.stack(rows), dtype, outputs)
+        if self._many_a_law(points, parameters, out):
+            return self._law_by_law(kernel, points, parameters, dtype, out, outputs)
 
-        return walk(chunk_of_laws, points, parameters, dtype, out, outputs)
+        def laws_of_chunk(chunk: Any, *rows: FloatArray) -> Any:
+            return self._laws(kernel, chunk, np.stack(rows), dtype, outputs)
 
-    def _grouped(
+        return walk(laws_of_chunk, points, parameters, dtype, out, outputs)
+
+    def _many_a_law(self, points: NDArray[Any], parameters: list[NDArray[Any]], out: Any) -> bool:
+        """Whether by their shapes there are so many points a law that each law is worth freezing."""
+        try:
+            size = np.broadcast(points, *parameters).size
+        except ValueError:
+            return False  # `walk` refuses them
+        if not size or size < MANY * np.broadcast(*parameters).size:
+            return False
+        if not (out is None or isinstance(out, np.ndarray)):
+            return False
+        # results of one law must not overwrite what another is to read
+        return out is None or not any(np.may_share_memory(out, array) for array in (points, *parameters))
+
+    def _law_by_law(
+        self,
+        kernel: Callable[[Any, Any], Any],
+        points: NDArray[Any],
+        parameters: list[NDArray[Any]],
+        dtype: DType,
+        out: NDArray[Any] | None,
+        outputs: int,
+    ) -> Any:
+        """Each law frozen, and evaluated at all its points."""
+        *laws, spread = np.broadcast_arrays(*parameters, points)
+        axes = np.broadcast(*parameters).shape
+        varying = [axis - len(axes) for axis, size in enumerate(axes) if size > 1]
+        results = [np.empty(spread.shape, dtype) for _ in range(outputs)]
+        if out is not None:
+            results = [checked_out(out, spread.shape, dtype)]
+        for index in np.ndindex(*(spread.shape[axis] for axis in varying)):
+            of_law: list[Any] = [slice(None)] * spread.ndim
+            for axis, i in zip(varying, index, strict=True):
+                of_law[axis] = i
+            at = tuple(of_law)
+            law = self.frozen(*(float(array[at].flat[0]) for array in laws))
+            one = partial(kernel, law)
+            if outputs == 1:
+                walk(one, spread[at], (), dtype, results[0][at])
+            else:
+                for result, values in zip(
+                    results, walk(one, spread[at], (), dtype, None, outputs), strict=True
+                ):
+                    result[at] = values
+        if out is not None:
+            return out
+        return tuple(results) if outputs > 1 else results[0]
+
+    def _laws(
         self, kernel: Callable[[Any, Any], Any], points: Any, rows: FloatArray, dtype: DType, outputs: int
     ) -> Any:
-        """Evaluate points (n,) under parameters rows (parameters, n), preparing equal columns once."""
+        """Evaluate points (n,) under parameters rows (parameters, n)."""
+        if points.size >= MANY and (rows == rows[:, :1]).all():
+            return kernel(self.frozen(*rows[:, 0].tolist()), points)
+        direct = self.kernels.direct(kernel)
+        if direct is None:
+            return self._grouped(kernel, points, rows, dtype, outputs)
+        result, resolved = np.empty(points.shape, dtype), np.empty(points.shape, dtype=bool)
+        for start in range(0, points.size, POINTS_AT_ONCE):
+            part = slice(start, start + POINTS_AT_ONCE)
+            result[part], resolved[part] = direct(rows[:, part], points[part])
+        left = np.flatnonzero(~resolved)
+        if left.size == 1:
+            left = np.repeat(left, 2)  # a kernel takes one law with one point for one law for all
+        if left.size:
+            (result[left],) = self._grouped(kernel, points[left], rows[:, left], dtype, 1, together=True)
+        return result
+
+    def _grouped(
+        self,
+        kernel: Callable[[Any, Any], Any],
+        points: Any,
+        rows: FloatArray,
+        dtype: DType,
+        outputs: int,
+        together: bool = False,
+    ) -> Any:
+        """The same, preparing equal columns once.
+
+        together: side by side, so that no result depends on how many points a law has.
+        """
         if points.size == 0:
             return tuple(np.empty(0, dtype) for _ in range(outputs))
-        laws, which = np.unique(rows, axis=1, return_inverse=True)
+        laws, which = _distinct(rows)
         results = [np.empty(points.shape, dtype) for _ in range(outputs)]
 
         def store(index: Any, values: Any) -> None:
@@ -249,7 +336,8 @@ class Family:
             ):
                 result[index] = value
 
-        if not self.kernels.side_by_side or points.size >= FEW_POINTS * laws.shape[1]:
+        few = points.size < FEW_POINTS * laws.shape[1]
+        if not self.kernels.side_by_side or not (few or together):
             order = np.argsort(which, kind="stable")
             starts = np.searchsorted(which[order], np.arange(laws.shape[1] + 1))
             for i in range(laws.shape[1]):
@@ -290,3 +378,14 @@ def _with_dimensions(points: NDArray[Any], parameters: Sequence[NDArray[Any]]) -
     """The points with as many dimensions as parameters of one element have."""
     missing = max(parameter.ndim for parameter in parameters) - points.ndim
     return points.reshape((1,) * missing + points.shape) if missing > 0 else points
+
+
+def _distinct(rows: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """The distinct columns of rows (parameters, n), and which of them each column is, (n,)."""
+    order = np.lexsort(rows)
+    ordered = np.take(rows, order, axis=1)
+    new = np.ones(order.size, dtype=bool)
+    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    which = np.empty(order.size, dtype=np.intp)
+    which[order] = np.cumsum(new) - 1
+    return ordered[:, new], which

@@ -14,8 +14,10 @@ from . import density as densities
 from . import moments as series
 from . import outliers as spikes
 from . import quantile as quantiles
+from . import side_by_side as beside
 from .arguments import FloatArray
 from .coefficients import LevyCoefficients
+from .double_double import DoubleDouble
 from .triple_double import TripleDouble, stack
 
 
@@ -62,6 +64,28 @@ class LevyKernels:
     def take(self, law: levy.Levy, index: NDArray[np.intp]) -> levy.Levy:
         """One law a point."""
         return law.take(index)
+
+    def direct(self, kernel: object) -> Callable[[FloatArray, Any], tuple[Any, Any]] | None:
+        """The same at one point of each law, from parameters (parameters, n), and where it is resolved.
+
+        None if the kernel needs prepared laws.
+        """
+        if kernel is densities.density:
+            return lambda parameters, x: beside.density(self._laws(parameters)[0], x)
+        if kernel in (distribution.cdf, distribution.sf):
+            reflected = kernel is distribution.sf
+            return lambda parameters, x: beside.mass(*self._laws(parameters), x, reflected)
+        return None
+
+    def _laws(self, parameters: FloatArray) -> tuple[beside.Laws, Any]:
+        """The laws of parameters (parameters, n), and their rates, in double-double."""
+        shape = parameters.shape[1:]
+        with np.errstate(all="ignore"):
+            found = self._coefficients(*(DoubleDouble(row) for row in parameters))
+            weights = dd.stack(found.weights, shape)
+            rates = dd.stack([0.0 if rate is None else rate for rate in found.rates], shape)
+            law = beside.Laws(dd.stack([found.mean], shape)[0], dd.stack(found.poles, shape), weights)
+            return law, rates.where(weights.hi > 0, 0.0)
 
     stieltjes = staticmethod(complex_plane.stieltjes)
     density = staticmethod(densities.density)

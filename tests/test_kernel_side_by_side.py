@@ -1,0 +1,233 @@
+"""One law a point, straight from the coefficients: against certified values, and as a NumPy ufunc."""
+
+from __future__ import annotations
+
+import importlib
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+import generated
+from generated._runtime import side_by_side
+from generated._runtime.family import MANY
+from verify.precise import Law
+
+from tests.test_kernel_curve import Adversary, law_of
+
+FUNCTIONS = ("density", "cdf", "sf")
+ERROR = 4e-15
+
+
+def module(name: str) -> Any:
+    return importlib.import_module(f"generated.{name}")
+
+
+def parameters(name: str, rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
+    """Over the whole domain, eps in units of sigma^2."""
+    values = {
+        "eps": 10.0 ** rng.uniform(-12, 6, n),
+        "phi": 10.0 ** rng.uniform(-6, 5, n),
+        "sigma": 10.0 ** rng.uniform(-6, 6, n),
+    }
+    names = [parameter.name for parameter in module(name).PARAMETERS]
+    if "sigma" in names:
+        values["eps"] *= values["sigma"] ** 2
+    return tuple(values[key] for key in names)
+
+
+def common(name: str, rng: np.random.Generator, n: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Points of a heat map."""
+    values = {"eps": rng.uniform(0, 2, n), "phi": rng.uniform(0.05, 3, n), "sigma": rng.uniform(0.5, 2, n)}
+    return rng.uniform(-3, 8, n), tuple(values[parameter.name] for parameter in module(name).PARAMETERS)
+
+
+def adversarial(name: str, seed: int, n: int) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Laws and points where something nearly happens."""
+    adversary = Adversary(seed)
+    points: list[float] = []
+    laws: list[tuple[float, ...]] = []
+    while len(points) < n:
+        values = adversary.parameters(name)
+        some = adversary.points(law_of(name, *values))
+        points += some
+        laws += [values] * len(some)
+    return np.array(points), tuple(np.array(laws).T)
+
+
+def direct(name: str, function: str, x: np.ndarray, values: tuple[np.ndarray, ...]) -> tuple[Any, Any]:
+    """Values without prepared laws, and where they are resolved."""
+    kernels = module(name)._FAMILY.kernels
+    return kernels.direct(getattr(kernels, function))(np.stack(values), x)
+
+
+def worst(name: str, function: str, x: Any, values: tuple[np.ndarray, ...], found: Any) -> float:
+    """The largest relative error, against certified values."""
+    names = [parameter.name for parameter in module(name).PARAMETERS]
+    error = 0.0
+    for i in range(x.size):
+        law = Law(name, **{key: float(value[i]) for key, value in zip(names, values, strict=True)})
+        exact = getattr(law, function)(float(x[i]))
+        if exact == 0 or not exact.is_finite():
+            error = max(error, 0.0 if float(exact) == found[i] else np.inf)
+        else:
+            error = max(error, float(abs((exact - float(found[i])) / exact)))
+    return error
+
+
+@pytest.mark.parametrize("name", generated.MODELS)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_what_is_resolved_is_right(name: str, function: str) -> None:
+    x, values = adversarial(name, 11, 60)
+    found, resolved = direct(name, function, x, values)
+    assert resolved.mean() > 0.5
+    chosen = np.flatnonzero(resolved)
+    assert worst(name, function, x[chosen], tuple(v[chosen] for v in values), found[chosen]) <= ERROR
+
+
+@pytest.mark.parametrize("name", generated.MODELS)
+def test_nearly_every_common_point_is_resolved(name: str) -> None:
+    rng = np.random.default_rng(5)
+    x, values = common(name, rng, 20000)
+    for function in FUNCTIONS:
+        found, resolved = direct(name, function, x, values)
+        assert resolved.mean() >= 0.9995
+        few = np.arange(25)
+        assert worst(name, function, x[few], tuple(v[few] for v in values), found[few]) <= ERROR
+
+
+def test_the_estimate_of_the_error_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it wrong values next to edges would pass."""
+    x, values = adversarial("wishart_wigner", 11, 60)
+    monkeypatch.setattr(side_by_side, "TOLERANCE", 1.0)
+    found, resolved = direct("wishart_wigner", "density", x, values)
+    chosen = np.flatnonzero(resolved)
+    some = tuple(v[chosen] for v in values)
+    assert worst("wishart_wigner", "density", x[chosen], some, found[chosen]) > 1e-12
+
+
+def test_the_proof_of_a_real_root_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, values = common("wishart_wigner", np.random.default_rng(6), 40)
+    monkeypatch.setattr(side_by_side, "_certainly_real", lambda value, *_: value.d.real > 0)
+    found, resolved = direct("wishart_wigner", "density", x, values)
+    chosen = np.flatnonzero(resolved)
+    some = tuple(v[chosen] for v in values)
+    assert worst("wishart_wigner", "density", x[chosen], some, found[chosen]) > 0.99
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_arrays_of_parameters_agree_with_single_laws(function: str) -> None:
+    for name in generated.MODELS:
+        x, values = adversarial(name, 12, 40)
+        found = getattr(module(name), function)(x, *values)
+        for i in range(x.size):
+            alone = getattr(module(name), function)(x[i], *(v[i] for v in values))
+            np.testing.assert_allclose(found[i], alone, rtol=2e-14)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_degenerate_laws(function: str) -> None:
+    """Vanishing weights, equal poles, a hard edge, an atom, its place itself; infinite and NaN points."""
+    eps = [0.0, 0.0, 2.0, 2.0, 2.0, 1e-12, 0.3, 0.0]
+    phi = [0.5, 2.0, 0.7, 1.0, 3.0, 1.0, 2.0, 1.0]
+    x = np.array([-np.inf, -1.0, 0.0, 1e-300, 0.3, 1.0, 3.0, np.inf, np.nan])
+    for name in ("wishart_wigner", "relu_residual", "relu_hessian"):
+        found = getattr(module(name), function)(x[:, None], eps, phi)
+        assert np.isnan(found[-1]).all()
+        for j in range(len(eps)):
+            alone = getattr(module(name).law(eps[j], phi[j]), "pdf" if function == "density" else function)(x)
+            np.testing.assert_allclose(found[:, j], alone, rtol=2e-14)
+
+
+def test_exact_zeros_outside() -> None:
+    """Next to an edge, too."""
+    for name in generated.MODELS:
+        rng = np.random.default_rng(8)
+        values = parameters(name, rng, 200)
+        bands = module(name).support(*values)
+        low, high = (
+            bands[..., 0].min(axis=-1, initial=np.inf, where=~np.isnan(bands[..., 0])),
+            np.nanmax(bands[..., 1], axis=-1),
+        )
+        width = high - low
+        for relative in (1e-13, 1e-6, 1.0, 1e6):
+            left = module(name).density(low - relative * width - 4e-16 * np.abs(low), *values)
+            right = module(name).density(high + relative * width + 4e-16 * np.abs(high), *values)
+            assert not left.any()
+            assert not right.any()
+
+
+@pytest.mark.parametrize("name", generated.MODELS)
+def test_results_depend_on_their_own_point_alone(name: str) -> None:
+    """Identical bits in another order, alone, and across the borders of chunks."""
+    rng = np.random.default_rng(9)
+    x, values = common(name, rng, 40000)
+    hard, harder = adversarial(name, 13, 60)
+    x = np.concatenate([x, hard])
+    values = tuple(np.concatenate(pair) for pair in zip(values, harder, strict=True))
+    for function in FUNCTIONS:
+        evaluate = getattr(module(name), function)
+        found = evaluate(x, *values)
+        order = rng.permutation(x.size)
+        np.testing.assert_array_equal(evaluate(x[order], *(v[order] for v in values)), found[order])
+        part = slice(7, 20000)
+        np.testing.assert_array_equal(evaluate(x[part], *(v[part] for v in values)), found[part])
+
+
+def test_shapes() -> None:
+    evaluate = module("relu_hessian").density
+    x, phi = np.linspace(-1, 4, 7), np.array([0.3, 1.0, 2.5])
+    table = evaluate(x, 0.2, phi[:, None])
+    assert table.shape == (3, 7)
+    np.testing.assert_array_equal(evaluate(x[:, None], 0.2, phi).T, table)
+    np.testing.assert_array_equal(evaluate(*np.broadcast_arrays(x, 0.2, phi[:, None])), table)
+    assert evaluate(x[:0], 0.2, phi[:, None]).shape == (3, 0)
+    assert evaluate(x, 0.2, np.empty((0, 1))).shape == (0, 7)
+    with pytest.raises(ValueError, match="cannot be broadcast"):
+        evaluate(x, 0.2, phi)
+
+
+@pytest.mark.parametrize("function", ["density", "quantile", "stieltjes", "outliers"])
+def test_laws_with_many_points_are_frozen(function: str) -> None:
+    """Whichever axis the laws lie on, each is the frozen law, bit for bit."""
+    points = np.linspace(0.01, 0.99, MANY)
+    eps = np.array([0.1, 0.7])
+    model = module("wishart_wigner")
+    along = getattr(model, function)(points, eps[:, None], 0.5)
+    across = getattr(model, function)(points[:, None], eps, 0.5)
+    for i in range(2):
+        alone = getattr(model, function)(points, eps[i], 0.5)
+        if function == "outliers":
+            for j in range(2):
+                np.testing.assert_array_equal(along[j][i], alone[j])
+                np.testing.assert_array_equal(across[j][:, i], alone[j])
+        else:
+            np.testing.assert_array_equal(along[i], alone)
+            np.testing.assert_array_equal(across[:, i], alone)
+
+
+def test_out_may_be_an_input() -> None:
+    model, rng = module("wishart_wigner"), np.random.default_rng(3)
+    table = rng.uniform(-1, 3, (2, MANY))
+    eps = np.array([[0.2], [0.6]])
+    wanted = model.density(table, eps, 0.4)
+    assert model.density(table, eps, 0.4, out=table) is table
+    np.testing.assert_allclose(table, wanted, rtol=2e-14)
+    out = np.empty((2, MANY))
+    assert model.density(np.linspace(0, 2, MANY), eps, 0.4, out=out) is out
+    with pytest.raises(ValueError, match="broadcast shape"):
+        model.density(np.linspace(0, 2, MANY), eps, 0.4, out=out[:, 1:])
+
+
+@pytest.mark.parametrize("name", ["wishart_wigner", "relu_hessian"])
+def test_scratch_memory_is_bounded(name: str) -> None:
+    x, values = common(name, np.random.default_rng(4), 100_000)
+    out = np.empty_like(x)
+    module(name).density(x[:100], *(v[:100] for v in values))
+    for function in FUNCTIONS:
+        tracemalloc.start()
+        getattr(module(name), function)(x, *values, out=out)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak <= 4 << 20
