@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from . import complex_plane, distribution, levy, r_transform
 from . import density as densities
+from . import double_double as dd
 from . import moments as series
 from . import outliers as spikes
 from . import quantile as quantiles

@@ -111,8 +111,10 @@ def mass(law: Laws, rates: DoubleDouble, x: FloatArray, reflected: bool) -> tupl
 
 def _inside(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
     """The mass at points inside a band, by angles."""
-    rows = (found.u, found.v, found.offsets, law.poles.hi, law.weights.hi, rates.hi)
-    return mass_below(angles(*(_take(row, index) for row in rows), reflected))
+    offsets, poles, weights, shares = (
+        _take(rows, index) for rows in (found.offsets, law.poles.hi, law.weights.hi, rates.hi)
+    )
+    return mass_below(angles(found.u[index], found.v[index], offsets, poles, weights, shares, reflected))
 
 
 def _level(rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
