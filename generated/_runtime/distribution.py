@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -10,17 +10,20 @@ from .angles import angles, mass_below
 from .arguments import FloatArray
 from .curve import Curve, invert
 from .double_double import DoubleDouble, stack, where
-from .levy import Levy
+from .tables import evaluate
+
+if TYPE_CHECKING:
+    from .levy import Levy
 
 
 def cdf(law: Levy, x: FloatArray) -> FloatArray:
     """Mass on (-inf, x], (n,); relatively accurate in the left tail, exact in gaps up to rounding."""
-    return _mass(law, np.asarray(x, dtype=np.float64), reflected=False)
+    return evaluate(law.tables.cdf if law.frozen else None, lambda some: _masses_at(law, some)[0], x)
 
 
 def sf(law: Levy, x: FloatArray) -> FloatArray:
     """Mass on (x, inf), (n,); relatively accurate in the right tail."""
-    return _mass(law, np.asarray(x, dtype=np.float64), reflected=True)
+    return evaluate(law.tables.sf if law.frozen else None, lambda some: _masses_at(law, some)[1], x)
 
 
 def index(law: Levy) -> FloatArray:
@@ -28,9 +31,9 @@ def index(law: Levy) -> FloatArray:
     laws = law.laws
     with np.errstate(all="ignore"):
         curve = invert(law, np.zeros(laws))
-        inside = curve.v > 0
+        inside = np.flatnonzero(curve.v > 0)
         result = np.array(np.broadcast_to(_outside(law, curve, law.atom_hi < 0, False), (laws,)))
-        if inside.any():
+        if inside.size:
             result[inside] = _inside(law, curve, inside, reflected=False)
     return result
 
@@ -107,25 +110,36 @@ def gap_levels(law: Levy) -> GapLevels:
     return GapLevels(lefts, above_left, rights, below_right)
 
 
-def _mass(law: Levy, x: FloatArray, reflected: bool) -> FloatArray:
+def _masses_at(law: Levy, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     with np.errstate(all="ignore"):
-        curve = invert(law, x)
+        return masses(law, invert(law, x), x)
+
+
+def masses(law: Levy, curve: Curve, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mass up to x and beyond x at points of the curve, each (n,); relatively accurate in its own tail."""
+    if not (curve.v > 0).all():
         past_atom = x >= law.atom_hi  # False where there is none
-        result = _outside(law, curve, past_atom, reflected)
-        inside = curve.v > 0
-        if inside.any():
-            result[inside] = _inside(law, curve, inside, reflected)
-            # past the middle the other side has the smaller error
-            most = inside & (result > 0.75)
-            if most.any():
-                result[most] = 1.0 - _inside(law, curve, most, not reflected)
-        ends = np.where(np.isnan(x), np.nan, np.where((x > 0) != reflected, 1.0, 0.0))
-    return np.where(np.isfinite(x), result, ends)
+        below, above = (_outside(law, curve, past_atom, reflected) for reflected in (False, True))
+    else:
+        below, above = np.empty(x.shape), np.empty(x.shape)
+    inside = np.flatnonzero(curve.v > 0)
+    if inside.size:
+        # the lesser has the smaller error, and gives the other
+        below[inside] = _inside(law, curve, inside, reflected=False)
+        most = inside[below[inside] > 0.5]
+        above[inside] = 1.0 - below[inside]
+        if most.size:
+            above[most] = _inside(law, curve, most, reflected=True)
+            below[most] = 1.0 - above[most]
+    infinite = ~np.isfinite(x)
+    if infinite.any():
+        below[infinite] = np.where(np.isnan(x), np.nan, np.where(x > 0, 1.0, 0.0))[infinite]
+        above[infinite] = 1.0 - below[infinite]
+    return below, above
 
 
-def _inside(law: Levy, curve: Curve, inside: Any, reflected: bool) -> FloatArray:
+def _inside(law: Levy, curve: Curve, which: Any, reflected: bool) -> FloatArray:
     """The mass at points inside a band, by angles."""
-    which = np.flatnonzero(inside)
 
     def rows(array: FloatArray) -> FloatArray:
         return array if array.shape[1] == 1 else array[:, which]

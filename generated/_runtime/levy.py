@@ -22,8 +22,7 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .centres import Centres, Coefficients, edges_and_centres
 from .charts import Charts
-from .cubic import Solver, closed_form
-from .panels import Panels
+from .levy_tables import LevyTables, levy_tables
 from .triple_double import TripleDouble, stack
 
 # Poles that agree to this part are one pole.
@@ -86,14 +85,9 @@ class Levy:
         return int(self.mean.shape[0])
 
     @cached_property
-    def solver(self) -> Solver | None:
-        """The closed form of the density, for a single law of one or two poles."""
-        return closed_form(self)
-
-    @cached_property
-    def panels(self) -> Panels | None:
-        """The density of a single law as polynomials on panels; None if it has no band."""
-        return Panels(self) if np.isfinite(self.edges_hi).any() else None
+    def tables(self) -> LevyTables:
+        """Density, distribution and survival function of a single law, tabulated."""
+        return levy_tables(self)
 
     @cached_property
     def charts(self) -> Charts:

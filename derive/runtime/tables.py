@@ -1,0 +1,410 @@
+"""Functions of a real variable as polynomials on cells that shrink towards their singular points.
+
+The axis is cut at *pivots*, the places where a function is singular or has a singular point of the complex
+plane close by, and half-way between neighbours. On each half the distance from its pivot is
+
+    t = |x - pivot| / reach,    0 < t < 1,
+
+taken without cancellation since pivots are known as double-doubles. Each octave of t is cut into CELLS equal
+cells, on which the function is analytic with its singular points at least 2 CELLS half-widths away: a
+polynomial of degree DEGREE or less suffices, whatever the exponent at the pivot. Which cell it is, and where
+in it, is read from the bits of t.
+
+Tables are made from few values: in panels of up to LONGEST octaves, log t the variable there, the function
+divided by the power of t that joins its ends is interpolated in NODES points. Panels whose Chebyshev
+coefficients do not decay to ROUNDING are halved, down to a cell; what is left then is marked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from .arguments import CHUNK, FloatArray
+from .double_double import fast_two_sum, two_sum
+
+Function = Callable[[FloatArray, FloatArray], FloatArray]
+
+# Cells an octave, as a power of two.
+BITS = 4
+CELLS = 1 << BITS
+# Bits of a double to be dropped for its cell; its place within the cell is what they say.
+DROPPED = 52 - BITS
+LOW_BITS = (1 << DROPPED) - 1
+ONE = 0x3FF0_0000_0000_0000
+HALF_CELL = 0.5 / CELLS
+# Halves are tabulated from t = 2^-DEPTH on; LONGEST octaves are the longest panel.
+DEPTH = 55
+LONGEST = 8
+# Anything below is taken for this, in the cell under the first.
+FLOOR = 2.0**-DEPTH * (1.0 - HALF_CELL)
+
+NODES = 24
+DEGREE = 9
+# Where the last coefficients of a panel are below this part of its values it has converged.
+CONVERGED = 3e-15
+# Coefficients of a cell below this part of its values are dropped.
+ROUNDING = 2.0**-51
+# A power of t is a multiple of 1/POWERS.
+POWERS = 6
+# So many panels, and rows of a table, are dealt with at a time: little memory, and too little work for BLAS
+# to start threads.
+TOGETHER = 16
+BLOCK = 512
+# Few points: one call for all their coefficients.
+FEW = 256
+
+
+class Scratch(threading.local):
+    """Arrays to work in, one set a thread."""
+
+    def __init__(self) -> None:
+        self.rows = np.empty((3, CHUNK))
+        self.cell = np.empty(CHUNK, dtype=np.int64)
+        self.segment = np.empty(CHUNK, dtype=np.int64)
+        self.count = np.empty(CHUNK, dtype=np.uint8)
+        self.mask = np.empty(CHUNK, dtype=bool)
+
+
+SCRATCH = Scratch()
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The real axis cut into segments: halves of pieces between pivots, constant pieces, the pivots' doubles.
+
+    starts: x lies in segment i or later if x > starts[i - 2], in segment 0 if it is NaN.
+    hi, lo, scale: t = ((x - hi) - lo) scale, scale = 0 where the function is constant.
+    octaves: how deep the half is tabulated, 0 where constant.
+    places: a point of each segment that is constant, NaN elsewhere and where nothing is known.
+    """
+
+    starts: FloatArray
+    hi: FloatArray
+    lo: FloatArray
+    scale: FloatArray
+    octaves: Any
+    places: FloatArray
+
+    @classmethod
+    def cut(cls, pivots: Sequence[tuple[float, float]], pieces: Sequence[str]) -> Axis:
+        """From pivots hi + lo, ascending, and what lies before, between and behind them.
+
+        pieces: one more than pivots; "constant", "unknown", or, between pivots, "smooth": to be tabulated.
+        """
+        starts: list[float] = []
+        rows: list[tuple[float, float, float, int, float]] = [(0.0, 0.0, 0.0, 0, np.nan)]
+        highs = [pivot[0] for pivot in pivots]
+
+        def constant(place: float) -> None:
+            rows.append((0.0, 0.0, 0.0, 0, place))
+
+        for i, kind in enumerate(pieces):
+            # the doubles strictly between both pivots
+            first = np.nextafter(highs[i - 1], np.inf) if i else -np.inf
+            last = np.nextafter(highs[i], -np.inf) if i < len(highs) else np.inf
+            if first <= last:
+                if i:
+                    starts.append(float(highs[i - 1]))
+                if kind == "smooth":
+                    middle = min(max(0.5 * highs[i - 1] + 0.5 * highs[i], first), last)
+                    rows.append(_half(pivots[i - 1], first, middle, 1.0))
+                    if middle < last:
+                        starts.append(float(middle))
+                        rows.append(_half(pivots[i], last, middle, -1.0))
+                else:
+                    inner = np.clip(0.5 * (first + last), first, last) if 0 < i < len(highs) else first + last
+                    constant(float(inner) if kind == "constant" else np.nan)
+            if i < len(highs) and not (i and highs[i] == highs[i - 1]):
+                starts.append(float(last))
+                constant(float(highs[i]))
+        hi, lo, scale, octaves, places = (np.array(column) for column in zip(*rows, strict=True))
+        return cls(np.array(starts), hi, lo, scale, octaves, places)
+
+
+def _half(
+    pivot: tuple[float, float], nearest: float, farthest: float, side: float
+) -> tuple[float, float, float, int, float]:
+    """A row of `Axis` for the doubles from the nearest to the pivot to the farthest."""
+    hi, lo = pivot
+    scale = side * (1.0 - 2.0**-30) / abs((farthest - hi) - lo)
+    least = ((nearest - hi) - lo) * scale
+    octaves = 1
+    while octaves < DEPTH and 2.0**-octaves > least:
+        octaves += min(octaves + 1, LONGEST)
+    return hi, lo, scale, octaves, np.nan
+
+
+class Table:
+    """A function on an `Axis`; made by `tables`.
+
+    coefficients: (degree + 1, rows) of powers of the place in the cell. base: of each segment, the row of a
+    cell less the number of the cell.
+    """
+
+    def __init__(self, axis: Axis, coefficients: FloatArray, base: Any) -> None:
+        self.axis = axis
+        self.coefficients = coefficients
+        self.base = base
+
+    def __call__(self, x: FloatArray, out: FloatArray) -> Any:
+        """Write the values at x, (n,) with n at most CHUNK; the mask of points without one, or None.
+
+        Those are NaNs, points below the last octave of a half, in an unknown piece, or where the function was
+        not resolved: NaN is written there. The bits of a value do not depend on the other points.
+        """
+        n = x.size
+        axis = self.axis
+        t, local, term = SCRATCH.rows[:, :n]
+        cell, segment = SCRATCH.cell[:n], SCRATCH.segment[:n]
+        with np.errstate(all="ignore"):
+            self._segments(x, segment)
+            np.subtract(x, axis.hi.take(segment, out=term, mode="clip"), out=t)
+            t -= axis.lo.take(segment, out=term, mode="clip")
+            t *= axis.scale.take(segment, out=term, mode="clip")
+            np.fmax(t, FLOOR, out=t)
+            bits = t.view(np.int64)
+            np.right_shift(bits, DROPPED, out=cell)
+            cell += self.base.take(segment, out=segment, mode="clip")
+            np.bitwise_and(bits, LOW_BITS, out=local.view(np.int64))
+            np.bitwise_or(local.view(np.int64), ONE, out=local.view(np.int64))
+            local -= 1.0 + HALF_CELL
+            if n <= FEW:
+                powers = self.coefficients.take(cell, axis=1, mode="clip")
+                out[:] = powers[-1]
+                for power in powers[-2::-1]:
+                    out *= local
+                    out += power
+            else:
+                self.coefficients[-1].take(cell, out=out, mode="clip")
+                for power in self.coefficients[-2::-1]:
+                    out *= local
+                    out += power.take(cell, out=term, mode="clip")
+            unknown = np.isnan(out, out=SCRATCH.mask[:n])
+        return unknown.copy() if unknown.any() else None
+
+    def _segments(self, x: FloatArray, segment: Any) -> None:
+        """Number the segments of x."""
+        starts = self.axis.starts
+        if x.size <= FEW:
+            segment[:] = np.searchsorted(starts, x, side="left")
+            segment += 1
+            segment[np.isnan(x)] = 0
+            return
+        count, after = SCRATCH.count[: x.size], SCRATCH.mask[: x.size]
+        np.greater_equal(x, -np.inf, out=count.view(bool))
+        for start in starts.tolist():
+            np.greater(x, start, out=after)
+            count += after.view(np.uint8)
+        np.copyto(segment, count)
+
+
+def evaluate(table: Table | None, exact: Callable[[FloatArray], FloatArray], x: FloatArray) -> FloatArray:
+    """A function at x, (n,), from its table, and by `exact` where that has no value (or there is none)."""
+    x = np.asarray(x, dtype=np.float64)
+    if table is None:
+        return exact(x)
+    result = np.empty_like(x)
+    for start in range(0, x.size, CHUNK):
+        some, out = x[start : start + CHUNK], result[start : start + CHUNK]
+        unknown = table(some, out)
+        if unknown is not None:
+            out[unknown] = exact(some[unknown])
+    return result
+
+
+def tables(axis: Axis, function: Function) -> list[Table]:
+    """Tables of several functions on one axis.
+
+    function(hi, lo): their values (functions, n) at points hi + lo, with the relative accuracy that the
+    tables shall have (they add about 1e-15), NaN where there is none. It is called a few times, with some
+    hundred points each. Where a function changes sign the error is relative to the largest value nearby.
+    """
+    known = np.flatnonzero(~np.isnan(axis.places))
+    halves = np.flatnonzero(axis.octaves)
+    # a row each for constants; in front of each half one for what is below it
+    ends = np.cumsum(np.where(axis.octaves > 0, CELLS * axis.octaves + 1, 1))
+    first = ends - CELLS * axis.octaves
+    cells: list[FloatArray] = []
+    constants = np.empty((0, 0))
+    # segment and first cell, counted from the bottom, of panels of the same length in cells
+    panels = _panels_at_first(axis, halves)
+    while panels or not cells:
+        points = [(axis.places[known], np.zeros(known.size))] if not cells else []
+        points += [_nodes(axis, length, group) for length, group in panels]
+        hi, lo = (np.concatenate([point[part] for point in points]) for part in (0, 1))
+        values = function(hi, lo)
+        done = 0
+        if not cells:
+            cells = [np.full((int(ends[-1]), DEGREE + 1), np.nan) for _ in values]
+            done = known.size
+            constants = values[:, :done]
+        halved: list[tuple[int, Any]] = []
+        for length, group in panels:
+            here = values[:, done : done + len(group) * NODES].reshape(-1, len(group), NODES)
+            done += len(group) * NODES
+            rows = first[group[:, 0]] + group[:, 1]
+            rest = group[~_interpolated(length, rows, here, cells)]
+            if rest.size and length > 1:
+                half = length // 2
+                halved.append((half, np.concatenate([rest, rest + np.array([0, half])])))
+        panels = halved
+    lowest = np.where(axis.octaves > 0, 2.0**-axis.octaves, FLOOR)
+    base = np.where(axis.octaves > 0, first, ends - 1) - (lowest.view(np.int64) >> DROPPED)
+    result = []
+    for row in constants:
+        coefficients = _in_powers(cells.pop(0))
+        coefficients[:, ends[known] - 1] = 0.0
+        coefficients[0, ends[known] - 1] = row
+        result.append(Table(axis, coefficients, base))
+    return result
+
+
+def _panels_at_first(axis: Axis, halves: Any) -> list[tuple[int, Any]]:
+    """Panels of 1, 2, 4, ... octaves from the top of each half down, in groups of at most TOGETHER."""
+    of_length: dict[int, list[tuple[int, int]]] = {}
+    for segment in halves.tolist():
+        top, octaves = int(axis.octaves[segment]), 1
+        while top > 0:
+            of_length.setdefault(octaves * CELLS, []).append((segment, (top - octaves) * CELLS))
+            top -= octaves
+            octaves = min(2 * octaves, LONGEST)
+    return [
+        (length, np.array(group[start : start + TOGETHER]))
+        for length, group in of_length.items()
+        for start in range(0, len(group), TOGETHER)
+    ]
+
+
+def _nodes(axis: Axis, length: int, group: Any) -> tuple[FloatArray, FloatArray]:
+    """The points hi + lo of panels, one after the other."""
+    segment, start = group.T
+    if length > CELLS:
+        t = _shape(length).nodes + np.zeros((segment.size, 1))
+    else:
+        t = _shape(length).nodes + (start % CELLS / CELLS)[:, None]
+    t *= np.exp2((start // CELLS - axis.octaves[segment]).astype(np.float64))[:, None]
+    x, rest = two_sum(axis.hi[segment, None], t / axis.scale[segment, None])
+    x, rest = fast_two_sum(x, rest + axis.lo[segment, None])
+    return x.ravel(), rest.ravel()
+
+
+def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatArray]) -> Any:
+    """Write the cells of panels whose interpolants have converged; which have, (panels,).
+
+    rows: of their first cells. values: (functions, panels, NODES).
+    """
+    shape = _shape(length)
+    with np.errstate(all="ignore"):
+        exponent = _exponents(values, length)
+        flat = values / _powers(length, exponent, at_nodes=True)
+        coefficients = flat @ TO_COEFFICIENTS.T
+        size = np.where(_one_sign(flat), np.abs(flat).min(axis=-1), np.abs(flat).max(axis=-1))
+        tail = np.abs(coefficients[..., -3:]).max(axis=-1)
+        good = np.asarray((tail <= CONVERGED * size).all(axis=0))
+    if not good.any():
+        return good
+    # small matrices in stacks: BLAS starts no threads for them
+    inner = coefficients[:, good, None, None, :] @ shape.inner
+    inner *= _powers(length, exponent[:, good], at_nodes=False).reshape(
+        *inner.shape[:2], -1, 1, inner.shape[-1]
+    )
+    inner = inner.reshape(*inner.shape[:3], -1, DEGREE + 1) @ TO_CELL_COEFFICIENTS.T
+    for one, its in zip(cells, inner, strict=True):
+        for row, panel in zip(rows[good].tolist(), its, strict=True):
+            one[row : row + length] = panel.reshape(length, DEGREE + 1)
+    return good
+
+
+def _one_sign(values: FloatArray) -> Any:
+    return (values.min(axis=-1) > 0) | (values.max(axis=-1) < 0)
+
+
+def _exponents(values: FloatArray, length: int) -> FloatArray:
+    """The power of t that joins the ends of panels longer than an octave, (functions, panels)."""
+    if length <= CELLS:
+        return np.zeros(values.shape[:-1])
+    octaves = length / CELLS * POINTS[0]
+    found = np.round(np.log2(np.abs(values[..., 0] / values[..., -1])) * (POWERS / octaves))
+    usable = np.isfinite(found) & _one_sign(values) & (np.abs(found) < 4 * POWERS)
+    return np.asarray(np.where(usable, found, 0.0))
+
+
+def _powers(length: int, exponent: FloatArray, at_nodes: bool) -> FloatArray:
+    """t to the powers exponent / POWERS, (functions, panels), at the nodes or in the cells."""
+    found = [_power(length, power, at_nodes) for power in exponent.ravel().tolist()]
+    return np.array(found).reshape(*exponent.shape, -1)
+
+
+@lru_cache(maxsize=64)
+def _power(length: int, power: float, at_nodes: bool) -> FloatArray:
+    shape = _shape(length)
+    return np.power(shape.nodes if at_nodes else shape.places, power / POWERS)
+
+
+def _chebyshev(count: int) -> tuple[FloatArray, FloatArray]:
+    """The zeros of T_count, and the matrix from values there to Chebyshev coefficients."""
+    # cos(pi k / (2 count)), k reduced: a large angle would be rounded
+    k = np.outer(np.arange(count), 2 * np.arange(count) + 1) % (4 * count)
+    k = np.minimum(k, 4 * count - k)
+    cosine = np.where(k <= count, np.sin((count - k) * (0.5 * np.pi / count)), 0.0)
+    cosine = np.where(k > count, -np.sin((k - count) * (0.5 * np.pi / count)), cosine)
+    matrix = cosine * (2.0 / count)
+    matrix[0] *= 0.5
+    return cosine[1], matrix
+
+
+POINTS, TO_COEFFICIENTS = _chebyshev(NODES)
+CELL_POINTS, TO_CELL_COEFFICIENTS = _chebyshev(DEGREE + 1)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A panel from t = 1 on.
+
+    nodes: (NODES,). places: the points of its cells. inner: (octaves, NODES, points an octave), from the
+    panel's Chebyshev coefficients to the values there.
+    """
+
+    nodes: FloatArray
+    places: FloatArray
+    inner: FloatArray
+
+
+@lru_cache(maxsize=16)
+def _shape(length: int) -> Shape:
+    cell = np.arange(length)
+    width = np.exp2(cell // CELLS) / CELLS
+    places = ((CELLS + cell % CELLS) * width)[:, None] + width[:, None] * (0.5 + 0.5 * CELL_POINTS)
+    if length > CELLS:
+        # in the logarithm
+        octaves = length / CELLS
+        nodes = np.exp2(octaves * (0.5 + 0.5 * POINTS))
+        at = 2.0 * np.log2(places) / octaves - 1.0
+    else:
+        size = length / CELLS
+        nodes = 1.0 + size * (0.5 + 0.5 * POINTS)
+        at = 2.0 * (places - 1.0) / size - 1.0
+    inner = np.polynomial.chebyshev.chebvander(at, NODES - 1).reshape(max(length // CELLS, 1), -1, NODES)
+    return Shape(nodes, places.ravel(), np.ascontiguousarray(inner.transpose(0, 2, 1)))
+
+
+def _in_powers(cells: FloatArray) -> FloatArray:
+    """Coefficients of powers of the place in the cell, (degree + 1, rows), from those of Chebyshev's."""
+    degree = DEGREE
+    size = ROUNDING * np.abs(cells[:, 0])
+    while degree > 0 and not (np.abs(cells[:, degree]) > size).any():
+        degree -= 1
+    powers = np.eye(degree + 1)
+    for n in range(2, degree + 1):
+        powers[n] = 2.0 * np.roll(powers[n - 1], 1) - powers[n - 2]
+    powers /= HALF_CELL ** np.arange(degree + 1)
+    result = np.empty((degree + 1, cells.shape[0]))
+    for start in range(0, cells.shape[0], BLOCK):
+        result[:, start : start + BLOCK] = powers.T @ cells[start : start + BLOCK, : degree + 1].T
+    return result
