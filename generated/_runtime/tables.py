@@ -25,7 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import CHUNK, FloatArray
+from .arguments import FloatArray
+from .chunks import CHUNK
 from .double_double import fast_two_sum, two_sum
 
 Function = Callable[[FloatArray, FloatArray], FloatArray]
@@ -46,8 +47,10 @@ FLOOR = 2.0**-DEPTH * (1.0 - HALF_CELL)
 
 NODES = 24
 DEGREE = 9
-# Where the last coefficients of a panel are below this part of its values it has converged.
+# Converged: the last coefficients of a panel, and those of its cells, are below this part of its values.
 CONVERGED = 3e-15
+# That is the least value, or this part of the largest if the function is small somewhere in the panel.
+VARIATION = 0.25
 # Coefficients of a cell below this part of its values are dropped.
 ROUNDING = 2.0**-51
 # A power of t is a multiple of 1/POWERS.
@@ -303,21 +306,28 @@ def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatA
     with np.errstate(all="ignore"):
         exponent = _exponents(values, length)
         flat = values / _powers(length, exponent, at_nodes=True)
-        coefficients = flat @ TO_COEFFICIENTS.T
-        size = np.where(_one_sign(flat), np.abs(flat).min(axis=-1), np.abs(flat).max(axis=-1))
+        # differences: what is nearly constant is not blurred by rounding
+        middle = flat[..., NODES // 2, None]
+        coefficients = (flat - middle) @ TO_COEFFICIENTS.T
+        size = np.fmax(np.abs(flat).min(axis=-1), VARIATION * np.abs(flat).max(axis=-1))
         tail = np.abs(coefficients[..., -3:]).max(axis=-1)
         good = np.asarray((tail <= CONVERGED * size).all(axis=0))
     if not good.any():
         return good
     # small matrices in stacks: BLAS starts no threads for them
-    inner = coefficients[:, good, None, None, :] @ shape.inner
-    inner *= _powers(length, exponent[:, good], at_nodes=False).reshape(
-        *inner.shape[:2], -1, 1, inner.shape[-1]
-    )
-    inner = inner.reshape(*inner.shape[:3], -1, DEGREE + 1) @ TO_CELL_COEFFICIENTS.T
-    for one, its in zip(cells, inner, strict=True):
+    inner = coefficients[:, good, None, None, :] @ shape.inner + middle[:, good, None, None, :]
+    powers = _powers(length, exponent[:, good], at_nodes=False)
+    inner *= powers.reshape(*inner.shape[:2], -1, 1, inner.shape[-1])
+    inner = inner.reshape(*inner.shape[:2], length, DEGREE + 1)
+    middle = inner[..., DEGREE // 2].copy()
+    inner = (inner - middle[..., None]) @ TO_CELL_COEFFICIENTS.T
+    inner[..., 0] += middle
+    size = np.abs(inner[..., 0]) + np.abs(inner[..., 1])
+    resolved = (np.abs(inner[..., -1]) <= CONVERGED * size).all(axis=(0, 2))
+    good[good] = resolved
+    for one, its in zip(cells, inner[:, resolved], strict=True):
         for row, panel in zip(rows[good].tolist(), its, strict=True):
-            one[row : row + length] = panel.reshape(length, DEGREE + 1)
+            one[row : row + length] = panel
     return good
 
 
