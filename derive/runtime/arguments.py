@@ -178,7 +178,9 @@ def _shown(value: Any) -> str:
 def whole_number(name: str, value: Any, least: int) -> int:
     """`value` as an int of at least `least`; `TypeError` or `ValueError` otherwise."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be an integer >= {least}, got {_shown(value)}")
+        raise TypeError(
+            f"{name} must be an integer >= {least}, got {_shown(value)}; pass one, by int if need be"
+        )
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
     return int(value)
