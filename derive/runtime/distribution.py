@@ -102,11 +102,11 @@ def gap_levels(law: Levy) -> GapLevels:
         left.append(left[-1] + rates[j])
         right.append(right[-1] + rates[k - 1 - j])
     lefts, rights = stack(left, (laws,)), stack(right[::-1], (laws,))
-    atom = np.where(np.isnan(law.atom_mass), 0.0, law.atom_mass)
-    above_left, below_right = 1.0 - lefts, 1.0 - rights
-    # 1 - left = atom + right: without cancellation, but the mass of the atom is only a double
-    above_left = where((atom > 0) & (above_left.hi < 1e-8), rights + atom, above_left)
-    below_right = where((atom > 0) & (below_right.hi < 1e-8), lefts + atom, below_right)
+    # 1 - left = atom + right, without cancellation
+    atom = DoubleDouble(law.defect, law.defect_lo)
+    exists = law.atom_mass > 0
+    above_left = where(exists, rights + atom, 1.0 - lefts)
+    below_right = where(exists, lefts + atom, 1.0 - rights)
     return GapLevels(lefts, above_left, rights, below_right)
 
 

@@ -34,6 +34,7 @@ class Levy:
     """L prepared laws with at most k poles.
 
     poles, weights, rates: (k, L), with pole_lo, weight_lo, rate_lo their low parts; poles ascending.
+    pole_rest, weight_rest, mean_rest: third parts.
         Where a pole is not `active` (its weight is 0, or it has been merged into another) its weight and
         rate are 0 and it repeats the last active pole. The rate of a Wigner part is 0.
     mean, mean_lo: (L,).
@@ -42,20 +43,23 @@ class Levy:
     levels: (k + 1, L), the distribution function just left of band i, an atom in that gap included; 1 after
         the last band.
     atom_hi, atom_lo, atom_mass: (L,), NaN where there is no atom.
-    place, place_lo, defect: (L,), H(0) and 1 - (sum of rates), NaN with a Wigner part.
+    place, place_lo, defect, defect_lo: (L,), H(0) and 1 - (sum of rates), NaN with a Wigner part.
     centres: expansions of H at the edges, at necks and at 0.
     frozen: a single law that many points will be asked of, so that tables of it are worth their making.
     """
 
     poles: FloatArray
     pole_lo: FloatArray
+    pole_rest: FloatArray
     weights: FloatArray
     weight_lo: FloatArray
+    weight_rest: FloatArray
     rates: FloatArray
     rate_lo: FloatArray
     active: Any
     mean: FloatArray
     mean_lo: FloatArray
+    mean_rest: FloatArray
     edges_hi: FloatArray
     edges_lo: FloatArray
     edge_w: FloatArray
@@ -67,6 +71,7 @@ class Levy:
     place: FloatArray
     place_lo: FloatArray
     defect: FloatArray
+    defect_lo: FloatArray
     centres: Centres
     frozen: bool = False
 
@@ -148,13 +153,16 @@ def prepare(
         return Levy(
             poles=law.poles.hi,
             pole_lo=law.poles.lo,
+            pole_rest=_rest(p),
             weights=law.weights.hi,
             weight_lo=law.weights.lo,
+            weight_rest=_rest(c),
             rates=law.rates.hi,
             rate_lo=law.rates.lo,
             active=active,
             mean=law.mean.hi,
             mean_lo=law.mean.lo,
+            mean_rest=_rest(m),
             edges_hi=ends.hi,
             edges_lo=ends.lo,
             edge_w=end_w.hi,
@@ -165,9 +173,16 @@ def prepare(
             atom_mass=np.where(atom, law.defect.to_float(), np.nan),
             place=np.where(gaussian, np.nan, law.place.hi),
             place_lo=np.where(gaussian, np.nan, law.place.lo),
-            defect=np.where(gaussian, np.nan, law.defect.to_float()),
+            defect=np.where(gaussian, np.nan, law.defect.hi),
+            defect_lo=np.where(gaussian, np.nan, law.defect.lo),
             centres=centres,
         )
+
+
+def _rest(value: TripleDouble) -> FloatArray:
+    """What a triple-double has beyond its double-double."""
+    rounded = value.rounded()
+    return np.asarray((value - TripleDouble(rounded.hi, rounded.lo)).to_float())
 
 
 def _in_order(

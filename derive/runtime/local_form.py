@@ -19,6 +19,9 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .double_double import DoubleDouble
 
+# More than the rounding error of a difference, relative to its terms.
+BELOW = 2.0**-50
+
 
 class Value(NamedTuple):
     """H(w) - x, H'(w), and the size of the terms of the former, for its rounding error."""
@@ -85,7 +88,8 @@ class LocalForm:
 
         1 / sum is concave and increasing in s: Newton's method from below is monotone.
         """
-        s = np.maximum((self.c - (self.q + d) ** 2).max(axis=0), 0.0)
+        square = (self.q + d) ** 2
+        s = np.maximum((self.c - square - BELOW * (self.c + square)).max(axis=0), 0.0)
         part = self.c / (self.q * self.q)
         rise = d * (2.0 * self.q + d)
         active = np.arange(d.size)

@@ -93,6 +93,13 @@ class DoubleDouble:
     def __getitem__(self, index: Any) -> DoubleDouble:
         return _pair(self.hi[index], self.lo[index])
 
+    def __setitem__(self, index: Any, value: DoubleDouble) -> None:
+        self.hi[index], self.lo[index] = value.hi, value.lo
+
+    def copy(self) -> DoubleDouble:
+        """A copy."""
+        return _pair(self.hi.copy(), self.lo.copy())
+
     def __repr__(self) -> str:
         return f"DoubleDouble({self.hi!r}, {self.lo!r})"
 

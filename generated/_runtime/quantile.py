@@ -2,9 +2,10 @@
 
 In a band the curve w = u + i v of the law is a graph over u, and x = H(w) increases with u. The mass f(r)
 between the nearer edge and the point over u at distance r from it is inverted, log f against log r, by a
-bracketed Newton's method: log f is nearly linear in log r at an edge of whatever exponent. Distances in u
-and x and the mass are relatively accurate at the edge, so the result is too. Next to a neck of a band, or to
-a cusp, where the density may have a narrow peak or be infinite, distances are counted from there.
+bracketed Newton's method: log f is nearly linear in log r at an edge of whatever exponent. Next to a neck of
+a band, or to a cusp, where the density may have a narrow peak or be infinite, distances are counted from
+there. From that point, nine digits of the one wanted, a step with the mass in double-double gives x; next to
+0 inside a band it is counted from 0 (see `masses`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,20 @@ from .distribution import gap_levels
 from .double_double import DoubleDouble, where
 from .levy import Levy
 from .local_form import LocalForm
+from .masses import Complex, Origin, above_zero, along, at_centre, place
 
 STEPS = 100
+# The double-precision solution is within about the square of this, relative to the distance.
+CLOSE = 1e-9
+# Masses below 2^TINY are inverted from larger ones.
+TINY = -400
+# A point is counted from 0 where that is nearer than its centre by this factor.
+NEXT = 2.0**-20
+# Levels at 0 below this have more digits than coefficients in triple-double give them.
+FEW = 2.0**-50
+# What is left of two distances that cancel to this part, and masses this small, are rounding: x = 0.
+LEAST = 2.0**-70
+LAST = 2.0**-148
 # Necks with |1 - Phi| below SHALLOW count as centres; one with 1 - Phi above -NOTHING is a cusp.
 SHALLOW = 0.5
 NOTHING = 2.0**-88
@@ -50,19 +63,20 @@ def _inverse(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
 
         # how many edges have a level under q: odd inside a band, else in a jump or at an edge
         exact = 1.0 - DoubleDouble(q) if upper else DoubleDouble(q)
-        levels = (edges.above if upper else edges.levels).to_float()[:, pick]
-        count = ((levels > q) if upper else (levels < q)).sum(axis=0)
+        levels = (edges.above if upper else edges.levels)[:, pick]
+        rest = (levels - q).snapped(np.abs(levels.hi)).hi
+        count = ((rest > 0) if upper else (rest < 0)).sum(axis=0)
         at_edge = np.take_along_axis(np.vstack([edges.places, edges.places[-1:]])[:, pick], count[None], 0)[0]
         result = np.where(count % 2 == 1, np.nan, atom)
         # the level of the edge `count` is q itself: its right end, if the edge is one, comes first
-        last = np.minimum(count, levels.shape[0] - 1)
-        hit = np.take_along_axis(levels, last[None], 0)[0] == q
+        last = np.minimum(count, rest.shape[0] - 1)
+        hit = np.take_along_axis(rest, last[None], 0)[0] == 0
         result = np.where(hit & (count % 2 == 1), at_edge, result)
         inside = np.flatnonzero((count % 2 == 1) & ~hit & (q > 0) & (q < 1))
         if inside.size:
             of, wanted = pick[inside], exact[inside]
             found = _in_band(law, edges, wanted, (count[inside] - 1) // 2, of)
-            result[inside] = _next_to_necks(law, wanted, of, found)
+            result[inside] = (found.base + found.distance).to_float()
         result = np.where(q == float(upper), low, np.where(q == float(not upper), high, result))
         # an atom that rounding leaves no jump, or no band at all
         result = np.where(np.isnan(result), np.where(np.isnan(atom), at_edge, atom), result)
@@ -146,12 +160,11 @@ def _half(law: Levy, edge: Any, of: Any) -> _Half:
 
 
 class _Found(NamedTuple):
-    """At a point of the curve: the mass from the centre to it, density, |dx / dr|, and x - H(centre)."""
+    """At a point of the curve: the mass from the centre to it, density, and |dx / dr|."""
 
     mass: FloatArray
     density: FloatArray
     pace: FloatArray
-    distance: FloatArray
 
 
 def _at(half: _Half, r: FloatArray) -> _Found:
@@ -168,44 +181,91 @@ def _at(half: _Half, r: FloatArray) -> _Found:
         mass=half.side * sign * (mass_above_level(now, half.on_left) - half.level),
         density=v / size / size / np.pi,
         pace=1.0 / (1.0 / here.slope).real,
-        distance=here.residual.real,
     )
 
 
 class _Place(NamedTuple):
-    """x, u there, and its distance from the edge that it was counted from."""
+    """Points near those of the curve: the centre they are counted from, w - u there, and the mass between."""
 
-    x: FloatArray
-    u: FloatArray
-    r: FloatArray
+    centre: Any
+    re: DoubleDouble
+    im: FloatArray
+    mass: DoubleDouble
 
 
-def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> _Place:
-    """The points in the given bands of the given laws, q strictly between their levels."""
+class _Point(NamedTuple):
+    """Points of the axis as exact sums."""
+
+    base: DoubleDouble
+    distance: DoubleDouble
+
+
+def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> _Point:
+    """The points in the given bands of the given laws, q between their levels, counted from a centre or 0.
+
+    Tiny masses are inverted from larger ones: next to an edge the mass is a power of the distance.
+    """
     left, right = edges.levels[2 * band, of], edges.levels[2 * band + 1, of]
     width = (law.edge_w[2 * band + 1, of] - law.edge_w[2 * band, of]) + (
         law.edge_w_lo[2 * band + 1, of] - law.edge_w_lo[2 * band, of]
     )
     # from the edge that is nearer in w
     whole = (right - left).to_float()
-    from_left, from_right = (q - left).to_float(), (right - q).to_float()
+    from_left, from_right = q - left, right - q
     half_mass = _at(_half(law, 2 * band, of), 0.5 * width).mass
-    beyond = from_left > half_mass
+    beyond = from_left.to_float() > half_mass
     edge = 2 * band + beyond
     half = _half(law, edge, of)
-    target = np.where(beyond, from_right, from_left)
+    target = where(beyond, from_right, from_left)
     scale = np.where(beyond, whole - half_mass, half_mass)
 
-    r = 0.5 * width * np.cbrt(np.square(np.clip(target / scale, 0.0, 1.0)))
-    hi, lo = edges.places[edge, of], edges.place_lo[edge, of]
-    distance = _solved(half, target, hi, r, width)
-    return _Place(hi + (lo + distance), half.u + half.side * r, r)
+    hard = law.edge_w[edge, of] == 0
+    raised = np.maximum((TINY - np.frexp(target.hi)[1]) // np.where(hard, 1, 3), 0)
+    up = np.where(hard, 1, 3) * raised
+    target = DoubleDouble(np.ldexp(target.hi, up), np.ldexp(target.lo, up))
+
+    r = 0.5 * width * np.cbrt(np.square(np.clip(target.hi / scale, 0.0, 1.0)))
+    _solved(half, target.to_float(), r, width)
+    v = np.sqrt(half.form.height_squared(half.side * r))
+    found = _Place(edge, DoubleDouble(half.side * r), v, target * half.side)
+    found = _next_to_necks(law, q, of, found, raised > 0)
+    origin = at_centre(law, found.centre, of)
+    distance, d = place(origin, Complex(found.re, DoubleDouble(found.im)), found.mass)
+    base, x = origin.x.re.copy(), origin.x.re + distance
+    holds_zero = (edges.places[2 * band, of] < 0) & (edges.places[2 * band + 1, of] > 0)
+    some = np.flatnonzero(holds_zero & (np.abs(x.hi) < NEXT * np.abs(distance.hi)) & (raised == 0))
+    if some.size:
+        base[some] = DoubleDouble(np.zeros(some.size))
+        distance[some] = _next_to_zero(law, q[some], of[some], origin.take(some), d.take(some))
+    distance = DoubleDouble(*(np.ldexp(part, -2 * raised) for part in (distance.hi, distance.lo)))
+    return _Point(base, distance)
 
 
-def _solved(half: _Half, target: FloatArray, hi: FloatArray, r: FloatArray, width: FloatArray) -> FloatArray:
-    """x - hi where the mass from the centre is `target`; r, the start, at most width, is moved to it."""
+def _next_to_zero(law: Levy, q: DoubleDouble, of: Any, origin: Origin, d: Complex) -> DoubleDouble:
+    """x next to 0 inside a band; points next to it lie at d from their origins."""
+    laws, first, back = np.unique(of, return_index=True, return_inverse=True)
+    zero, level = above_zero(law, laws)
+    edge = origin.take(first)
+    y, below = along(edge, zero.w.minus(edge.w))
+    below = below + _level(law, edge.w.re.hi, laws)
+    # all digits of tiny levels come from the edge
+    tiny = below.hi < FEW
+    zero = zero._replace(x=y.plus(edge.x).where(tiny, zero.x))
+    first, middle, last = (
+        np.where(tiny, *pair) for pair in zip((below.hi, below.lo, 0.0), level, strict=True)
+    )
+    mass = ((q - first[back]) - middle[back]) - last[back]
+    zero = zero.take(back)
+    x, _ = place(zero, origin.w.plus(d).minus(zero.w), mass)
+    total = zero.x.re + x
+    w = zero.w.rounded()
+    rounding = LEAST * np.abs(x.hi) + np.where(tiny[back], 0.0, LAST * np.square(np.abs(w)) / w.imag)
+    return where(np.abs(total.hi) < rounding, 0.0, total)
+
+
+def _solved(half: _Half, target: FloatArray, r: FloatArray, width: FloatArray) -> None:
+    """Move r, the start, at most width, to where the mass from the centre is `target`, to nine digits."""
     low, high = np.zeros(r.size), width.copy()
-    distance = np.zeros(r.size)
     active = np.flatnonzero((target > 0) & (r > 0))
     for _ in range(STEPS):
         if active.size == 0:
@@ -223,54 +283,61 @@ def _solved(half: _Half, target: FloatArray, hi: FloatArray, r: FloatArray, widt
         middle = np.where(a > 0, np.sqrt(a) * np.sqrt(b), np.minimum(0.03 * b, 0.5 * now))
         tried = np.where((tried >= a) & (tried <= b), tried, middle)
         tried = np.where(miss == 0, now, tried)
-        move = np.abs((tried - now) * found.pace)
-        done = (np.abs(tried - now) <= 1e-9 * now) & (move <= 1e-9 * np.abs(found.distance))
-        done |= (miss == 0) | (b - a <= 2.0**-53 * b)
-        done |= move <= 2.0**-55 * np.abs(hi[active] + found.distance)
-        # what is left of the mass, along the tangent
-        rest = half.side[active] * (target[active] - found.mass) / found.density
-        rest = np.where((miss != 0) & (np.abs(rest) <= 1e-8 * found.pace * now), rest, 0.0)
-        distance[active] = found.distance + rest
         r[active] = tried
-        active = active[~done]
-    return distance
+        active = active[~((np.abs(tried - now) <= CLOSE * now) | (miss == 0) | (b - a <= 2.0**-53 * b))]
 
 
-def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place) -> FloatArray:
+def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place, raised: Any) -> _Place:
     """The same points, those better that lie nearer to a neck or cusp inside their band than to an edge."""
     centres, edges = law.centres, law.edge_w.shape[0]
     slope, w = centres.slope[edges:], centres.w[edges:]
     is_edge = (law.edge_w[:, None] == w).any(axis=0)
     usable = np.isfinite(w) & (slope <= NOTHING) & (slope >= -SHALLOW) & ~is_edge
     if not usable.any():
-        return found.x
-    apart = np.where(usable[:, of], np.abs(w[:, of] - found.u), np.inf)
+        return found
+    away = np.abs(found.re.hi)
+    u = centres.w[found.centre, of] + (found.re.hi + centres.w_lo[found.centre, of])
+    apart = np.where(usable[:, of], np.abs(w[:, of] - u), np.inf)
     nearest = apart.argmin(axis=0)
-    some = np.flatnonzero(apart[nearest, np.arange(nearest.size)] < found.r)
+    some = np.flatnonzero((apart[nearest, np.arange(nearest.size)] < away) & ~raised)
     if some.size == 0:
-        return found.x
-    q, of, centre = q[some], of[some], edges + nearest[some]
+        return found
+    q, of, centre, edge = q[some], of[some], edges + nearest[some], found.centre[some]
     # the smaller of the masses on both sides of the neck counts
-    (below, start), (above, _) = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
+    below, above = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
     reflected = above < below
     level = np.where(reflected, above, below)
     rest = (where(reflected, 1.0 - q, q) - level).to_float()
     side = np.where((rest > 0) != reflected, 1.0, -1.0)
     neck = _around(law, centre, of, reflected)._replace(side=side, level=level)
-    r = np.maximum(np.abs(found.u[some] - neck.u), 1e-3 * found.r[some])
-    hi, lo = centres.x[centre, of], centres.x_lo[centre, of]
-    distance = _solved(neck, np.abs(rest), hi, r, found.r[some] + 2.0 * r)
-    x = found.x.copy()
-    x[some] = hi + (lo + np.where(rest == 0, start, distance))
-    return x
+    r = np.where(rest == 0, 0.0, np.maximum(np.abs(u[some] - neck.u), 1e-3 * away[some]))
+    _solved(neck, np.abs(rest), r, away[some] + 2.0 * r)
+    re, v = side * r, np.sqrt(neck.form.height_squared(side * r))
+    # masses are counted from the neck itself if 0 is not on it or Phi is 1 there, else from the edge
+    at = DoubleDouble(centres.w[centre, of], centres.w_lo[centre, of])
+    good = (at.hi != 0) | (centres.slope[centre, of] == 0)
+    shift = at - DoubleDouble(centres.w[edge, of], centres.w_lo[edge, of])
+    result = _Place(found.centre.copy(), found.re.copy(), found.im.copy(), found.mass.copy())
+    result.centre[some] = np.where(good, centre, edge)
+    result.re[some] = where(good, re, shift + re)
+    result.im[some] = v
+    result.mass[some] = where(good, q - _level(law, at.hi, of), found.mass[some])
+    return result
 
 
-def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> tuple[FloatArray, FloatArray]:
-    """Mass below the points of the curve over the given centres, above them if reflected; x - H(centre)."""
+def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> FloatArray:
+    """Mass below the points of the curve over the given centres, above them if reflected."""
     neck = _around(law, centre, of, np.full(centre.shape, reflected))
     there = _at(neck, np.zeros(centre.shape))
     # a cusp at w = 0, where the angle of w is undefined, has the rates on that side
     poles = -law.poles if reflected else law.poles
     rates = np.where(poles < 0, law.rates, 0.0).sum(axis=0)[of]
     at_zero = (neck.u == 0) & (neck.form.a >= -NOTHING)
-    return np.where(at_zero, rates, np.abs(there.mass)), np.where(at_zero, 0.0, there.distance)
+    return np.where(at_zero, rates, np.abs(there.mass))
+
+
+def _level(law: Levy, u: FloatArray, of: Any) -> DoubleDouble:
+    """The distribution function of a gap at real points u of the curve's plane, also inside a band."""
+    levels = gap_levels(law)
+    count = ((law.poles[:, of] < u) & law.active[:, of]).sum(axis=0)
+    return where(u > 0, levels.below_right[count, of], levels.left[count, of])

@@ -1,0 +1,290 @@
+"""Masses of a free Levy law in double-double, from a known point of the plane of w.
+
+The antiderivative V of G dx in terms of w, V' = (1 - Phi(w)) / w, is rational but for logarithms. Between
+an origin w_0, real or in the upper half-plane, and w = w_0 + d, with q_j = w_0 - p_j and the Wigner weight
+c_0,
+
+    Im V(w) - Im V(w_0) = (1 - sum_j lambda_j) arg(w / w_0)
+        + sum_{p_j != 0} [lambda_j arg((q_j + d) / q_j) - (c_j / p_j) Im d / (q_j (q_j + d))]
+        + (c_0 / 2) Im [w^-2 - w_0^-2],
+
+and minus this over pi is the mass between the two. For small d around real w_0 the sum cancels to the order
+d^3, at a cusp d^4; there the Taylor series of V', a rational function, is integrated instead.
+
+V and H are analytic: from a point w next to the curve, with Im H(w) not quite 0, a point of the axis
+follows to second order.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import double_double as dd
+from .arctangent import PI, arctan2
+from .arguments import FloatArray
+from .curve import invert
+from .double_double import DoubleDouble
+from .exact_mass import at_point
+from .levy import Levy
+
+# The series serves where |d| is at most this part of the distance of 0 and the poles; its length there.
+SMALL = 2.0**-5
+TERMS = 22
+# The quantile has been found when what a further step would add is below this part of x.
+SETTLED = 2.0**-58
+STEPS = 60
+
+
+class Complex(NamedTuple):
+    """re + i im."""
+
+    re: DoubleDouble
+    im: DoubleDouble
+
+    def plus(self, other: Complex) -> Complex:
+        """The sum."""
+        return Complex(self.re + other.re, self.im + other.im)
+
+    def minus(self, other: Complex) -> Complex:
+        """The difference."""
+        return Complex(self.re - other.re, self.im - other.im)
+
+    def times(self, other: Complex) -> Complex:
+        """The product."""
+        return Complex(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
+
+    def scaled(self, factor: Any) -> Complex:
+        """The product with a real number."""
+        return Complex(self.re * factor, self.im * factor)
+
+    def inverse(self) -> Complex:
+        """1 over it."""
+        part = 1.0 / (self.re * self.re + self.im * self.im)
+        return Complex(self.re * part, -(self.im * part))
+
+    def where(self, condition: Any, other: Complex) -> Complex:
+        """This where the condition holds, the other elsewhere."""
+        return Complex(self.re.where(condition, other.re), self.im.where(condition, other.im))
+
+    def total(self) -> Complex:
+        """The sum over the first axis."""
+        return Complex(dd.total(self.re), dd.total(self.im))
+
+    def rounded(self) -> Any:
+        """As complex numbers."""
+        return self.re.hi + 1j * self.im.hi
+
+    def copy(self) -> Complex:
+        """A copy."""
+        return Complex(self.re.copy(), self.im.copy())
+
+    def take(self, index: Any) -> Complex:
+        """Some of the points."""
+        return Complex(self.re[..., index], self.im[..., index])
+
+
+class Origin(NamedTuple):
+    """An origin w for each of n points: w, q_j = w - p_j (k, n), 1 - Phi(w), H(w), and the law there."""
+
+    w: Complex
+    q: Complex
+    slope: Complex
+    x: Complex
+    poles: DoubleDouble
+    weights: DoubleDouble
+    rates: DoubleDouble
+    defect: DoubleDouble
+
+    def take(self, index: Any) -> Origin:
+        """Some of the points."""
+        w, q, slope, x = (value.take(index) for value in self[:4])
+        poles, weights, rates, defect = (value[..., index] for value in self[4:])
+        return Origin(w, q, slope, x, poles, weights, rates, defect)
+
+
+def _of_law(law: Levy, of: Any) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, DoubleDouble]:
+    rates = DoubleDouble(law.rates[:, of], law.rate_lo[:, of])
+    known = DoubleDouble(law.defect[of], law.defect_lo[of])
+    defect = dd.where(np.isnan(known.hi), 1.0 - dd.total(rates), known)
+    poles = DoubleDouble(law.poles[:, of], law.pole_lo[:, of])
+    return poles, DoubleDouble(law.weights[:, of], law.weight_lo[:, of]), rates, defect
+
+
+def at_centre(law: Levy, centre: Any, of: Any) -> Origin:
+    """The given centres of the given laws, real points."""
+    c = law.centres
+
+    def real(hi: FloatArray, lo: FloatArray) -> Complex:
+        return Complex(DoubleDouble(hi, lo), DoubleDouble(np.zeros(hi.shape)))
+
+    return Origin(
+        real(c.w[centre, of], c.w_lo[centre, of]),
+        real(c.offset[:, centre, of], c.offset_lo[:, centre, of]),
+        real(c.slope[centre, of], c.slope_lo[centre, of]),
+        real(c.x[centre, of], c.x_lo[centre, of]),
+        *_of_law(law, of),
+    )
+
+
+class AboveZero(NamedTuple):
+    """Origins next to the curve over x = 0, and what makes the distribution function there, three parts."""
+
+    origin: Origin
+    level: tuple[FloatArray, FloatArray, FloatArray]
+
+
+def above_zero(law: Levy, of: Any) -> AboveZero:
+    """Of the given laws, 0 inside a band of each."""
+    curve = invert(law if law.laws == 1 else law.take(of), np.zeros(len(of)))
+    found = [
+        at_point(
+            u,
+            v,
+            (law.mean[i], law.mean_lo[i], law.mean_rest[i]),
+            list(zip(law.poles[:, i], law.pole_lo[:, i], law.pole_rest[:, i], strict=True)),
+            list(zip(law.weights[:, i], law.weight_lo[:, i], law.weight_rest[:, i], strict=True)),
+        )
+        for u, v, i in zip(curve.u, curve.v, of, strict=True)
+    ]
+    poles, weights, rates, defect = _of_law(law, of)
+    w = Complex(DoubleDouble(curve.u), DoubleDouble(curve.v))
+    q = Complex(w.re - poles, DoubleDouble(np.broadcast_to(curve.v, poles.shape)))
+    first, middle, last = np.array([one.level for one in found]).T
+    origin = Origin(
+        w,
+        q,
+        _complex([one.slope for one in found]),
+        _complex([one.x for one in found]),
+        poles,
+        weights,
+        rates,
+        defect,
+    )
+    return AboveZero(origin, (first, middle, last))
+
+
+def _complex(values: list[Any]) -> Complex:
+    parts = np.array(values)
+    return Complex(*(DoubleDouble(parts[:, i, 0], parts[:, i, 1]) for i in (0, 1)))
+
+
+def along(at: Origin, d: Complex) -> tuple[Complex, DoubleDouble]:
+    """H(w + d) - H(w) from an origin w, and the mass between, signed: minus Im V(w + d) - Im V(w) over pi."""
+    scale = np.abs(at.q.re.hi).min(axis=0)
+    scale = np.where(at.w.re.hi == 0, scale, np.minimum(scale, np.abs(at.w.re.hi)))
+    scale = np.exp2(np.floor(np.log2(scale)))
+    small = (at.w.im.hi == 0) & (np.hypot(d.re.hi, d.im.hi) <= SMALL * scale)
+    if small.all():
+        x, turn = _series(at, d, scale)
+    elif not small.any():
+        x, turn = _closed(at, d)
+    else:
+        x, turn = d.copy(), d.im.copy()
+        some, rest = np.flatnonzero(small), np.flatnonzero(~small)
+        near, turn[some] = _series(at.take(some), d.take(some), scale[some])
+        x.re[some], x.im[some] = near
+        far, turn[rest] = _closed(at.take(rest), d.take(rest))
+        x.re[rest], x.im[rest] = far
+    return x, -turn / PI
+
+
+def _slope(at: Origin, d: Complex) -> Any:
+    """H' = 1 - Phi at w + d, without cancellation next to an origin where it is 0."""
+    q, move = at.q.rounded(), d.rounded()
+    far = at.q.plus(d).rounded()
+    rise = at.weights.hi / (q * q) * (2.0 * q + move) / (far * far)
+    return at.slope.rounded() + move * rise.sum(axis=0)
+
+
+def _closed(at: Origin, d: Complex) -> tuple[Complex, DoubleDouble]:
+    """H(w + d) - H(w) = d (A + d sum_j c_j / (q_j^2 (q_j + d))), and the sum above."""
+    end = Complex(at.q.re + d.re, at.q.im + d.im)
+    inverse, start = end.inverse(), at.q.inverse()
+    product = inverse.times(start)
+    inner = product.times(start).scaled(at.weights).total()
+    x = d.times(at.slope.plus(d.times(inner)))
+
+    wigner = at.poles.hi == 0
+    jump = dd.where(wigner, 0.0, at.weights / dd.where(wigner, 1.0, at.poles))
+    moved = d.re * product.im + d.im * product.re
+    turn = dd.total(at.rates * _turned(at.q, end, d) - jump * moved)
+    w = at.w.plus(d)
+    zero = (at.w.re.hi == 0) & (at.w.im.hi == 0)
+    turn = turn + dd.where(zero, 0.0, at.defect * _turned(at.w, w, d))
+    if wigner.any():
+        gaussian = dd.total(dd.where(wigner, at.weights, 0.0))
+        part = w.times(at.w).inverse()
+        turn = turn - gaussian * d.times(at.w.plus(d.scaled(0.5))).times(part).times(part).im
+    return x, turn
+
+
+def _turned(start: Complex, end: Complex, d: Complex) -> DoubleDouble:
+    """arg(end / start), end = start + d."""
+    re = end.re * start.re + end.im * start.im
+    im = d.im * start.re - d.re * start.im
+    return arctan2(abs(im), re) * np.where(im.hi < 0, -1.0, 1.0)
+
+
+def _series(at: Origin, d: Complex, scale: FloatArray) -> tuple[Complex, DoubleDouble]:
+    """The same from 1 - Phi(w + s t) = sum_m a_m t^m and its quotient by (w + s t) / s, in t = d / s."""
+    t = d.scaled(1.0 / scale)
+    size = max(float(np.hypot(t.re.hi, t.im.hi).max(initial=0.0)), 1e-30)
+    terms = min(TERMS, int(np.ceil(np.log(2.0**-109) / np.log(size))) + 4)
+    ratio, u = scale / at.q.re, at.w.re / scale
+    at_zero = u.hi == 0
+    safe = dd.where(at_zero, 1.0, u)
+    part = at.weights / (at.q.re * at.q.re)
+    slopes = [at.slope.re]
+    for m in range(1, terms + 1):
+        part = part * -ratio
+        slopes.append(dd.total(part) * (-1.0 - m))
+    quotients = [slopes[0] / safe]
+    for m in range(1, terms):
+        quotients.append((slopes[m] - quotients[-1]) / safe)
+    if at_zero.any():
+        quotients = [dd.where(at_zero, slopes[m + 1], quotients[m]) for m in range(terms)]
+
+    def integral(series: list[DoubleDouble]) -> Complex:
+        zero = DoubleDouble(np.zeros(scale.shape))
+        total = Complex(zero, zero)
+        for m in range(terms - 1, -1, -1):
+            total = total.times(t)
+            total = Complex(total.re + series[m] / (m + 1), total.im)
+        return total.times(t)
+
+    return integral(slopes).scaled(scale), integral(quotients).im
+
+
+def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Complex]:
+    """x - Re H(w) where the mass between the origin w and the point of the curve is the given one, signed.
+
+    d: a point next to the curve and the one wanted, from the origin; improved, the second result. From it,
+    with y = H(w + d) - Re H(w),
+
+        pi (mass - mass(d)) = -Im[(x - y) / (w + d)],
+
+    which gives x, then d; again while the second order could be seen.
+    """
+    result = DoubleDouble(np.zeros(d.re.shape))
+    d = d.copy()
+    active = np.flatnonzero((mass.hi != 0) | (at.w.im.hi != 0))
+    for _ in range(STEPS):
+        if active.size == 0:
+            break
+        here, now = at.take(active), d.take(active)
+        y, found = along(here, now)
+        height = (y.im + here.x.im).hi
+        w = here.w.plus(now).rounded()
+        missing = (mass[active] - found).to_float()
+        move = (np.pi * missing * np.square(np.abs(w)) - height * w.real) / w.imag
+        x = y.re + move
+        result[active] = x
+        step = (move - 1j * height) / _slope(here, now)
+        step.imag = np.maximum(step.imag, -0.9 * w.imag)
+        d.re[active], d.im[active] = now.re + step.real, now.im + step.imag
+        rest = np.hypot(move, height) * np.abs(step)
+        seen = rest > SETTLED * w.imag * np.abs((here.x.re + x).hi)
+        active = active[seen & np.isfinite(rest)]
+    return result, d

@@ -1,0 +1,176 @@
+"""Quantiles of Levy laws to two units in the last place, against certified values of the cdf."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+
+from generated._runtime import masses
+from generated._runtime import quantile as quantiles
+from generated._runtime.arctangent import PI, arctan2
+from generated._runtime.double_double import DoubleDouble
+from generated._runtime.exact_mass import at_point
+from verify.accuracy import quantile_errors
+from verify.adversaries import Laws, Points
+from verify.exact import rational
+from verify.precise import Law
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+MODELS = ("marchenko_pastur", "relu_hessian", "relu_residual", "semicircle", "wishart_wigner")
+ULPS = 2.0
+
+
+def exact_sum(parts: Any) -> arb:
+    return sum((arb(float(part)) for part in parts), arb(0))
+
+
+def beside(law: Any, values: dict[str, float], rng: np.random.Generator) -> np.ndarray:
+    """Levels around cdf(0), from the neighbouring doubles on."""
+    level = float(law.cdf(0.0, **values))
+    steps = [
+        *(k * 2.0**-53 for k in (-5, -1, 1, 2)),
+        *(10 ** rng.uniform(-16, -1, 2)),
+        -(10 ** rng.uniform(-9, -1)),
+    ]
+    q = level * (1 + np.array(steps))
+    return q[(q > 0) & (q < 1)]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_two_units_in_the_last_place(name: str) -> None:
+    laws, rng = Laws(name), np.random.default_rng(11)
+    drawn = laws.draw(rng, cusps=0 if name == "relu_hessian" else 1)
+    for _ in range(8):
+        values = next(drawn).values
+        if not 1e-12 <= values.get("eps", 1.0) / values.get("sigma", 1.0) ** 2 <= 1e6:
+            continue
+        law = Law(name, **values)
+        q = np.concatenate([Points(law).levels_near(rng, 8)[0], beside(laws.module, values, rng)])
+        # half the mass of a law that is its mirror image: x = 0 has no units in the last place
+        q = q[q != 0.5]
+        errors = quantile_errors(law, q, laws.module.quantile(q, **values))
+        assert (errors <= ULPS).all(), (values, q[errors > ULPS], errors.max())
+
+
+def test_known_hard_ones() -> None:
+    """Bands that end at 0 or next to it, an infinite density at 0, and cdf(0) as small as 1e-13."""
+    cases: list[tuple[str, dict[str, float], list[float]]] = [
+        ("marchenko_pastur", {"phi": 1.0}, [1e-140, 1e-60, 1e-9, 0.3]),
+        ("marchenko_pastur", {"phi": 1 + 1e-12}, [1e-12 + 1e-13, 1e-9, 1e-3]),
+        ("marchenko_pastur", {"phi": 0.4301701944984027, "sigma": 0.000216}, [1e-290, 9.6e-67]),
+        ("relu_residual", {"eps": 2.0, "phi": 1.0}, [0.5 - 2.0**-54, 0.5 + 2.0**-53, 0.5 + 1e-12]),
+        ("relu_residual", {"eps": 376983.0, "phi": 0.999999999995706}, [0.5 - 2.0**-54, 0.5 + 1e-13]),
+        ("relu_hessian", {"eps": 0.7, "phi": 2.0}, [0.25 + 1e-13, 0.25 - 1e-16, 0.3]),
+    ]
+    for name, values, q in cases:
+        module, law = importlib.import_module(f"generated.{name}"), Law(name, **values)
+        errors = quantile_errors(law, np.array(q), module.quantile(np.array(q), **values))
+        assert (errors <= ULPS).all(), (name, values, errors)
+
+
+def test_subnormal_quantiles() -> None:
+    """Next to a hard edge x = (pi q / 2)^2 (1 + O(q^2)) of Marchenko and Pastur's law at phi = 1."""
+    module = importlib.import_module("generated.marchenko_pastur")
+    q = np.array([1e-150, 3e-158, 7e-160, 2e-161])
+    with ctx.workprec(300):
+        exact = [float((arb.pi() * arb(level) / 2) ** 2) for level in q.tolist()]
+    assert module.quantile(q, 1.0).tolist() == exact
+    assert 0 < exact[-1] < 2.0**-1022
+
+
+def test_mirror_images() -> None:
+    module = importlib.import_module("generated.relu_residual")
+    for values in ((0.7, 0.4), (2.0, 1.0), (1e-3, 0.999), (5e5, 1 - 1e-13)):
+        assert module.quantile(0.5, *values) == 0.0
+        law = module.law(*values)
+        q = np.array([1e-200, 1e-9, 0.2, 0.5 - 2.0**-54])
+        np.testing.assert_array_equal(law.isf(q), -law.ppf(q))
+    assert importlib.import_module("generated.semicircle").quantile(0.5, 3.0) == 0.0
+
+
+def test_one_law_a_point_and_one_law_agree() -> None:
+    module = importlib.import_module("generated.relu_hessian")
+    rng = np.random.default_rng(3)
+    eps, phi, q = 10 ** rng.uniform(-3, 2, 40), 10 ** rng.uniform(-1, 1, 40), rng.random(40)
+    together = module.quantile(q, eps, phi)
+    alone = np.array([module.quantile(*row) for row in zip(q, eps, phi, strict=True)])
+    assert (np.abs(together - alone) <= 2 * ULPS * np.spacing(np.abs(alone))).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_monotone(name: str) -> None:
+    module = importlib.import_module(f"generated.{name}")
+    for values in ((0.3, 0.5), (2.0, 1.0), (0.01, 3.0), (0.1, 20.0)):
+        law = module.law(*values[: len([p for p in module.PARAMETERS if p.default is None])])
+        q = np.sort(np.concatenate([np.linspace(0, 1, 200), 10 ** np.linspace(-300, -1, 50)]))
+        assert (np.diff(law.ppf(q)) >= 0).all()
+
+
+def test_outside_and_ends() -> None:
+    law = importlib.import_module("generated.wishart_wigner").law(0.05, 0.6)
+    outside = np.array([-1e-300, np.nextafter(1, 2), np.nan, np.inf])
+    assert np.isnan(law.ppf(outside)).all()
+    assert np.isnan(law.isf(outside)).all()
+    assert law.ppf(np.array([0.0, 1.0])).tolist() == law.bands()[[0, -1], [0, 1]].tolist()
+
+
+def test_angles_in_double_double() -> None:
+    rng = np.random.default_rng(0)
+    y, x = 10 ** rng.uniform(-40, 3, 400), rng.normal(size=400)
+    y_lo, x_lo = y * 2.0**-55 * rng.random(400), x * 2.0**-55 * rng.random(400)
+    got = arctan2(DoubleDouble(y, y_lo), DoubleDouble(x, x_lo))
+    with ctx.workprec(300):
+        assert abs(exact_sum((PI.hi, PI.lo)) - arb.pi()) < arb(2) ** -105
+        for i in range(400):
+            exact = arb.atan2(exact_sum((y[i], y_lo[i])), exact_sum((x[i], x_lo[i])))
+            assert abs(exact_sum((got.hi[i], got.lo[i])) / exact - 1) < arb(2) ** -100
+
+
+def test_masses_in_integers() -> None:
+    """A point of the curve of Marchenko and Pastur's law of ratio 1: H(w) = w^2 / (w - 1)."""
+    law = Law("marchenko_pastur", phi=1, sigma=1)
+    found = at_point(0.5, 0.75, [1.0], [[1.0]], [[1.0]])
+    with ctx.workprec(400):
+        w = law.stieltjes(1, 300)
+        at_one = at_point(float((1 / w).real), float((1 / w).imag), [1.0], [[1.0]], [[1.0]])
+        assert abs(exact_sum(at_one.x[0]) - 1) < 1e-15
+        h = arb("0.5") + 1 + arb("-0.5") / (arb("0.25") + arb("0.5625"))
+        assert abs(exact_sum(found.x[0]) - h) < arb(2) ** -150
+
+
+def test_planted_errors_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Angles that are doubles only, and a correction left out, fail next to 0."""
+    module = importlib.import_module("generated.wishart_wigner")
+    values = {"eps": 0.3, "phi": 0.5}
+    law, level = Law("wishart_wigner", **values), float(module.cdf(0.0, **values))
+    q = level * (1 + np.array([1e-3, 1e-5, 1e-7]))
+
+    def worst() -> float:
+        prepared = module._FAMILY.prepared(*values.values())
+        return float(quantile_errors(law, q, quantiles.quantile(prepared, q)).max())
+
+    assert worst() <= ULPS
+    with monkeypatch.context() as patch:
+        patch.setattr(masses, "arctan2", lambda y, x: DoubleDouble(np.arctan2(y.hi, x.hi)))
+        assert worst() > 10
+    with monkeypatch.context() as patch:
+        patch.setattr(quantiles, "place", lambda at, d, mass: (masses.along(at, d)[0].re, d))
+        assert worst() > 10
+
+
+def test_certified_cdf_at_quantiles() -> None:
+    """The exact cdf passes q within one unit in the last place of x."""
+    module, law = (
+        importlib.import_module("generated.relu_hessian"),
+        Law("relu_hessian", eps=0.05, phi=0.6, sigma=1),
+    )
+    for q in (1e-290, 1e-20, 0.1, 0.5, 0.999):
+        x = float(module.quantile(q, 0.05, 0.6))
+        unit = rational(math.ulp(x))
+        assert law.cdf(rational(x) - unit) < arb(q) < law.cdf(rational(x) + unit)
