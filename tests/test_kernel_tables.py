@@ -11,7 +11,7 @@ import pytest
 from test_kernel_curve import MODELS, Adversary, law_of
 
 from generated._runtime.density import density
-from generated._runtime.distribution import cdf, sf
+from generated._runtime.distribution import cdf, log_potential, sf
 from generated._runtime.levy import Levy
 from generated._runtime.tables import CHUNK, Axis, Table, tables
 from verify.precise import Law
@@ -141,11 +141,39 @@ def test_exact_values_outside_and_at_jumps() -> None:
     assert np.isnan(cdf(law, np.array([np.nan, 2.0]))).tolist() == [True, False]
 
 
+@pytest.mark.parametrize(("model", "values"), ORDINARY)
+def test_the_potential_everywhere(model: str, values: tuple[float, ...]) -> None:
+    """In bands, in gaps, beside an atom, outside near and far; the error is relative to the terms."""
+    law = ordinary(model, values)
+    rng = np.random.default_rng(10)
+    ends = ends_of(law)
+    width = ends[-1] - ends[0]
+    x = np.concatenate(
+        [
+            spread(law, rng, 300),
+            rng.uniform(ends[0] - width, ends[-1] + width, 600),
+            ends[-1] + width * 10.0 ** rng.uniform(-16, 6, 300),
+            ends[0] - width * 10.0 ** rng.uniform(-16, 6, 300),
+            law.atom_hi + rng.choice([-1, 1], 100) * 10.0 ** rng.uniform(-12, 0, 100),
+        ]
+    )
+    x = x[np.isfinite(x)]
+    found, direct = log_potential(law, x), log_potential(dataclasses.replace(law, frozen=False), x)
+    assert np.abs(found - direct).max() <= 1e-14 * (1.0 + np.abs(direct).max())
+    unknown = law.potential(x, np.empty_like(x))
+    far = (x < ends[0] - 15 * width) | (x > ends[-1] + 15 * width)
+    assert unknown is not None
+    assert not unknown[~far].any()
+    assert np.array_equal(log_potential(law, np.array([np.inf, -np.inf])), [np.inf, np.inf])
+    if np.isfinite(law.atom_hi[0]):
+        assert log_potential(law, law.atom_hi)[0] == -np.inf
+
+
 @pytest.mark.parametrize(("model", "values"), ORDINARY[::3])
 def test_bits_do_not_depend_on_the_company(model: str, values: tuple[float, ...]) -> None:
     law = ordinary(model, values)
     x = np.random.default_rng(5).permutation(spread(law, np.random.default_rng(6), 8000))
-    for function in FUNCTIONS:
+    for function in (*FUNCTIONS, log_potential):
         whole = function(law, x)
         assert np.array_equal(function(law, x[1000:9000]), whole[1000:9000])
         assert np.array_equal(function(law, x[::-1])[::-1], whole)

@@ -44,14 +44,19 @@ def mass_at_zero(law: Levy) -> FloatArray:
 
 
 def log_potential(law: Levy, x: FloatArray) -> FloatArray:
-    """Integral of log|x - t| over the law, (n,); -inf at an atom (at the double nearest to it).
+    """Integral of log|x - t| over the law, (n,); -inf at an atom (at the double nearest to it)."""
+    return evaluate(
+        law.potential if law.frozen else None, lambda some: potential(law, invert(law, some), some), x
+    )
+
+
+def potential(law: Levy, curve: Curve, x: FloatArray) -> FloatArray:
+    """The integral of log|x - t| at points of the curve.
 
     Re[log w + sum_j lambda_j (q_j - log(1 + q_j))] with q_j = p_j / (w - p_j), 1 + q_j = w / (w - p_j);
     the term of a Wigner part is its limit c / (2 w^2).
     """
-    x = np.asarray(x, dtype=np.float64)
     with np.errstate(all="ignore"):
-        curve = invert(law, x)
         modulus = np.hypot(curve.u, curve.v)
         logarithms = np.ones(x.shape)  # how many log|w| remain; none next to a hard edge at w = 0
         total = np.zeros(x.shape)

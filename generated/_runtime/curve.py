@@ -185,7 +185,9 @@ def _outside(form: LocalForm, left: FloatArray, right: FloatArray) -> FloatArray
 
     def real(d: FloatArray, index: Any) -> tuple[FloatArray, FloatArray, Any]:
         value = form.take(index).at(d)
-        return value.residual, value.slope, np.abs(value.residual) <= UNIT * np.abs(value.slope * d)
+        # to the last bit of d, or what rounding leaves of the residual
+        least = UNIT * np.fmax(np.abs(value.slope * d), 2.0 * value.size)
+        return value.residual, value.slope, np.abs(value.residual) <= least
 
     low, high = np.minimum(left, right), np.maximum(left, right)
     start = form.real_start()

@@ -22,7 +22,8 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .centres import Centres, Coefficients, edges_and_centres
 from .charts import Charts
-from .levy_tables import LevyTables, levy_tables
+from .levy_tables import LevyTables, levy_tables, potential_table
+from .tables import Table
 from .triple_double import TripleDouble, stack
 
 # Poles that agree to this part are one pole.
@@ -93,6 +94,11 @@ class Levy:
     def tables(self) -> LevyTables:
         """Density, distribution and survival function of a single law, tabulated."""
         return levy_tables(self)
+
+    @cached_property
+    def potential(self) -> Table:
+        """The logarithmic potential of a single law, tabulated."""
+        return potential_table(self)
 
     @cached_property
     def charts(self) -> Charts:

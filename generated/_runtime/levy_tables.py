@@ -1,8 +1,8 @@
-"""Density, distribution and survival function of one free Levy law in tables.
+"""Density, distribution and survival function, and the potential, of one free Levy law in tables.
 
 The pivots are the edges of the bands and the necks inside them, in double-double, the real parts of complex
-branch points close to a band, and the atom, where the distribution function jumps. In gaps and outside all
-three are constant.
+branch points close to a band, and the atom, where the distribution function jumps. In gaps and outside the
+first three are constant.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from .arguments import FloatArray
 from .curve import invert
 from .density import on_curve
-from .distribution import masses
+from .distribution import masses, potential
 from .tables import Axis, Table, tables
 
 if TYPE_CHECKING:
@@ -45,13 +45,23 @@ def levy_tables(law: Levy) -> LevyTables:
     return LevyTables(*tables(axis_of(law), values))
 
 
-def axis_of(law: Levy) -> Axis:
-    """The axis cut at the pivots."""
+def potential_table(law: Levy) -> Table:
+    """The logarithmic potential of a single law, in gaps and around the support too."""
+
+    def values(hi: FloatArray, lo: FloatArray) -> FloatArray:
+        return potential(law, invert(law, hi, lo), hi)[None]
+
+    # it vanishes somewhere, as a sum of terms of order 1
+    return tables(axis_of(law, outside="smooth"), values, least=1.0)[0]
+
+
+def axis_of(law: Levy, outside: str = "constant") -> Axis:
+    """The axis cut at the pivots. outside: what a function is in gaps and beyond the bands."""
     k = law.poles.shape[0]
     at = law.centres
     # place, what comes behind it
     pivots = [
-        (float(hi), float(lo), "constant" if i % 2 else "smooth")
+        (float(hi), float(lo), outside if i % 2 else "smooth")
         for i, (hi, lo) in enumerate(zip(law.edges_hi[:, 0], law.edges_lo[:, 0], strict=True))
         if np.isfinite(hi)
     ]
@@ -61,7 +71,7 @@ def axis_of(law: Levy) -> Axis:
         if at.slope[i, 0] <= 0
     ]
     if np.isfinite(law.atom_hi[0]):
-        pivots.append((float(law.atom_hi[0]), 0.0, "constant"))
+        pivots.append((float(law.atom_hi[0]), float(law.atom_lo[0]), outside))
     pivots.sort()
     for point in _branch_points(law):
         # the first to the right of it
@@ -70,7 +80,7 @@ def axis_of(law: Levy) -> Axis:
             near = min(point.real - pivots[i - 1][0], pivots[i][0] - point.real)
             if point.imag < CLOSE * near:
                 pivots.insert(i, (point.real, 0.0, "smooth"))
-    return Axis.cut([pivot[:2] for pivot in pivots], ["constant", *(pivot[2] for pivot in pivots)])
+    return Axis.cut([pivot[:2] for pivot in pivots], [outside, *(pivot[2] for pivot in pivots)])
 
 
 def _branch_points(law: Levy) -> list[complex]:

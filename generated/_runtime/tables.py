@@ -40,8 +40,10 @@ LOW_BITS = (1 << DROPPED) - 1
 ONE = 0x3FF0_0000_0000_0000
 HALF_CELL = 0.5 / CELLS
 # Halves are tabulated from t = 2^-DEPTH on; LONGEST octaves are the longest panel.
-DEPTH = 55
+DEPTH = 63
 LONGEST = 8
+# Outer pieces are tabulated to this many widths.
+REACH = 16.0
 # Anything below is taken for this, in the cell under the first.
 FLOOR = 2.0**-DEPTH * (1.0 - HALF_CELL)
 
@@ -57,7 +59,7 @@ ROUNDING = 2.0**-51
 POWERS = 6
 # So many panels, and rows of a table, are dealt with at a time: little memory, and too little work for BLAS
 # to start threads.
-TOGETHER = 16
+TOGETHER = 8
 BLOCK = 512
 # Few points: one call for all their coefficients.
 FEW = 256
@@ -81,7 +83,7 @@ SCRATCH = Scratch()
 class Axis:
     """The real axis cut into segments: halves of pieces between pivots, constant pieces, the pivots' doubles.
 
-    starts: x lies in segment i or later if x > starts[i - 2], in segment 0 if it is NaN.
+    starts: x lies in segment i or later if x > starts[i - 1]; NaNs lie in a last one of their own.
     hi, lo, scale: t = ((x - hi) - lo) scale, scale = 0 where the function is constant.
     octaves: how deep the half is tabulated, 0 where constant.
     places: a point of each segment that is constant, NaN elsewhere and where nothing is known.
@@ -98,34 +100,45 @@ class Axis:
     def cut(cls, pivots: Sequence[tuple[float, float]], pieces: Sequence[str]) -> Axis:
         """From pivots hi + lo, ascending, and what lies before, between and behind them.
 
-        pieces: one more than pivots; "constant", "unknown", or, between pivots, "smooth": to be tabulated.
+        pieces: one more than pivots; "constant", "unknown", or "smooth": to be tabulated, outside up to REACH
+        times the distance of the outermost pivots.
         """
-        starts: list[float] = []
-        rows: list[tuple[float, float, float, int, float]] = [(0.0, 0.0, 0.0, 0, np.nan)]
         highs = [pivot[0] for pivot in pivots]
+        reach = REACH * (highs[-1] - highs[0])
+        starts: list[float] = []
+        rows: list[tuple[float, float, float, int, float]] = []
 
         def constant(place: float) -> None:
             rows.append((0.0, 0.0, 0.0, 0, place))
 
         for i, kind in enumerate(pieces):
             # the doubles strictly between both pivots
-            first = np.nextafter(highs[i - 1], np.inf) if i else -np.inf
-            last = np.nextafter(highs[i], -np.inf) if i < len(highs) else np.inf
+            first = float(np.nextafter(highs[i - 1], np.inf)) if i else -np.inf
+            last = float(np.nextafter(highs[i], -np.inf)) if i < len(highs) else np.inf
             if first <= last:
                 if i:
-                    starts.append(float(highs[i - 1]))
-                if kind == "smooth":
+                    starts.append(highs[i - 1])
+                if kind != "smooth":
+                    inner = 0.5 * first + 0.5 * last
+                    constant(min(max(inner, first), last) if kind == "constant" else np.nan)
+                elif i == 0:
+                    constant(np.nan)
+                    starts.append(highs[0] - reach)
+                    rows.append(_half(pivots[0], last, highs[0] - reach, -1.0))
+                elif i == len(highs):
+                    rows.append(_half(pivots[-1], first, highs[-1] + reach, 1.0))
+                    starts.append(highs[-1] + reach)
+                    constant(np.nan)
+                else:
                     middle = min(max(0.5 * highs[i - 1] + 0.5 * highs[i], first), last)
                     rows.append(_half(pivots[i - 1], first, middle, 1.0))
                     if middle < last:
-                        starts.append(float(middle))
+                        starts.append(middle)
                         rows.append(_half(pivots[i], last, middle, -1.0))
-                else:
-                    inner = np.clip(0.5 * (first + last), first, last) if 0 < i < len(highs) else first + last
-                    constant(float(inner) if kind == "constant" else np.nan)
             if i < len(highs) and not (i and highs[i] == highs[i - 1]):
-                starts.append(float(last))
-                constant(float(highs[i]))
+                starts.append(last)
+                constant(highs[i])
+        constant(np.nan)
         hi, lo, scale, octaves, places = (np.array(column) for column in zip(*rows, strict=True))
         return cls(np.array(starts), hi, lo, scale, octaves, places)
 
@@ -154,6 +167,10 @@ class Table:
         self.axis = axis
         self.coefficients = coefficients
         self.base = base
+        # of a segment: hi, lo, scale and base; the segment of NaNs first as well, for `_many`
+        rows = np.stack([axis.hi, axis.lo, axis.scale, base.view(np.float64)])
+        self._segments = np.ascontiguousarray(np.concatenate([rows[:, -1:], rows], axis=1))
+        self._ends = np.append(np.nextafter(axis.starts, np.inf), np.nan)
 
     def __call__(self, x: FloatArray, out: FloatArray) -> Any:
         """Write the values at x, (n,) with n at most CHUNK; the mask of points without one, or None.
@@ -161,50 +178,54 @@ class Table:
         Those are NaNs, points below the last octave of a half, in an unknown piece, or where the function was
         not resolved: NaN is written there. The bits of a value do not depend on the other points.
         """
-        n = x.size
-        axis = self.axis
-        t, local, term = SCRATCH.rows[:, :n]
-        cell, segment = SCRATCH.cell[:n], SCRATCH.segment[:n]
         with np.errstate(all="ignore"):
-            self._segments(x, segment)
-            np.subtract(x, axis.hi.take(segment, out=term, mode="clip"), out=t)
-            t -= axis.lo.take(segment, out=term, mode="clip")
-            t *= axis.scale.take(segment, out=term, mode="clip")
-            np.fmax(t, FLOOR, out=t)
-            bits = t.view(np.int64)
-            np.right_shift(bits, DROPPED, out=cell)
-            cell += self.base.take(segment, out=segment, mode="clip")
-            np.bitwise_and(bits, LOW_BITS, out=local.view(np.int64))
-            np.bitwise_or(local.view(np.int64), ONE, out=local.view(np.int64))
-            local -= 1.0 + HALF_CELL
-            if n <= FEW:
-                powers = self.coefficients.take(cell, axis=1, mode="clip")
-                out[:] = powers[-1]
-                for power in powers[-2::-1]:
-                    out *= local
-                    out += power
-            else:
-                self.coefficients[-1].take(cell, out=out, mode="clip")
-                for power in self.coefficients[-2::-1]:
-                    out *= local
-                    out += power.take(cell, out=term, mode="clip")
-            unknown = np.isnan(out, out=SCRATCH.mask[:n])
-        return unknown.copy() if unknown.any() else None
+            unknown = self._few(x, out) if x.size <= FEW else self._many(x, out)
+        return unknown if unknown.any() else None
 
-    def _segments(self, x: FloatArray, segment: Any) -> None:
-        """Number the segments of x."""
-        starts = self.axis.starts
-        if x.size <= FEW:
-            segment[:] = np.searchsorted(starts, x, side="left")
-            segment += 1
-            segment[np.isnan(x)] = 0
-            return
-        count, after = SCRATCH.count[: x.size], SCRATCH.mask[: x.size]
-        np.greater_equal(x, -np.inf, out=count.view(bool))
-        for start in starts.tolist():
-            np.greater(x, start, out=after)
-            count += after.view(np.uint8)
+    def _few(self, x: FloatArray, out: FloatArray) -> Any:
+        """In as few calls as can be."""
+        segment = self._ends.searchsorted(x, "right")
+        hi, lo, scale, base = self._segments[:, 1:].take(segment, axis=1)
+        t = np.fmax((x - hi - lo) * scale, FLOOR).view(np.int64)
+        local = (t & LOW_BITS | ONE).view(np.float64)
+        local -= 1.0 + HALF_CELL
+        t >>= DROPPED
+        t += base.view(np.int64)
+        powers = self.coefficients.take(t, axis=1, mode="clip")
+        value = powers[-1]
+        for power in powers[-2::-1]:
+            value *= local
+            value += power
+        out[:] = value
+        return np.isnan(value)
+
+    def _many(self, x: FloatArray, out: FloatArray) -> Any:
+        """In scratch arrays, that stay in the cache."""
+        n = x.size
+        t, local, term = SCRATCH.rows[:, :n]
+        cell, segment, mask = SCRATCH.cell[:n], SCRATCH.segment[:n], SCRATCH.mask[:n]
+        count = SCRATCH.count[:n]
+        np.less_equal(x, np.inf, out=count.view(bool))
+        for start in self.axis.starts.tolist():
+            np.greater(x, start, out=mask)
+            count += mask.view(np.uint8)
         np.copyto(segment, count)
+        hi, lo, scale, base = self._segments
+        np.subtract(x, hi.take(segment, out=term, mode="clip"), out=t)
+        t -= lo.take(segment, out=term, mode="clip")
+        t *= scale.take(segment, out=term, mode="clip")
+        np.fmax(t, FLOOR, out=t)
+        bits, place = t.view(np.int64), local.view(np.int64)
+        np.right_shift(bits, DROPPED, out=cell)
+        cell += base.view(np.int64).take(segment, out=place, mode="clip")
+        np.bitwise_and(bits, LOW_BITS, out=place)
+        np.bitwise_or(place, ONE, out=place)
+        local -= 1.0 + HALF_CELL
+        self.coefficients[-1].take(cell, out=out, mode="clip")
+        for power in self.coefficients[-2::-1]:
+            out *= local
+            out += power.take(cell, out=term, mode="clip")
+        return np.isnan(out, out=mask)
 
 
 def evaluate(table: Table | None, exact: Callable[[FloatArray], FloatArray], x: FloatArray) -> FloatArray:
@@ -217,16 +238,18 @@ def evaluate(table: Table | None, exact: Callable[[FloatArray], FloatArray], x: 
         some, out = x[start : start + CHUNK], result[start : start + CHUNK]
         unknown = table(some, out)
         if unknown is not None:
-            out[unknown] = exact(some[unknown])
+            left = np.flatnonzero(unknown)
+            out[left] = exact(some[left])
     return result
 
 
-def tables(axis: Axis, function: Function) -> list[Table]:
+def tables(axis: Axis, function: Function, least: float = 0.0) -> list[Table]:
     """Tables of several functions on one axis.
 
     function(hi, lo): their values (functions, n) at points hi + lo, with the relative accuracy that the
     tables shall have (they add about 1e-15), NaN where there is none. It is called a few times, with some
     hundred points each. Where a function changes sign the error is relative to the largest value nearby.
+    least: errors are relative to this where values are smaller.
     """
     known = np.flatnonzero(~np.isnan(axis.places))
     halves = np.flatnonzero(axis.octaves)
@@ -252,7 +275,7 @@ def tables(axis: Axis, function: Function) -> list[Table]:
             here = values[:, done : done + len(group) * NODES].reshape(-1, len(group), NODES)
             done += len(group) * NODES
             rows = first[group[:, 0]] + group[:, 1]
-            rest = group[~_interpolated(length, rows, here, cells)]
+            rest = group[~_interpolated(length, rows, here, cells, least)]
             if rest.size and length > 1:
                 half = length // 2
                 halved.append((half, np.concatenate([rest, rest + np.array([0, half])])))
@@ -297,7 +320,7 @@ def _nodes(axis: Axis, length: int, group: Any) -> tuple[FloatArray, FloatArray]
     return x.ravel(), rest.ravel()
 
 
-def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatArray]) -> Any:
+def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatArray], least: float) -> Any:
     """Write the cells of panels whose interpolants have converged; which have, (panels,).
 
     rows: of their first cells. values: (functions, panels, NODES).
@@ -310,6 +333,7 @@ def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatA
         middle = flat[..., NODES // 2, None]
         coefficients = (flat - middle) @ TO_COEFFICIENTS.T
         size = np.fmax(np.abs(flat).min(axis=-1), VARIATION * np.abs(flat).max(axis=-1))
+        size = np.fmax(size, least)
         tail = np.abs(coefficients[..., -3:]).max(axis=-1)
         good = np.asarray((tail <= CONVERGED * size).all(axis=0))
     if not good.any():
@@ -322,7 +346,7 @@ def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatA
     middle = inner[..., DEGREE // 2].copy()
     inner = (inner - middle[..., None]) @ TO_CELL_COEFFICIENTS.T
     inner[..., 0] += middle
-    size = np.abs(inner[..., 0]) + np.abs(inner[..., 1])
+    size = np.fmax(np.abs(inner[..., 0]) + np.abs(inner[..., 1]), least)
     resolved = (np.abs(inner[..., -1]) <= CONVERGED * size).all(axis=(0, 2))
     good[good] = resolved
     for one, its in zip(cells, inner[:, resolved], strict=True):
@@ -371,6 +395,11 @@ def _chebyshev(count: int) -> tuple[FloatArray, FloatArray]:
 
 POINTS, TO_COEFFICIENTS = _chebyshev(NODES)
 CELL_POINTS, TO_CELL_COEFFICIENTS = _chebyshev(DEGREE + 1)
+# of the place in a cell, that goes from -HALF_CELL to HALF_CELL: T_{n+1} = 2 x T_n - T_{n-1}
+TO_POWERS = np.eye(DEGREE + 1)
+for _n in range(2, DEGREE + 1):
+    TO_POWERS[_n] = 2.0 * np.roll(TO_POWERS[_n - 1], 1) - TO_POWERS[_n - 2]
+TO_POWERS /= HALF_CELL ** np.arange(DEGREE + 1)
 
 
 @dataclass(frozen=True)
@@ -410,11 +439,8 @@ def _in_powers(cells: FloatArray) -> FloatArray:
     size = ROUNDING * np.abs(cells[:, 0])
     while degree > 0 and not (np.abs(cells[:, degree]) > size).any():
         degree -= 1
-    powers = np.eye(degree + 1)
-    for n in range(2, degree + 1):
-        powers[n] = 2.0 * np.roll(powers[n - 1], 1) - powers[n - 2]
-    powers /= HALF_CELL ** np.arange(degree + 1)
+    powers = TO_POWERS[: degree + 1, : degree + 1].T
     result = np.empty((degree + 1, cells.shape[0]))
     for start in range(0, cells.shape[0], BLOCK):
-        result[:, start : start + BLOCK] = powers.T @ cells[start : start + BLOCK, : degree + 1].T
+        result[:, start : start + BLOCK] = powers @ cells[start : start + BLOCK, : degree + 1].T
     return result
