@@ -58,7 +58,7 @@ def adversarial(name: str, seed: int, n: int) -> tuple[np.ndarray, tuple[np.ndar
 def direct(name: str, function: str, x: np.ndarray, values: tuple[np.ndarray, ...]) -> tuple[Any, Any]:
     """Values without prepared laws, and where they are resolved."""
     kernels = module(name)._FAMILY.kernels
-    return kernels.direct(getattr(kernels, function))(np.stack(values), x)
+    return kernels.direct(getattr(kernels, function))(np.stack(values), x, True)
 
 
 def worst(name: str, function: str, x: Any, values: tuple[np.ndarray, ...], found: Any) -> float:

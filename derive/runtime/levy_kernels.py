@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from . import side_by_side as beside
 from .arguments import FloatArray
 from .coefficients import LevyCoefficients
 from .double_double import DoubleDouble
+from .expressions import expressions, value_of
+from .family import Direct
 from .triple_double import TripleDouble, stack
 
 
@@ -66,27 +68,33 @@ class LevyKernels:
         """One law a point."""
         return law.take(index)
 
-    def direct(self, kernel: object) -> Callable[[FloatArray, Any], tuple[Any, Any]] | None:
-        """The same at one point of each law, from parameters (parameters, n), and where it is resolved.
-
-        None if the kernel needs prepared laws.
-        """
+    def direct(self, kernel: object) -> Direct | None:
+        """The same without prepared laws, or None if the kernel needs them."""
         if kernel is densities.density:
-            return lambda parameters, x: beside.density(self._laws(parameters)[0], x)
+            return lambda parameters, x, patient: beside.density(
+                self._laws(parameters)[0], x, beside.PATIENT if patient else beside.QUICK
+            )
         if kernel in (distribution.cdf, distribution.sf):
             reflected = kernel is distribution.sf
-            return lambda parameters, x: beside.mass(*self._laws(parameters), x, reflected)
+            return lambda parameters, x, patient: beside.mass(
+                *self._laws(parameters, True), x, beside.PATIENT if patient else beside.QUICK, reflected
+            )
         return None
 
-    def _laws(self, parameters: FloatArray) -> tuple[beside.Laws, Any]:
-        """The laws of parameters (parameters, n), and their rates, in double-double."""
+    def _laws(self, parameters: FloatArray, with_rates: bool = False) -> tuple[beside.Laws, Any]:
+        """The laws of parameters (parameters, n), and their rates if wanted, in double-double."""
         shape = parameters.shape[1:]
         with np.errstate(all="ignore"):
-            found = self._coefficients(*(DoubleDouble(row) for row in parameters))
-            weights = dd.stack(found.weights, shape)
-            rates = dd.stack([0.0 if rate is None else rate for rate in found.rates], shape)
-            law = beside.Laws(dd.stack([found.mean], shape)[0], dd.stack(found.poles, shape), weights)
-            return law, rates.where(weights.hi > 0, 0.0)
+            found = self._coefficients(*expressions(map(DoubleDouble, parameters)))
+
+            def rows(values: Sequence[Any]) -> DoubleDouble:
+                return dd.stack([value_of(value) for value in values], shape)
+
+            law = beside.Laws(rows([found.mean])[0], rows(found.poles), rows(found.weights))
+            if not with_rates:
+                return law, None
+            rates = rows([0.0 if rate is None else rate for rate in found.rates])
+            return law, rates.where(law.weights.hi > 0, 0.0)
 
     stieltjes = staticmethod(complex_plane.stieltjes)
     density = staticmethod(densities.density)

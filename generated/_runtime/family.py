@@ -57,6 +57,11 @@ class Outliers(NamedTuple):
     overlap: Any
 
 
+# A kernel without prepared laws, at one point each: parameters (parameters, n), points (n,), and whether to
+# be patient with difficult ones -> values, and where they are resolved.
+Direct = Callable[[FloatArray, Any, bool], tuple[Any, Any]]
+
+
 class Kernels(Protocol):
     """The numerics behind a family: the same functions for every kind of law."""
 
@@ -66,7 +71,7 @@ class Kernels(Protocol):
     def freeze(self, law: Any) -> Any: ...
     def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]: ...
-    def direct(self, kernel: object) -> Callable[[FloatArray, Any], tuple[Any, Any]] | None: ...
+    def direct(self, kernel: object) -> Direct | None: ...
     def stieltjes(self, law: Any, z: ComplexArray) -> ComplexArray: ...
     def density(self, law: Any, x: FloatArray) -> FloatArray: ...
     def cdf(self, law: Any, x: FloatArray) -> FloatArray: ...
@@ -240,10 +245,82 @@ class Family:
         if self._many_a_law(points, parameters, out):
             return self._law_by_law(kernel, points, parameters, dtype, out, outputs)
 
+        direct = self.kernels.direct(kernel)
+        if direct is not None:
+            return self._directly(kernel, direct, points, parameters, dtype, out)
+
         def laws_of_chunk(chunk: Any, *rows: FloatArray) -> Any:
-            return self._laws(kernel, chunk, np.stack(rows), dtype, outputs)
+            return self._grouped(kernel, chunk, np.stack(rows), dtype, outputs)
 
         return walk(laws_of_chunk, points, parameters, dtype, out, outputs)
+
+    def _directly(
+        self,
+        kernel: Callable[[Any, Any], Any],
+        direct: Direct,
+        points: NDArray[Any],
+        parameters: list[NDArray[Any]],
+        dtype: DType,
+        out: NDArray[Any] | None,
+    ) -> NDArray[Any]:
+        """Each point under its own law, none prepared; what is not resolved is gathered and done later."""
+        shape = common_shape([points, *parameters])
+        result = np.empty(shape, dtype) if out is None else checked_out(out, shape, dtype)
+        places: list[NDArray[np.intp]] = []
+        left: list[FloatArray] = []  # points on top of their parameters
+        walked = 0
+
+        def settle() -> None:
+            if places:
+                rest = np.concatenate(left, axis=1)
+                result.flat[np.concatenate(places)] = self._patiently(
+                    kernel, direct, rest[0], rest[1:], dtype
+                )
+                places.clear()
+                left.clear()
+
+        def quickly(chunk: Any, *rows: FloatArray) -> Any:
+            nonlocal walked
+            if sum(some.size for some in places) >= POINTS_AT_ONCE:
+                settle()
+            if chunk.size >= MANY and all((row == row[0]).all() for row in rows):
+                walked += chunk.size
+                return kernel(self.frozen(*(float(row[0]) for row in rows)), chunk)
+            values = np.empty(chunk.shape, dtype)
+            for start in range(0, chunk.size, POINTS_AT_ONCE):
+                part = slice(start, start + POINTS_AT_ONCE)
+                table = np.stack([row[part] for row in rows])
+                values[part], resolved = direct(table, chunk[part], False)
+                index = np.flatnonzero(~resolved)
+                if index.size:
+                    places.append(walked + start + index)
+                    left.append(np.concatenate([chunk[part][None, index], table[:, index]]))
+            walked += chunk.size
+            return values
+
+        walk(quickly, points, parameters, dtype, result)
+        settle()
+        return result if out is None else out
+
+    def _patiently(
+        self,
+        kernel: Callable[[Any, Any], Any],
+        direct: Direct,
+        points: Any,
+        rows: FloatArray,
+        dtype: DType,
+    ) -> NDArray[Any]:
+        """Points that are difficult; laws are prepared for those that are still not resolved."""
+        result, resolved = np.empty(points.shape, dtype), np.empty(points.shape, dtype=bool)
+        for start in range(0, points.size, POINTS_AT_ONCE):
+            part = slice(start, start + POINTS_AT_ONCE)
+            result[part], resolved[part] = direct(rows[:, part], points[part], True)
+        left = np.flatnonzero(~resolved)
+        if left.size == 1:
+            left = np.repeat(left, 2)  # a kernel takes one law with one point for one law for all
+        if left.size:
+            (result[left],) = self._grouped(kernel, points[left], rows[:, left], dtype, 1, together=True)
+        return result
 
     def _many_a_law(self, points: NDArray[Any], parameters: list[NDArray[Any]], out: Any) -> bool:
         """Whether by their shapes there are so many points a law that each law is worth freezing."""
@@ -292,26 +369,6 @@ class Family:
             return out
         return tuple(results) if outputs > 1 else results[0]
 
-    def _laws(
-        self, kernel: Callable[[Any, Any], Any], points: Any, rows: FloatArray, dtype: DType, outputs: int
-    ) -> Any:
-        """Evaluate points (n,) under parameters rows (parameters, n)."""
-        if points.size >= MANY and (rows == rows[:, :1]).all():
-            return kernel(self.frozen(*rows[:, 0].tolist()), points)
-        direct = self.kernels.direct(kernel)
-        if direct is None:
-            return self._grouped(kernel, points, rows, dtype, outputs)
-        result, resolved = np.empty(points.shape, dtype), np.empty(points.shape, dtype=bool)
-        for start in range(0, points.size, POINTS_AT_ONCE):
-            part = slice(start, start + POINTS_AT_ONCE)
-            result[part], resolved[part] = direct(rows[:, part], points[part])
-        left = np.flatnonzero(~resolved)
-        if left.size == 1:
-            left = np.repeat(left, 2)  # a kernel takes one law with one point for one law for all
-        if left.size:
-            (result[left],) = self._grouped(kernel, points[left], rows[:, left], dtype, 1, together=True)
-        return result
-
     def _grouped(
         self,
         kernel: Callable[[Any, Any], Any],
@@ -321,7 +378,7 @@ class Family:
         outputs: int,
         together: bool = False,
     ) -> Any:
-        """The same, preparing equal columns once.
+        """Evaluate points (n,) under parameters rows (parameters, n), preparing equal columns once.
 
         together: side by side, so that no result depends on how many points a law has.
         """

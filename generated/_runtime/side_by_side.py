@@ -9,8 +9,8 @@ in the upper half-plane is the right one, and a real root with H' > 0 proves tha
 Equal poles and vanishing weights are harmless in this form. Stages:
 
 1. Halley's method from the root of w - y + C / (w - P) = 0, with C = sum c_j and P = sum c_j p_j / C, kept in
-   the upper half-plane, until a root is close or a real one is proved (`_certainly_real`); the few points
-   that run into another real root start again from higher up; one pole makes a quadratic equation;
+   the upper half-plane, until a root is close or a real one is proved (`_certainly_real`); one pole makes
+   a quadratic equation;
 2. Halley's method again, the residual in twice the precision: each fraction t = c / (w - p) is rounded, and
    c - t (w - p), free of rounding errors, gives what it lacks;
 3. an estimate of the relative error of Im w, from what is left of Halley's method, from the rounding
@@ -39,11 +39,19 @@ TOLERANCE = 2.0**-49
 PLAIN, TWICE = 2.0**-50, 2.0**-100
 # A root is close when a step is below this part of Im w: the error after it is below the cube.
 CLOSE = 2.0**-6
-# How far a step may shorten Im w, and how many steps: at first, and for the few points left.
-FIRST, SECOND = (0.1, 8), (0.3, 40)
-# The start's least Im w, in parts of sqrt(C).
-LIFT = 0.3
-REPAIRS = 5
+
+
+class Patience(NamedTuple):
+    """The start's least Im w in parts of sqrt(C), how far a step may shorten Im w, and how many steps."""
+
+    lift: float
+    shorten: float
+    steps: int
+    repairs: int
+
+
+# Nearly all points need little; of those left many have run into a real root of H' < 0.
+QUICK, PATIENT = Patience(0.3, 0.1, 4, 1), Patience(1.0, 0.3, 40, 5)
 # Outside these bounds products of distances may leave the range of doubles.
 LEAST, LARGEST = 1e-70, 1e70
 
@@ -82,21 +90,23 @@ class _Values(NamedTuple):
     pull: FloatArray
 
 
-def density(law: Laws, x: FloatArray) -> tuple[FloatArray, Any]:
+def density(law: Laws, x: FloatArray, patience: Patience) -> tuple[FloatArray, Any]:
     """The density at the point x of each law, (n,), and where it is resolved."""
-    found = roots(law, x)
+    found = roots(law, x, patience)
     with np.errstate(all="ignore"):
         value = found.v / (np.pi * (found.u * found.u + found.v * found.v))
         value = np.where(found.v > 0, value, np.where(np.isnan(x), np.nan, 0.0))
         return value, found.resolved | ~np.isfinite(x)
 
 
-def mass(law: Laws, rates: DoubleDouble, x: FloatArray, reflected: bool) -> tuple[FloatArray, Any]:
+def mass(
+    law: Laws, rates: DoubleDouble, x: FloatArray, patience: Patience, reflected: bool
+) -> tuple[FloatArray, Any]:
     """Mass on (-inf, x], or on (x, inf) if reflected, (n,), and where it is resolved.
 
     rates: weights / poles^2, (k, n), 0 of a Wigner part.
     """
-    found = roots(law, x)
+    found = roots(law, x, patience)
     with np.errstate(all="ignore"):
         value = np.where(np.isnan(x), np.nan, np.where((x > 0) != reflected, 1.0, 0.0))
         outside = np.flatnonzero(found.resolved & (found.v == 0))
@@ -127,7 +137,7 @@ def _level(rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> Fl
     return np.asarray(dd.where(positive != reflected, far, near).to_float())
 
 
-def roots(law: Laws, x: FloatArray) -> Roots:
+def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
     """w at the point x of each law, (n,)."""
     with np.errstate(all="ignore"):
         y = DoubleDouble(x) - law.mean
@@ -138,19 +148,13 @@ def roots(law: Laws, x: FloatArray) -> Roots:
         if p.shape[0] == 1:
             return _of_one_pole(law.poles[0], law.weights[0], y, size)
         points = _Points(p, c, y.hi, size)
-        u, v = _start(points, total, reach)
-        inside, outside = _near_root(points, u, v, *FIRST)
-        rest = np.flatnonzero(~(inside | outside))
-        if rest.size:
-            u_rest, v_rest = _start(points.take(rest), total[rest], reach[rest])
-            v_rest = np.maximum(v_rest, reach[rest])
-            inside[rest], outside[rest] = _near_root(points.take(rest), u_rest, v_rest, *SECOND)
-            u[rest], v[rest] = u_rest, v_rest
+        u, v = _start(points, total, patience.lift * reach)
+        inside, outside = _near_root(points, u, v, patience)
         resolved = outside & (size < LARGEST)
         v[~inside] = 0.0
         offsets = u - p
         todo = np.flatnonzero(inside & (size < LARGEST))
-        for _ in range(REPAIRS):
+        for _ in range(patience.repairs):
             if not todo.size:
                 break
             here, height, apart, good = _refined(
@@ -238,7 +242,7 @@ def _square(z: Any) -> FloatArray:
     return np.asarray(z.real * z.real + z.imag * z.imag)
 
 
-def _start(points: _Points, total: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _start(points: _Points, total: FloatArray, least: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The root for one pole at the centre of gravity, lifted off the real axis."""
     centre = np.where(total > 0, (points.p * points.c).sum(axis=0) / total, 0.0)
     half = 0.5 * (points.y - centre)
@@ -246,20 +250,20 @@ def _start(points: _Points, total: FloatArray, reach: FloatArray) -> tuple[Float
     root = np.sqrt(np.abs(square))
     real = square > 0
     u = (centre + half) + np.where(real, np.copysign(root, half), 0.0)
-    return u, np.maximum(np.where(real, 0.0, root), LIFT * reach)
+    return u, np.maximum(np.where(real, 0.0, root), least)
 
 
-def _near_root(points: _Points, u: FloatArray, v: FloatArray, shorten: float, steps: int) -> tuple[Any, Any]:
+def _near_root(points: _Points, u: FloatArray, v: FloatArray, patience: Patience) -> tuple[Any, Any]:
     """Move u + i v close to the root above the real axis (inside), or to where a root is real (outside)."""
     inside, outside = np.zeros(u.shape, dtype=bool), np.zeros(u.shape, dtype=bool)
     active: Any = slice(None)
     here, height = u, v
-    for _ in range(steps):
+    for _ in range(patience.steps):
         value = points.at(here, height)
         step = value.f * value.d / (value.d * value.d - value.f * value.e)
         close = _square(step) <= CLOSE * CLOSE * height * height
         real = ~close & _certainly_real(value, height, points.size)
-        here, height = here - step.real, np.maximum(height - step.imag, shorten * height)
+        here, height = here - step.real, np.maximum(height - step.imag, patience.shorten * height)
         u[active], v[active], inside[active], outside[active] = here, height, close, real
         going = np.flatnonzero(~(close | real) & np.isfinite(here))
         if not going.size:
