@@ -83,7 +83,13 @@ class Charts:
     def __call__(self, z: ComplexArray, out: ComplexArray) -> Any:
         """Write G(z) for at most CHUNK points; return the mask of the points left alone, or None."""
         with np.errstate(all="ignore"):
-            return self._evaluate(z, out)
+            if z.size > 1:
+                return self._evaluate(z, out)
+            # NumPy multiplies a single complex number in another loop, which rounds otherwise
+            pair = np.empty(2, dtype=np.complex128)
+            left = self._evaluate(np.repeat(z, 2), pair)
+            out[:] = pair[:1]
+            return None if left is None else left[:1]
 
     def _evaluate(self, z: ComplexArray, out: ComplexArray) -> Any:
         n, k = z.size, self.poles

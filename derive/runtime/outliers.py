@@ -4,9 +4,9 @@ A rank-one term theta v v' added to the ensemble sends an eigenvalue to
 
     H(theta) = theta + m + sum_j c_j / (theta - p_j)     iff     Phi(theta) = sum_j c_j / (theta - p_j)^2 < 1,
 
-outside the bands, with squared overlap 1 - Phi(theta) between its eigenvector and v. Both are taken around the
-centre u of `centres` nearest to theta = u + d, with q_j = u - p_j and A = 1 - Phi(u), so that they are relatively
-accurate next to thresholds, to cusps and to 0:
+outside the bands, with squared overlap 1 - Phi(theta) between its eigenvector and v. Both are taken around
+the centre u of `centres` nearest to theta = u + d, with q_j = u - p_j and A = 1 - Phi(u), so that they are
+relatively accurate next to thresholds, to cusps and to 0:
 
     H(theta) = H(u) + d (A + d sum_j c_j / (q_j^2 (q_j + d))),
     1 - Phi(theta) = A + d sum_j c_j (2 q_j + d) / (q_j (q_j + d))^2.
