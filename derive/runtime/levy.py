@@ -22,6 +22,7 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .centres import Centres, Coefficients, edges_and_centres
 from .charts import Charts
+from .distribution import GapLevels, gap_levels
 from .levy_tables import LevyTables, levy_tables, potential_table
 from .tables import Table
 from .triple_double import TripleDouble, stack
@@ -89,6 +90,11 @@ class Levy:
     def laws(self) -> int:
         """L."""
         return int(self.mean.shape[0])
+
+    @cached_property
+    def gaps(self) -> GapLevels:
+        """The levels of the distribution function in gaps."""
+        return gap_levels(self)
 
     @cached_property
     def tables(self) -> LevyTables:

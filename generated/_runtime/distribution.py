@@ -156,7 +156,7 @@ def _inside(law: Levy, curve: Curve, which: Any, reflected: bool) -> FloatArray:
 
 def _outside(law: Levy, curve: Curve, past_atom: Any, reflected: bool) -> FloatArray:
     """The mass at points outside the bands, constant in each gap but for the atom, (n,)."""
-    levels = gap_levels(law)
+    levels = law.gaps
     count = ((curve.offsets > 0) & law.active).sum(axis=0)
     which = np.arange(count.size) if law.laws > 1 else np.zeros(count.size, dtype=np.intp)
     positive = np.where(np.isnan(law.atom_mass), curve.u > 0, past_atom)

@@ -338,20 +338,23 @@ def _interpolated(length: int, rows: Any, values: FloatArray, cells: list[FloatA
         good = np.asarray((tail <= CONVERGED * size).all(axis=0))
     if not good.any():
         return good
-    # small matrices in stacks: BLAS starts no threads for them
-    inner = coefficients[:, good, None, None, :] @ shape.inner + middle[:, good, None, None, :]
+    # octave by octave: small matrices, for which BLAS starts no threads
+    functions, kept, octaves = len(cells), int(good.sum()), max(length // CELLS, 1)
+    inner = (coefficients[:, good].reshape(-1, NODES) @ shape.inner) + middle[:, good].reshape(-1, 1)
     powers = _powers(length, exponent[:, good], at_nodes=False)
-    inner *= powers.reshape(*inner.shape[:2], -1, 1, inner.shape[-1])
-    inner = inner.reshape(*inner.shape[:2], length, DEGREE + 1)
-    middle = inner[..., DEGREE // 2].copy()
-    inner = (inner - middle[..., None]) @ TO_CELL_COEFFICIENTS.T
-    inner[..., 0] += middle
+    inner *= powers.reshape(functions * kept, octaves, -1).transpose(1, 0, 2)
+    inner = inner.reshape(octaves, -1, DEGREE + 1)
+    middle = inner[..., DEGREE // 2, None].copy()
+    inner = (inner - middle) @ TO_CELL_COEFFICIENTS.T
+    inner[..., :1] += middle
     size = np.fmax(np.abs(inner[..., 0]) + np.abs(inner[..., 1]), least)
-    resolved = (np.abs(inner[..., -1]) <= CONVERGED * size).all(axis=(0, 2))
+    resolved = np.abs(inner[..., -1]) <= CONVERGED * size
+    resolved = resolved.reshape(octaves, functions, kept, -1).all(axis=(0, 1, 3))
+    inner = inner.reshape(octaves, functions, kept, -1, DEGREE + 1)[:, :, resolved]
     good[good] = resolved
-    for one, its in zip(cells, inner[:, resolved], strict=True):
-        for row, panel in zip(rows[good].tolist(), its, strict=True):
-            one[row : row + length] = panel
+    for f, one in enumerate(cells):
+        for i, row in enumerate(rows[good].tolist()):
+            one[row : row + length] = inner[:, f, i].reshape(length, DEGREE + 1)
     return good
 
 
