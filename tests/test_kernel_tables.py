@@ -209,6 +209,17 @@ def test_a_planted_coefficient_is_seen() -> None:
     assert np.abs(right / density(dataclasses.replace(law, frozen=False), x) - 1.0).max() < 2e-14
 
 
+def test_a_point_mass() -> None:
+    law = frozen(law_of("relu_residual", 0.0, 0.7))
+    x = np.array([-np.inf, -1.5, 0.0, 2.0, np.inf, np.nan])
+    assert cdf(law, x)[:5].tolist() == [0, 0, 1, 1, 1]
+    assert sf(law, x)[:5].tolist() == [1, 1, 0, 0, 0]
+    assert density(law, x)[:5].tolist() == [0] * 5
+    np.testing.assert_allclose(
+        log_potential(law, x), [np.inf, np.log(1.5), -np.inf, np.log(2), np.inf, np.nan], rtol=1e-15
+    )
+
+
 # the class itself, without laws
 
 

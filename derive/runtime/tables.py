@@ -101,7 +101,7 @@ class Axis:
         """From pivots hi + lo, ascending, and what lies before, between and behind them.
 
         pieces: one more than pivots; "constant", "unknown", or "smooth": to be tabulated, outside up to REACH
-        times the distance of the outermost pivots.
+        times the distance of the outermost pivots (not at all if that is 0).
         """
         highs = [pivot[0] for pivot in pivots]
         reach = REACH * (highs[-1] - highs[0])
@@ -118,7 +118,8 @@ class Axis:
             if first <= last:
                 if i:
                     starts.append(highs[i - 1])
-                if kind != "smooth":
+                outer = i in (0, len(highs))
+                if kind != "smooth" or (outer and reach == 0):
                     inner = 0.5 * first + 0.5 * last
                     constant(min(max(inner, first), last) if kind == "constant" else np.nan)
                 elif i == 0:

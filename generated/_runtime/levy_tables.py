@@ -89,13 +89,8 @@ def _branch_points(law: Levy) -> list[complex]:
     To a few digits: they say where to cut, not what the function is.
     """
     active = law.active[:, 0]
-<<<<<<< HEAD
-    if not active.any():
-        return []  # a point mass
-=======
     if np.isfinite(law.edges_hi[:, 0]).sum() == 2 * active.sum():
-        return []  # all of them are edges
->>>>>>> ea5b649 (Tables made in fewer steps: levels of gaps kept, octaves multiplied together)
+        return []  # all of them are edges, or there is none
     scale = max(np.abs(law.poles[active, 0]).max(), np.sqrt(law.weights[active, 0].max()))
     p, c = law.poles[active, 0] / scale, law.weights[active, 0] / scale**2
     equation = np.poly(np.repeat(p, 2))
