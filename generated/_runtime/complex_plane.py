@@ -41,8 +41,9 @@ def _solved(law: Levy, z: ComplexArray) -> ComplexArray:
     x, y = z.real, np.abs(z.imag)
     with np.errstate(all="ignore"):
         u, v, height = x - law.mean, y.copy(), y.copy()
-        near = np.flatnonzero(np.hypot(x, y) < FAR)
-        if near.size:
+        inner = np.flatnonzero(np.hypot(x, y) < FAR)
+        for start in range(0, inner.size, CHUNK):
+            near = inner[start : start + CHUNK]
             laws = law if law.laws == 1 else law.take(near)
             u[near], v[near], height[near] = physical_root(laws, x[near], y[near])
         size = np.hypot(u, v)

@@ -105,22 +105,31 @@ def roots(form: LocalForm, w: FloatArray) -> Roots:
 
 def _newton(form: LocalForm, d: ComplexArray) -> tuple[ComplexArray, Any]:
     """Newton's method in the upper half-plane, where Im d >= Im side; and which points converged."""
-    active = np.arange(d.size)
+    d, active = d.copy(), np.arange(d.size)
     done = np.zeros(d.size, dtype=bool)
+    share = form.c / (form.q * form.q)
+    room = 0.25 * np.square(form.q).min(axis=0)
     for _ in range(STEPS):
         now = d[active]
-        value = form.at(now)
-        step = value.residual / value.slope
+        # as in `LocalForm.at`, without moduli, which are slow
+        inverse = 1.0 / (form.q + now)
+        pulls = share * inverse
+        near = now.real * now.real + now.imag * now.imag < room
+        r = np.where(near, form.b - now * (pulls / form.q).sum(axis=0), pulls.sum(axis=0))
+        slope = form.a + now * (2.0 * r - now * (pulls * inverse).sum(axis=0))
+        step = (now * (form.a + now * r) - form.y) / slope
         following = now - step
         following.imag = np.maximum(following.imag, np.maximum(0.1 * now.imag, form.y.imag))
         d[active] = following
-        small = (np.abs(step) <= SMALL_STEP * np.abs(now)) & (np.abs(step.imag) <= SMALL_STEP * now.imag)
+        width, height = np.abs(step.real), np.abs(step.imag)
+        small = width + height <= SMALL_STEP * (np.abs(now.real) + now.imag)
+        small &= height <= SMALL_STEP * now.imag
         if small.any():
             done[active[small]] = True
             active = active[~small]
             if not active.size:
                 break
-            form = form.take(~small)
+            form, share, room = form.take(~small), share[:, ~small], room[~small]
     return d, done
 
 
