@@ -18,6 +18,8 @@ Thunk = Callable[[], object]
 
 LAW_A_POINT = "density, one law a point"
 THREADS = "density, two threads"
+# Numbers of laws not seen before, shared by all who ask for them.
+FRESH = itertools.count(1)
 # How far above the real axis `stieltjes` is evaluated.
 HEIGHT = 0.01
 
@@ -80,10 +82,10 @@ def _first(name: str) -> Callable[[Case, int], Thunk]:
 
 
 def fresh_laws(case: Case) -> Any:
-    """An endless supply of laws next to the case's, each with parameters not seen before."""
-    first, *rest = case.parameters.items()
-    for k in itertools.count(1):
-        yield case.functions.law(**{first[0]: first[1] * (1 + k * 1e-6)}, **dict(rest))
+    """An endless supply of laws next to the case's, each with parameters not seen before in this process."""
+    (name, value), *rest = case.parameters.items()
+    for k in FRESH:
+        yield case.functions.law(**{name: value * (1 + k * 1e-6)}, **dict(rest))
 
 
 CALLS: dict[str, Callable[[Case, int], Thunk]] = {
