@@ -125,6 +125,22 @@ def test_arrays_of_parameters_agree_with_single_laws(function: str) -> None:
             np.testing.assert_allclose(found[i], alone, rtol=2e-14)
 
 
+@pytest.mark.parametrize("name", generated.MODELS)
+def test_index_of_arrays(name: str) -> None:
+    """Against certified values, next to critical energies and with atoms at 0, too; alone the same."""
+    _, values = adversarial(name, 14, 400)
+    values = tuple(np.unique(np.array(values), axis=1))
+    found = module(name).index(*values)
+    names = [parameter.name for parameter in module(name).PARAMETERS]
+    for i, value in enumerate(found):
+        law = Law(name, **{key: float(v[i]) for key, v in zip(names, values, strict=True)})
+        exact = law.index()
+        error = float(abs(exact - float(value)))
+        assert error <= ERROR * float(exact), (i, value, exact)
+        np.testing.assert_allclose(module(name).index(*(v[i] for v in values)), value, rtol=ERROR)
+    assert module(name).index(*(v[:0] for v in values)).shape == (0,)
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_degenerate_laws(function: str) -> None:
     """Vanishing weights, equal poles, a hard edge, an atom, its place itself; infinite and NaN points."""

@@ -172,14 +172,14 @@ class DoubleDouble:
             raise TypeError(f"a double-double is raised to integer powers only, got {exponent!r}; use sqrt")
         if exponent < 0:
             return 1 / self ** (-exponent)
-        power, square = DoubleDouble(np.ones_like(self.hi)), self
+        power, square = None, self
         while exponent:
             if exponent & 1:
-                power = power * square
+                power = square if power is None else power * square
             exponent >>= 1
             if exponent:
                 square = square * square
-        return power
+        return DoubleDouble(np.ones_like(self.hi)) if power is None else power
 
     def __lt__(self, other: Any) -> Any:
         other = DoubleDouble.of(other)

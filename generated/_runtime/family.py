@@ -178,7 +178,14 @@ class Family:
 
     def index(self, values: Sequence[ArrayLike]) -> Any:
         """Mass on the open negative axis."""
-        return self._a_law(self.kernels.index, values)
+        direct = self.kernels.direct(self.kernels.index)
+        parameters = self.checked(values)
+        if direct is None or len(common_shape(parameters)) == 0:
+            return self._a_law(self.kernels.index, values)
+        at_zero = np.zeros(())
+        return self._directly(
+            lambda law, _: self.kernels.index(law), direct, at_zero, parameters, np.float64, None
+        )
 
     def moments(self, n: int, values: Sequence[ArrayLike]) -> Any:
         """Moments m_0 .. m_n, (n + 1, ...)."""

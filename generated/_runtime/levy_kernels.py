@@ -74,7 +74,8 @@ class LevyKernels:
             return lambda parameters, x, patient: beside.density(
                 self._laws(parameters)[0], x, beside.PATIENT if patient else beside.QUICK
             )
-        if kernel in (distribution.cdf, distribution.sf):
+        # the index is the distribution function at 0, but for an atom there, which is never resolved
+        if kernel in (distribution.cdf, distribution.sf, distribution.index):
             reflected = kernel is distribution.sf
             return lambda parameters, x, patient: beside.mass(
                 *self._laws(parameters, True), x, beside.PATIENT if patient else beside.QUICK, reflected

@@ -65,16 +65,20 @@ class Laws(NamedTuple):
 
 
 class Roots(NamedTuple):
-    """w = u + i v at n points, one for each law.
+    """w = u + rest + i v at n points, one for each law.
 
-    u, v: (n,); offsets: u - p_j, (k, n). Outside the bands v = 0, and u has the right place among the poles
-    and 0, but no digits. resolved: (n,).
+    Outside the bands v = 0, and u has the right place among the poles and 0, but no digits. resolved: (n,).
     """
 
     u: FloatArray
+    rest: FloatArray
     v: FloatArray
-    offsets: FloatArray
     resolved: Any
+
+    def offsets(self, poles: DoubleDouble, index: Any) -> FloatArray:
+        """u - p_j at some of the points, (k, n)."""
+        apart = self.u[index] - _take(poles.hi, index)
+        return np.asarray(apart + (self.rest[index] - _take(poles.lo, index)))
 
 
 class _Values(NamedTuple):
@@ -110,27 +114,26 @@ def mass(
     with np.errstate(all="ignore"):
         value = np.where(np.isnan(x), np.nan, np.where((x > 0) != reflected, 1.0, 0.0))
         outside = np.flatnonzero(found.resolved & (found.v == 0))
-        value[outside] = _level(rates, found, outside, reflected)
-        inside = np.flatnonzero(found.resolved & (found.v > 0))
-        value[inside] = _inside(law, rates, found, inside, reflected)
-        # past the middle the other side has the smaller error
-        most = inside[value[inside] > 0.75]
-        value[most] = 1.0 - _inside(law, rates, found, most, not reflected)
+        value[outside] = _level(law, rates, found, outside, reflected)
+        for inside in np.array_split(np.flatnonzero(found.resolved & (found.v > 0)), 2):
+            value[inside] = _inside(law, rates, found, inside, reflected)
+            # past the middle the other side has the smaller error
+            most = inside[value[inside] > 0.75]
+            value[most] = 1.0 - _inside(law, rates, found, most, not reflected)
         return value, found.resolved | ~np.isfinite(x)
 
 
 def _inside(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
     """The mass at points inside a band, by angles."""
-    offsets, poles, weights, shares = (
-        _take(rows, index) for rows in (found.offsets, law.poles.hi, law.weights.hi, rates.hi)
-    )
+    poles, weights, shares = (_take(rows, index) for rows in (law.poles.hi, law.weights.hi, rates.hi))
+    offsets = found.offsets(law.poles, index)
     return mass_below(angles(found.u[index], found.v[index], offsets, poles, weights, shares, reflected))
 
 
-def _level(rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
+def _level(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
     """The mass in a gap: sum_{p_j < w} lambda_j on its left if w < 0, sum_{p_j > w} on its right if w > 0."""
     rates = _take(rates, index)
-    on_left = _take(found.offsets, index) > 0
+    on_left = found.offsets(law.poles, index) > 0
     positive = found.u[index] > 0
     near = dd.total(dd.where(on_left != positive, rates, 0.0))
     far = (1.0 - near).snapped(1.0 + near.hi)
@@ -150,21 +153,16 @@ def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
         points = _Points(p, c, y.hi, size)
         u, v = _start(points, total, patience.lift * reach)
         inside, outside = _near_root(points, u, v, patience)
-        resolved = outside & (size < LARGEST)
+        rest, resolved = np.zeros_like(u), outside & (size < LARGEST)
         v[~inside] = 0.0
-        offsets = u - p
         todo = np.flatnonzero(inside & (size < LARGEST))
         for _ in range(patience.repairs):
             if not todo.size:
                 break
-            here, height, apart, good = _refined(
-                _take(law.poles, todo), _take(law.weights, todo), _take(y, todo), u[todo], v[todo], size[todo]
-            )
-            u[todo], v[todo], resolved[todo] = here, height, good
-            for row, some in zip(offsets, apart, strict=True):
-                row[todo] = some
+            here, low, height, good = _refined(law, y, u, v, size, todo)
+            u[todo], rest[todo], v[todo], resolved[todo] = here, low, height, good
             todo = todo[~good & (height > 0)]
-        return Roots(u, v, offsets, resolved)
+        return Roots(u, rest, v, resolved)
 
 
 def _of_one_pole(p: DoubleDouble, c: DoubleDouble, y: DoubleDouble, size: FloatArray) -> Roots:
@@ -173,14 +171,11 @@ def _of_one_pole(p: DoubleDouble, c: DoubleDouble, y: DoubleDouble, size: FloatA
     square = c - half * half
     root = np.sqrt(np.abs(square.hi))
     v = np.where(square.hi > 0, root, 0.0)
-    u = (p + half).to_float()
-    offset = half.hi
     real = square.hi < 0
-    offset = np.where(real, offset + np.copysign(root, offset), offset)
-    u = np.where(real, p.hi + offset, u)
+    u = p + (half + np.where(real, np.copysign(root, half.hi), 0.0))
     resolved = np.abs(square.hi) * TOLERANCE > TWICE * c.hi
-    resolved &= ~real | (np.abs(u) > PLAIN * size)
-    return Roots(u, v, offset[None], resolved & (size < LARGEST) & (real | (v > LEAST)))
+    resolved &= np.where(real, np.abs(u.hi) > PLAIN * size, v > LEAST)
+    return Roots(u.hi, u.lo, v, resolved & (size < LARGEST))
 
 
 def _take(value: Any, index: Any) -> Any:
@@ -289,39 +284,26 @@ def _certainly_real(value: _Values, height: FloatArray, size: FloatArray) -> Any
 
 
 def _refined(
-    poles: DoubleDouble,
-    weights: DoubleDouble,
-    y: DoubleDouble,
-    u: FloatArray,
-    v: FloatArray,
-    size: FloatArray,
-) -> tuple[FloatArray, FloatArray, list[FloatArray], Any]:
-    """u, v and u - p_j after a step from u + i v, and whether they are good."""
-    f_re, low_re = two_sum(u, -y.hi)
-    low_re -= y.lo
+    law: Laws, y: DoubleDouble, u: FloatArray, v: FloatArray, size: FloatArray, index: Any
+) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+    """u, what it lacks, and v after a step from u + i v at the points of the index; whether they are good."""
+    u, v = u[index], v[index]
+    f_re, low_re = two_sum(u, -y.hi[index])
+    low_re -= y.lo[index]
     f_im, low_im = v, np.zeros_like(v)
     d_re, d_im = np.ones_like(u), np.zeros_like(u)
     e_re, e_im = np.zeros_like(u), np.zeros_like(u)
     spread = np.zeros_like(u)
     vv = v * v
-    apart = []
-    for j in range(poles.shape[0]):
-        # f = w - p = (a + rest) + i v, exactly; t = c / f, rounded
-        a, rest = two_sum(u, -poles.hi[j])
-        rest -= poles.lo[j]
-        apart.append((a, rest))
-        c = weights.hi[j]
+    for j in range(law.poles.shape[0]):
+        # f = w - p = (a + rest) + i v, exactly; t = c / f, rounded; c - t f
+        a, rest = two_sum(u, -law.poles.hi[j][index])
+        rest -= law.poles.lo[j][index]
+        c = DoubleDouble(law.weights.hi[j][index], law.weights.lo[j][index])
         inverse = 1.0 / (a * a + vv)
         b, g = a * inverse, v * inverse
-        t_re, t_im = c * b, c * g
-        # c - t f
-        aa, aa_rest = two_product(t_re, a)
-        vv_, vv_rest = two_product(t_im, v)
-        av, av_rest = two_product(t_re, v)
-        va, va_rest = two_product(t_im, a)
-        left, left_rest = two_sum(c, -aa)
-        lack_re = (left - vv_) + (((left_rest - aa_rest) - vv_rest) + (weights.lo[j] - t_re * rest))
-        lack_im = (va - av) + ((va_rest - av_rest) + t_im * rest)
+        t_re, t_im = c.hi * b, c.hi * g
+        lack_re, lack_im = _lack(c, t_re, t_im, a, rest, v)
         # t + (c - t f) / f
         f_re, error = two_sum(f_re, t_re)
         low_re += error + (lack_re * b + lack_im * g)
@@ -332,14 +314,27 @@ def _refined(
         d_im += s_im
         e_re += s_re * b - s_im * g
         e_im -= s_im * b + s_re * g
-        spread += c * (inverse * inverse)
+        spread += c.hi * (inverse * inverse)
     f, d, e = _complex(f_re + low_re, f_im + low_im), _complex(d_re, d_im), _complex(e_re, e_im)
     step = f * d / (d * d - f * e)
     # what is left: Halley's error |E^2/D^2 - H'''/(6 D)| |F/D|^3, rounding errors of F and of D
     slope = np.sqrt(_square(d))
     newton = np.sqrt(_square(f)) / slope
     bend = (_square(e) / slope + spread) / slope
-    lost = newton * newton * newton * bend + (TWICE * size + 8.0 * UNIT * newton) / slope
+    lost = newton * newton * newton * bend + (TWICE * size[index] + 8.0 * UNIT * newton) / slope
     height = v - step.imag
-    good = (lost <= TOLERANCE * height) & (height > LEAST)
-    return u - step.real, height, [a + (rest - step.real) for a, rest in apart], good
+    return *two_sum(u, -step.real), height, (lost <= TOLERANCE * height) & (height > LEAST)
+
+
+def _lack(
+    c: DoubleDouble, t_re: FloatArray, t_im: FloatArray, a: FloatArray, rest: FloatArray, v: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """c - t f for t = t_re - i t_im, close to c / f, and f = a + rest + i v."""
+    product, error = two_product(t_re, a)
+    lack_re, low = two_sum(c.hi, -product)
+    low += (c.lo - t_re * rest) - error
+    product, error = two_product(t_im, v)
+    lack_re = (lack_re - product) + (low - error)
+    product, error = two_product(t_im, a)
+    other, low = two_product(t_re, v)
+    return lack_re, (product - other) + ((error - low) + t_im * rest)
