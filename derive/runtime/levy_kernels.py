@@ -74,11 +74,14 @@ class LevyKernels:
             return lambda parameters, x, patient: beside.density(
                 self._laws(parameters)[0], x, beside.PATIENT if patient else beside.QUICK
             )
-        # the index is the distribution function at 0, but for an atom there, which is never resolved
-        if kernel in (distribution.cdf, distribution.sf, distribution.index):
+        if kernel in (distribution.cdf, distribution.sf):
             reflected = kernel is distribution.sf
             return lambda parameters, x, patient: beside.mass(
                 *self._laws(parameters, True), x, beside.PATIENT if patient else beside.QUICK, reflected
+            )
+        if kernel is distribution.index:
+            return lambda parameters, x, patient: beside.index(
+                *self._laws(parameters, True), x, beside.PATIENT if patient else beside.QUICK
             )
         return None
 
@@ -91,7 +94,8 @@ class LevyKernels:
             def rows(values: Sequence[Any]) -> DoubleDouble:
                 return dd.stack([value_of(value) for value in values], shape)
 
-            law = beside.Laws(rows([found.mean])[0], rows(found.poles), rows(found.weights))
+            zero = isinstance(found.atom_place, (int, float)) and found.atom_place == 0
+            law = beside.Laws(rows([found.mean])[0], rows(found.poles), rows(found.weights), zero)
             if not with_rates:
                 return law, None
             rates = rows([0.0 if rate is None else rate for rate in found.rates])

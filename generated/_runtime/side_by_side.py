@@ -57,11 +57,15 @@ LEAST, LARGEST = 1e-70, 1e70
 
 
 class Laws(NamedTuple):
-    """n laws in double-double: mean (n,), poles and weights (k, n)."""
+    """n laws in double-double: mean (n,), poles and weights (k, n).
+
+    place_is_zero: whether H(0) = 0, the place of an atom if there is one, where no weight vanishes.
+    """
 
     mean: DoubleDouble
     poles: DoubleDouble
     weights: DoubleDouble
+    place_is_zero: bool
 
 
 class Roots(NamedTuple):
@@ -121,6 +125,17 @@ def mass(
             most = inside[value[inside] > 0.75]
             value[most] = 1.0 - _inside(law, rates, found, most, not reflected)
         return value, found.resolved | ~np.isfinite(x)
+
+
+def index(law: Laws, rates: DoubleDouble, x: FloatArray, patience: Patience) -> tuple[FloatArray, Any]:
+    """Mass on the open negative axis, (n,), and where it is resolved; x is 0."""
+    value, resolved = mass(law, rates, x, patience, reflected=False)
+    if law.place_is_zero:
+        # if the rates sum to 1 at most, w = 0 is the root: an atom or a singular density
+        below = dd.total(dd.where(law.poles.hi < 0, rates, 0.0)).to_float()
+        known = (dd.total(rates) <= 1.0) & (law.weights.hi > 0).all(axis=0)
+        value, resolved = np.where(known, below, value), resolved | known
+    return value, resolved
 
 
 def _inside(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
