@@ -12,7 +12,8 @@ from test_kernel_curve import MODELS, Adversary, law_of
 
 from generated._runtime.density import density
 from generated._runtime.distribution import cdf, log_potential, sf
-from generated._runtime.levy import Levy
+from generated._runtime.double_double import DoubleDouble
+from generated._runtime.levy import Levy, prepare
 from generated._runtime.tables import CHUNK, Axis, Table, tables
 from verify.precise import Law
 
@@ -207,6 +208,22 @@ def test_a_planted_coefficient_is_seen() -> None:
     Table(table.axis, planted, table.base)(x, wrong)
     assert 2e-14 < np.abs(wrong / right - 1.0).max() < 1e-11
     assert np.abs(right / density(dataclasses.replace(law, frozen=False), x) - 1.0).max() < 2e-14
+
+
+def test_laws_of_many_poles() -> None:
+    rng = np.random.default_rng(12)
+    half = DoubleDouble(np.array([0.5]))
+    for poles in range(3, 8):
+        p = [DoubleDouble(np.array([x])) for x in np.sort(rng.normal(size=poles)) * 10 ** rng.uniform(-1, 1)]
+        c = [DoubleDouble(np.array([x])) for x in 10 ** rng.uniform(-4, 0, poles)]
+        rates = [weight / (pole * pole) for pole, weight in zip(p, c, strict=True)]
+        law = prepare(
+            half, p, c, rates, half - sum((r * q for r, q in zip(rates, p, strict=True)), 0.0 * half)
+        )
+        x = spread(law, rng, 500)
+        assert max(errors(law, x)) <= 1e-14
+        unknown = frozen(law).tables.density(x, np.empty_like(x))
+        assert unknown is None or unknown.sum() <= 2
 
 
 def test_a_point_mass() -> None:

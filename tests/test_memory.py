@@ -98,7 +98,7 @@ OTHERS = (
     "sf",
     "stieltjes",
     pytest.param("quantile", marks=OPEN),
-    pytest.param("log_potential", marks=OPEN),
+    "log_potential",
 )
 
 

@@ -181,7 +181,7 @@ class Table:
         """
         with np.errstate(all="ignore"):
             unknown = self._few(x, out) if x.size <= FEW else self._many(x, out)
-        return unknown if unknown.any() else None
+        return unknown.copy() if unknown.any() else None
 
     def _few(self, x: FloatArray, out: FloatArray) -> Any:
         """In as few calls as can be."""
