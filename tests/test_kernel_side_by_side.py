@@ -11,6 +11,8 @@ import pytest
 
 import generated
 from generated._runtime import side_by_side
+from generated._runtime.double_double import DoubleDouble, sqrt
+from generated._runtime.expressions import expressions, value_of
 from generated._runtime.family import MANY
 from tests.test_kernel_curve import Adversary, law_of
 from verify.precise import Law
@@ -249,3 +251,16 @@ def test_scratch_memory_is_bounded(name: str) -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak <= 4 << 20
+
+
+def test_common_parts_are_computed_once() -> None:
+    """And what is not asked for is not computed at all."""
+    eps, phi = expressions([DoubleDouble(np.array([0.3])), DoubleDouble(np.array([0.7]))])
+    one, two = phi * sqrt(2 * eps) / 2, phi * sqrt(2 * eps) / 2
+    assert one is two
+    assert one is not phi * sqrt(2.0 * phi) / 2
+    assert "value" not in vars(one)
+    exact = DoubleDouble(np.array([0.7])) * sqrt(2 * DoubleDouble(np.array([0.3]))) / 2
+    assert (value_of(1 - one) == 1 - exact).all()
+    assert (value_of(-(one**2) + 3 / phi) == -(exact**2) + 3 / DoubleDouble(np.array([0.7]))).all()
+    assert value_of(2) == 2
