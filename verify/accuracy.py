@@ -16,6 +16,9 @@ import numpy as np
 from flint import acb, arb, ctx
 from numpy.typing import NDArray
 
+from derive.model import load
+
+from .critical import critical_energy
 from .exact import rational
 from .precise import Law
 
@@ -130,6 +133,13 @@ def _support(law: Law, bits: int) -> list[arb]:
     ends = law.edges(max(bits, SEARCHED_BITS))
     # A ball of 400 bits around 0 is read as the edge 0 itself, which singular densities have.
     return [arb(0) if end.contains(0) else end for end in ends]
+
+
+def _critical_energy(law: Law, bits: int) -> list[arb]:
+    assert isinstance(law.source, str)
+    energy = next(p.name for p in load(law.source).parameters if p.role == "energy")
+    others = {key: value for key, value in law.parameters.items() if key != energy}
+    return [critical_energy(law.source, bits, **others)]
 
 
 FUNCTIONS = {

@@ -99,10 +99,15 @@ class Law:
         else:
             levy, model = _shipped(source)
             declared = model.parameters
+        self.source, self.parameters = source, parameters
         symbols = () if declared is not None else _symbols(levy)
         self.coefficients = Coefficients(levy, values_of(symbols, declared, parameters))
         self._edges: dict[int, list[arb]] = {}
         self._last: tuple[tuple[fmpq, int], Root] | None = None
+
+    def __repr__(self) -> str:
+        source = self.source if isinstance(self.source, str) else type(self.source).__name__
+        return f"Law({', '.join([repr(source), *(f'{k}={v!r}' for k, v in self.parameters.items())])})"
 
     # ---- the physical root
 

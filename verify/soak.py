@@ -16,7 +16,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from math import ceil, log2
@@ -33,7 +33,16 @@ from .accuracy import FUNCTIONS, Function, Reference, quantile_errors, reference
 from .adversaries import Drawn, Laws, Points
 from .precise import Law
 
-POINTS_A_LAW, LAWS_A_TASK, LAWS_WITH_ONE_POINT = 192, 4, 192
+
+@dataclass(frozen=True)
+class Size:
+    """How much a task holds: a few laws with many points each, or many laws with one point each."""
+
+    points_a_law: int = 192
+    laws: int = 4
+    laws_with_one_point: int = 192
+
+
 SHARE = {"x": 1.0, "z": 0.25, "q": 0.125}
 KEPT = 3
 PATHS = ("scalar", "direct", "array")
@@ -62,7 +71,8 @@ class Bad:
             case["point"] = [z.real, z.imag] if isinstance(z, complex) else z
         if FUNCTIONS[self.function].argument is None:
             case["place"] = self.place
-        return case | {"certified": certified(case), "region": self.region}
+        bound = FUNCTIONS[self.function].bound
+        return case | {"certified": certified(case), "bound": bound, "region": self.region}
 
 
 def certified(case: dict[str, Any], digits: int = DIGITS) -> str | list[str]:
@@ -104,7 +114,10 @@ class Tally:
 class Task:
     """The laws and points of one task, and their errors."""
 
-    def __init__(self, model: str, seed: int, number: int, functions: list[str]) -> None:
+    def __init__(
+        self, model: str, seed: int, number: int, functions: Sequence[str], size: Size | None = None
+    ) -> None:
+        self.size = size or Size()
         self.model, self.functions = model, [FUNCTIONS[name] for name in functions]
         self.rng = np.random.default_rng([seed, sorted(generated.MODELS).index(model), number])
         self.many_laws = number % 4 == 3
@@ -113,7 +126,7 @@ class Task:
 
     def run(self) -> Tally:
         """Errors of every function, path and region."""
-        count = LAWS_WITH_ONE_POINT if self.many_laws else LAWS_A_TASK
+        count = self.size.laws_with_one_point if self.many_laws else self.size.laws
         draws = self.laws.draw(self.rng)
         drawn = [next(draws) for _ in range(count)]
         laws = [Law(self.model, **d.values) for d in drawn]
@@ -126,7 +139,7 @@ class Task:
         return self.tally
 
     def _points(self, argument: str, functions: list[Function], drawn: list[Drawn], laws: list[Law]) -> None:
-        number = max(1, int(SHARE[argument] * (1 if self.many_laws else POINTS_A_LAW)))
+        number = max(1, int(SHARE[argument] * (1 if self.many_laws else self.size.points_a_law)))
         rows, points, names = [], [], []
         for i, law in enumerate(laws):
             if self.many_laws and argument != "x" and self.rng.random() > SHARE[argument]:
@@ -149,7 +162,8 @@ class Task:
                     chosen = np.arange(0, which.size, 12)
                 else:
                     chosen = np.arange(which.size)
-                got = self._evaluated(function.name, path, drawn, which[chosen], where[chosen])
+                rows_of = [drawn[i].values for i in which[chosen]]
+                got = evaluated(self.laws.module, function.name, path, rows_of, where[chosen])
                 if exact is None:
                     errors = self._quantile_errors(laws, which[chosen], where[chosen], got)
                 else:
@@ -181,37 +195,24 @@ class Task:
             errors[mask] = quantile_errors(laws[i], q[mask], got[mask])
         return errors
 
-    def _evaluated(self, name: str, path: str, drawn: list[Drawn], which: Any, where: Any) -> Any:
-        module = self.laws.module
-        names = [p.name for p in module.PARAMETERS]
-        if path == "array":
-            columns = [np.array([drawn[i].values[p] for i in which]) for p in names]
-            return getattr(module, name)(where, *columns)
-        result = np.empty(where.shape, complex if name == "stieltjes" else float)
-        for i in np.unique(which):
-            values, mask = drawn[i].values, which == i
-            if path == "scalar":
-                result[mask] = getattr(module, name)(where[mask], **values)
-            else:
-                family = module._FAMILY
-                prepared = family.prepared(*(float(values[p]) for p in names))
-                result[mask] = getattr(family.kernels, name)(prepared, np.ascontiguousarray(where[mask]))
-        return result
-
     def _shapes(self, drawn: list[Drawn], laws: list[Law], functions: list[Function]) -> None:
         for function in functions:
             name = function.name
-            columns = [np.array([d.values[p.name] for d in drawn]) for p in self.laws.module.PARAMETERS]
-            call = getattr(self.laws.module, name)
+            call: Any = getattr(self.laws.module, name, None)
+            if name == "critical_energy" and (call is None or self.many_laws):  # its certificate is slow
+                continue
+            names = [p.name for p in self.laws.module.PARAMETERS]
+            if name == "critical_energy" and self.laws.energy is not None:
+                names.remove(self.laws.energy.name)
             arguments = (accuracy.ORDER,) if name == "moments" else ()
-            together = call(*arguments, *columns)
+            together = call(*arguments, *(np.array([d.values[key] for d in drawn]) for key in names))
             for i, (one, law) in enumerate(zip(drawn, laws, strict=True)):
                 exact = reference(function.certified(law, accuracy.REFERENCE_BITS))
                 for path in ("scalar", "array"):
                     if path == "scalar":
                         if self.many_laws:
                             continue
-                        got = call(*arguments, **one.values)
+                        got = call(*arguments, *(one.values[key] for key in names))
                     else:
                         got = together[:, i] if name == "moments" else together[i]
                     got = np.atleast_1d(got).ravel()
@@ -265,14 +266,34 @@ class Task:
             self.tally.add((self.model, function.name, path, str(name)), mask.size, cases)
 
 
+def evaluated(module: Any, name: str, path: str, laws: Sequence[dict[str, float]], points: Any) -> Any:
+    """A function at one point of each of the laws, scalar, direct or array."""
+    names = [p.name for p in module.PARAMETERS]
+    if path == "array":
+        return getattr(module, name)(points, *(np.array([law[p] for law in laws]) for p in names))
+    result = np.empty(points.shape, complex if name == "stieltjes" else float)
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for i, law in enumerate(laws):
+        groups.setdefault(tuple(float(law[p]) for p in names), []).append(i)
+    for values, index in groups.items():
+        if path == "scalar":
+            result[index] = getattr(module, name)(points[index], *values)
+        else:
+            family = module._FAMILY
+            kernel = getattr(family.kernels, name)
+            result[index] = kernel(family.prepared(*values), np.ascontiguousarray(points[index]))
+    return result
+
+
 def _run(model: str, seed: int, number: int, functions: list[str]) -> Tally:
     return Task(model, seed, number, functions).run()
 
 
 def points_a_task() -> float:
     """Points in a task, three of four with few laws and one with many."""
-    few = LAWS_A_TASK * sum(max(1, int(share * POINTS_A_LAW)) for share in SHARE.values())
-    return 0.75 * few + 0.25 * LAWS_WITH_ONE_POINT * sum(SHARE.values())
+    size = Size()
+    few = size.laws * sum(max(1, int(share * size.points_a_law)) for share in SHARE.values())
+    return 0.75 * few + 0.25 * size.laws_with_one_point * sum(SHARE.values())
 
 
 def soak(
