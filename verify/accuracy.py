@@ -164,6 +164,7 @@ FUNCTIONS = {
         Function(
             "moments", None, RELATIVE, "relative", lambda law, bits: law.moments(ORDER, bits), relative_errors
         ),
+        Function("critical_energy", None, RELATIVE, "relative", _critical_energy, relative_errors),
     )
 }
 

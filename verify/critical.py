@@ -29,8 +29,8 @@ def critical_energy(name: str, bits: int = 80, **others: Any) -> arb:
             accuracy *= 2
         return end
 
-    if not edge(fmpq(0)) > 0:
-        return arb(0)
+    if Law(name, **{**others, energy: fmpq(0)}).cdf(0) > 0 or not edge(fmpq(0)) > 0:
+        return arb(0)  # an atom at 0 spreads to both sides at once
     low, high = fmpq(0), fmpq(1)
     while not edge(high) < 0:
         low, high = high, 4 * high

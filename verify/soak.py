@@ -16,10 +16,12 @@ import json
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
-from math import ceil, log2
+from itertools import islice
+from math import ceil, inf, log2
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +158,7 @@ class Task:
         exact = None if argument == "q" else self._references(functions, laws, which, where)
         for function in functions:
             for path in PATHS:
-                if path == "scalar" and self.many_laws:
+                if path != "array" and self.many_laws:  # preparing laws one by one would be all the time
                     continue
                 if path == "array" and not self.many_laws:
                     chosen = np.arange(0, which.size, 12)
@@ -297,19 +299,31 @@ def points_a_task() -> float:
 
 
 def soak(
-    models: list[str], points: int, functions: list[str], seed: int, jobs: int, *, quiet: bool = False
+    models: list[str],
+    points: int,
+    functions: list[str],
+    seed: int,
+    jobs: int,
+    *,
+    minutes: float = inf,
+    quiet: bool = False,
 ) -> Tally:
-    """Compare about that many points of each model, in parallel processes."""
-    tasks = [(model, seed, i, functions) for i in range(ceil(points / points_a_task())) for model in models]
-    tally = Tally()
-    context = multiprocessing.get_context("spawn")
+    """Compare about that many points of each model, in parallel processes, as far as the time goes."""
+    numbers = range(ceil(points / points_a_task()))
+    tasks = iter([(model, seed, i, functions) for i in numbers for model in models])
+    tally, end = Tally(), time.monotonic() + 60 * minutes
     with (
-        ProcessPoolExecutor(jobs, mp_context=context) as pool,
-        tqdm(total=len(tasks), unit="task", disable=quiet, smoothing=0.05) as bar,
+        ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
+        tqdm(total=len(numbers) * len(models), unit="task", disable=quiet, smoothing=0.05) as bar,
     ):
-        for done in as_completed([pool.submit(_run, *task) for task in tasks]):
-            tally.merge(done.result())
-            bar.update()
+        pending = {pool.submit(_run, *task) for task in islice(tasks, 2 * jobs)}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                tally.merge(future.result())
+                bar.update()
+                if time.monotonic() < end:
+                    pending |= {pool.submit(_run, *task) for task in islice(tasks, 1)}
     return tally
 
 
@@ -382,6 +396,7 @@ def parser(commands: Any) -> argparse.ArgumentParser:
     add("--functions", nargs="+", metavar="NAME", choices=names, help=f"of {', '.join(names)}; all")
     add("--seed", type=int, default=0, help="the same seed draws the same inputs; %(default)s")
     add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes; %(default)s")
+    add("--minutes", type=float, default=inf, metavar="M", help="begin no task later; as long as it takes")
     add("--write", type=Path, metavar="FILE", help="append the worst cases as JSON, with 40 certified digits")
     add("--quiet", action="store_true", help="no progress bar")
     command.set_defaults(run=run)
@@ -392,7 +407,15 @@ def run(options: argparse.Namespace) -> int:
     """The command; 1 where a bound is exceeded."""
     models = list(options.model or generated.MODELS)
     functions = list(options.functions or FUNCTIONS)
-    tally = soak(models, options.points, functions, options.seed, options.jobs, quiet=options.quiet)
+    tally = soak(
+        models,
+        options.points,
+        functions,
+        options.seed,
+        options.jobs,
+        minutes=options.minutes,
+        quiet=options.quiet,
+    )
     for line in report(tally):
         print(line)
     worst = [bad for m in models for f in functions if (bad := worst_of(tally, m, f)) is not None]
