@@ -1,7 +1,7 @@
 """The evaluators against certified values: worst cases kept, and a random sample over the whole domain.
 
 The long mode is `make soak`. A bound is never widened here: what exceeds it is mended, or listed in OPEN with
-the reason.
+the reason; a case that is kept though it exceeds its bound says why in "open".
 """
 
 from __future__ import annotations
@@ -23,13 +23,21 @@ from verify.soak import PATHS, Size, Tally, Task, certified, evaluated, worst_of
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "worst_cases.json").read_text())
 SIZE = Size(points_a_law=24, laws=3, laws_with_one_point=20)
 SEED = 20170806
-# What exceeds its bound, by model and function, and why.
-OPEN: dict[tuple[str, str], str] = {}
 DEEP, WIDE = 0, 3  # a task with a few laws and many points, and one with one point a law
+# What exceeds its bound, by model, function and task, and why.
+OPEN = {
+    ("marchenko_pastur", "log_potential", DEEP): "a subnormal x beside the atom at 0: w itself is subnormal",
+}
 
 
 def named(case: dict[str, Any]) -> str:
     return f"{case['model']}-{case['function']}-{case.get('point', case.get('place'))}"
+
+
+def _marked(case: dict[str, Any]) -> Any:
+    """A case whose error exceeds the bound says why in "open"."""
+    marks = [pytest.mark.xfail(reason=case["open"])] if "open" in case else []
+    return pytest.param(case, id=named(case), marks=marks)
 
 
 def errors_of(case: dict[str, Any]) -> dict[str, float]:
@@ -42,8 +50,10 @@ def errors_of(case: dict[str, Any]) -> dict[str, float]:
     points = np.array([complex(*point) if isinstance(point, list) else point])
     law = Law(case["model"], **case["values"])
     found = {}
+    # Another law beside it, or an array of one law would be a scalar.
+    laws = [case["values"], {key: value * (1 + 2**-20) for key, value in case["values"].items()}]
     for path in PATHS:
-        got = evaluated(module, function.name, path, [case["values"]], points)
+        got = evaluated(module, function.name, path, laws, points.repeat(2))[:1]
         if function.argument == "q":
             found[path] = quantile_errors(law, points, got)[0]
         else:
@@ -70,7 +80,7 @@ def test_kept_digits_are_certified(case: dict[str, Any]) -> None:
     assert case["bound"] == FUNCTIONS[case["function"]].bound
 
 
-@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("case", [_marked(case) for case in CASES])
 def test_kept_worst_cases(case: dict[str, Any]) -> None:
     errors = errors_of(case)
     assert max(errors.values()) <= case["bound"], errors
@@ -86,8 +96,8 @@ def sampled(model: str, number: int) -> Tally:
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("model", generated.MODELS)
 def test_random_sample(model: str, function: str, number: int, request: pytest.FixtureRequest) -> None:
-    if (model, function) in OPEN:
-        request.applymarker(pytest.mark.xfail(reason=OPEN[model, function], strict=False))
+    if (model, function, number) in OPEN:
+        request.applymarker(pytest.mark.xfail(reason=OPEN[model, function, number]))
     worst = worst_of(sampled(model, number), model, function)
     assert worst is not None or function == "critical_energy"
     assert worst is None or worst.error <= FUNCTIONS[function].bound, worst

@@ -314,7 +314,7 @@ class Law:
         return refined(value, lambda v: narrow(v, bits))
 
     def quantile(self, q: Any, bits: int = 60) -> arb:
-        """Smallest x with cdf(x) >= q for 0 < q < 1, to 2^-bits of |x| (of the hull next to 0)."""
+        """Smallest x with cdf(x) >= q for 0 < q < 1, to 2^-bits of |x|."""
         from .quantiles import quantile
 
         return quantile(self, rational(q), bits)

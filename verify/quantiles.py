@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from .precise import Law
 
 
+# Quantiles within 2^-DEPTH of the hull of an end of a band or of 0 are told from it no more.
+DEPTH = 1200
+
+
 def quantile(law: Law, q: fmpq, bits: int) -> arb:
-    """Smallest x with cdf(x) >= q, for 0 < q < 1, to about 2^-bits relative to |x| (to the hull next to 0).
+    """Smallest x with cdf(x) >= q, for 0 < q < 1, to about 2^-bits relative to |x|.
 
     The ball's ends are two rational points x, y with cdf(x) < q < cdf(y), decided with certified values.
     """
@@ -38,9 +42,17 @@ def quantile(law: Law, q: fmpq, bits: int) -> arb:
 def _search(law: Law, q: fmpq, left: arb, right: arb, bits: int) -> arb:
     """Newton from a coarse bracket, then two certified points around the limit."""
     low, high = rational(left.mid()), rational(right.mid())
+    if low < 0 < high:  # the sign of the quantile first: digits next to 0 count from there
+        tiny = min(-low, high) / fmpq(2) ** DEPTH
+        if above(law, tiny, q):
+            if not above(law, -tiny, q):
+                return arb(0, arb(tiny).upper())
+            high = -tiny
+        else:
+            low = tiny
     middle = (low + high) / 2
     width = (high - low) / 2
-    if _above(law, middle, q):
+    if above(law, middle, q):
         low, high = _approach(law, q, low, width)
     else:
         high, low = _approach(law, q, high, -width)
@@ -52,7 +64,7 @@ def _search(law: Law, q: fmpq, left: arb, right: arb, bits: int) -> arb:
         guess = rational((arb(x) - step).mid()) if step.is_finite() else x
         if not low < guess < high:
             guess = x
-        tolerance = rational((max(abs(arb(guess)), reach * arb(2) ** -bits) * arb(2) ** -bits).mid())
+        tolerance = rational((max(abs(arb(guess)), reach * arb(2) ** -DEPTH) * arb(2) ** -bits).mid())
         # The ends that Newton proposes: kept only if they are certified to enclose.
         spread = max(
             tolerance / 4,
@@ -60,33 +72,28 @@ def _search(law: Law, q: fmpq, left: arb, right: arb, bits: int) -> arb:
         )
         for y in (guess - spread, guess + spread, x):
             if low < y < high:
-                if _above(law, y, q):
+                if above(law, y, q):
                     high = y
                 else:
                     low = y
         if high - low <= tolerance:
             break
     with ctx.workprec(8 * bits):
-        return arb((low + high) / 2, rational_float(high - low))
-
-
-def rational_float(value: fmpq) -> float:
-    """A double not below the nonnegative rational number."""
-    return float(int(value.p) / int(value.q)) * (1 + 2.0**-50) + 5e-324
+        return arb((low + high) / 2) + arb(0, arb(high - low).upper())
 
 
 def _approach(law: Law, q: fmpq, edge: fmpq, width: fmpq) -> tuple[fmpq, fmpq]:
     """Points edge + width 4^-k and four times closer, on either side of the quantile."""
     far = width
-    for _ in range(400):
+    for _ in range(DEPTH // 2):
         near = far / 4
-        if _above(law, edge + near, q) != (width > 0):
+        if above(law, edge + near, q) != (width > 0):
             return edge + near, edge + far
         far = near
     return edge, edge + far
 
 
-def _above(law: Law, x: fmpq, q: fmpq) -> bool:
+def above(law: Law, x: fmpq, q: fmpq) -> bool:
     """Whether cdf(x) > q; a tie counts as above, since the quantile is then at most x."""
     bits = 80
     while bits < 4000:
