@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-BITS = 640
+BITS = 448
 ONE = 1 << BITS
 HALVINGS = 12
 

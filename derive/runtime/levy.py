@@ -24,6 +24,8 @@ from .centres import Centres, Coefficients, edges_and_centres
 from .charts import Charts
 from .distribution import GapLevels, gap_levels
 from .levy_tables import LevyTables, levy_tables, potential_table
+from .quantile import Zero, zero_of_one
+from .quantile_tables import QuantileTable, quantile_table
 from .tables import Table
 from .triple_double import TripleDouble, stack
 
@@ -105,6 +107,21 @@ class Levy:
     def potential(self) -> Table:
         """The logarithmic potential of a single law, tabulated."""
         return potential_table(self)
+
+    @cached_property
+    def zero(self) -> Zero:
+        """The curve over x = 0, inside a band of a single law."""
+        return zero_of_one(self)
+
+    @cached_property
+    def quantiles(self) -> QuantileTable | None:
+        """The quantile function of a single law as polynomials on cells."""
+        return quantile_table(self, upper=False)
+
+    @cached_property
+    def upper_quantiles(self) -> QuantileTable | None:
+        """The inverse of the survival function of a single law as polynomials on cells."""
+        return quantile_table(self, upper=True)
 
     @cached_property
     def charts(self) -> Charts:

@@ -17,7 +17,7 @@ follows to second order.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,13 +27,17 @@ from .arguments import FloatArray
 from .curve import invert
 from .double_double import DoubleDouble
 from .exact_mass import at_point
-from .levy import Levy
+
+if TYPE_CHECKING:
+    from .levy import Levy
 
 # The series serves where |d| is at most this part of the distance of 0 and the poles; its length there.
 SMALL = 2.0**-5
 TERMS = 22
 # The quantile has been found when what a further step would add is below this part of x.
 SETTLED = 2.0**-58
+# So has w when a step is below this part of its height: the next would be below the square.
+NEARLY = 2.0**-27
 STEPS = 60
 
 
@@ -282,9 +286,12 @@ def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Com
         x = y.re + move
         result[active] = x
         step = (move - 1j * height) / _slope(here, now)
-        step.imag = np.maximum(step.imag, -0.9 * w.imag)
-        d.re[active], d.im[active] = now.re + step.real, now.im + step.imag
+        # from a bad start, where the mass is a high power of d, no step far beyond
+        capped = step * np.minimum(1.0, 2.0 * w.imag / np.abs(step))
+        capped.imag = np.maximum(capped.imag, -0.9 * w.imag)
+        d.re[active], d.im[active] = now.re + capped.real, now.im + capped.imag
         rest = np.hypot(move, height) * np.abs(step)
         seen = rest > SETTLED * w.imag * np.abs((here.x.re + x).hi)
+        seen |= np.abs(step) > NEARLY * w.imag
         active = active[seen & np.isfinite(rest)]
     return result, d

@@ -109,9 +109,10 @@ def gap_levels(law: Levy) -> GapLevels:
     lefts, rights = stack(left, (laws,)), stack(right[::-1], (laws,))
     # 1 - left = atom + right, without cancellation
     atom = DoubleDouble(law.defect, law.defect_lo)
+    above_left, below_right = 1.0 - lefts, 1.0 - rights
     exists = law.atom_mass > 0
-    above_left = where(exists, rights + atom, 1.0 - lefts)
-    below_right = where(exists, lefts + atom, 1.0 - rights)
+    above_left = where(exists & (above_left.hi < 1e-8), rights + atom, above_left)
+    below_right = where(exists & (below_right.hi < 1e-8), lefts + atom, below_right)
     return GapLevels(lefts, above_left, rights, below_right)
 
 

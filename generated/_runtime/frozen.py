@@ -20,7 +20,7 @@ from .arguments import (
     real_or_complex,
     whole_number,
 )
-from .chunks import walk
+from .chunks import CHUNK, walk
 from .quadrature import integral
 
 if TYPE_CHECKING:
@@ -114,8 +114,15 @@ class Law:
             random_state = np.random.default_rng(random_state)
         elif not hasattr(random_state, "uniform"):
             raise TypeError(f"random_state must be None, an integer or a generator, got {random_state!r}")
-        uniform = np.asarray(random_state.uniform(size=size))
-        return self.ppf(uniform, out=uniform if uniform.ndim else None)
+        if size is None:
+            return self.ppf(random_state.uniform())
+        draws = np.empty(size)
+        flat = draws.reshape(-1)
+        for start in range(0, flat.size, CHUNK):
+            some = flat[start : start + CHUNK]
+            some[:] = random_state.uniform(size=some.size)
+            self.ppf(some, out=some)
+        return draws
 
     def moment(self, order: int) -> float:
         """Raw moment of the given order."""

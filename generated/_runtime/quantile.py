@@ -10,7 +10,7 @@ there. From that point, nine digits of the one wanted, a step with the mass in d
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from .angles import angles, mass_above_level
 from .arguments import FloatArray
 from .distribution import gap_levels
 from .double_double import DoubleDouble, where
-from .levy import Levy
 from .local_form import LocalForm
 from .masses import Complex, Origin, above_zero, along, at_centre, place
+from .tables import evaluate
+
+if TYPE_CHECKING:
+    from .levy import Levy
 
 STEPS = 100
 # The double-precision solution is within about the square of this, relative to the distance.
@@ -45,17 +48,27 @@ def quantile(law: Levy, q: FloatArray) -> FloatArray:
     q = 0 and q = 1 give the ends of the support's hull, atoms included. At the level of a gap the result is
     the upper edge of the band on its left, within the jump of the atom the atom.
     """
-    return _inverse(law, np.asarray(q, dtype=np.float64), upper=False)
+    return _quantile(law, q, upper=False)
 
 
 def upper_quantile(law: Levy, q: FloatArray) -> FloatArray:
     """The smallest x with sf(x) <= q, (n,): the quantile at 1 - q, without rounding 1 - q."""
-    return _inverse(law, np.asarray(q, dtype=np.float64), upper=True)
+    return _quantile(law, q, upper=True)
 
 
-def _inverse(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
+def _quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
+    q = np.asarray(q, dtype=np.float64)
+    name = "upper_quantiles" if upper else "quantiles"
+    # the ends of the support are no reason to make a table
+    wanted = law.frozen and (name in vars(law) or bool(((q > 0) & (q < 1)).any()))
+    table = getattr(law, name) if wanted else None
+    return evaluate(table, lambda some: exact_quantile(law, some, upper), q)
+
+
+def exact_quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
+    """The quantile of q, or of 1 - q if upper, (n,), point by point."""
     with np.errstate(all="ignore"):
-        edges = _edges(law)
+        edges = edges_of(law)
         pick = np.zeros(q.size, dtype=np.intp) if law.laws == 1 else np.arange(q.size)
         atom = (law.atom_hi + law.atom_lo)[pick]
         low = np.fmin(edges.places[0][pick], atom)
@@ -92,7 +105,8 @@ class Edges(NamedTuple):
     above: DoubleDouble
 
 
-def _edges(law: Levy) -> Edges:
+def edges_of(law: Levy) -> Edges:
+    """All edges of the laws."""
     levels = gap_levels(law)
     w = law.edge_w
     count = ((law.poles[:, None] < w) & law.active[:, None]).sum(axis=0)
@@ -193,14 +207,23 @@ class _Place(NamedTuple):
     mass: DoubleDouble
 
 
-class _Point(NamedTuple):
-    """Points of the axis as exact sums."""
+class Point(NamedTuple):
+    """Points of the axis as exact sums, and the density there."""
 
     base: DoubleDouble
     distance: DoubleDouble
+    density: FloatArray
 
 
-def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> _Point:
+def in_bands(law: Levy, q: DoubleDouble) -> Point:
+    """The points at levels q, (n,), inside the bands of a single law."""
+    edges = edges_of(law)
+    left = edges.levels[::2, 0]
+    band = sum((q > left[i]).astype(np.intp) for i in range(1, left.hi.size))
+    return _in_band(law, edges, q, band + np.zeros(q.shape, dtype=np.intp), np.zeros(q.shape, dtype=np.intp))
+
+
+def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> Point:
     """The points in the given bands of the given laws, q between their levels, counted from a centre or 0.
 
     Tiny masses are inverted from larger ones: next to an edge the mass is a power of the distance.
@@ -231,36 +254,75 @@ def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> _P
     found = _next_to_necks(law, q, of, found, raised > 0)
     origin = at_centre(law, found.centre, of)
     distance, d = place(origin, Complex(found.re, DoubleDouble(found.im)), found.mass)
-    base, x = origin.x.re.copy(), origin.x.re + distance
-    holds_zero = (edges.places[2 * band, of] < 0) & (edges.places[2 * band + 1, of] > 0)
-    some = np.flatnonzero(holds_zero & (np.abs(x.hi) < NEXT * np.abs(distance.hi)) & (raised == 0))
+    point = counted_from_zero(law, q, of, band, origin, distance, d)
+    down = -2 * raised
+    parts = point.distance.hi, point.distance.lo
+    return point._replace(distance=DoubleDouble(*(np.ldexp(part, down) for part in parts)))
+
+
+def counted_from_zero(
+    law: Levy, q: DoubleDouble, of: Any, band: Any, origin: Origin, distance: DoubleDouble, d: Complex
+) -> Point:
+    """Points at the distance from their origins, w at d from there: those next to 0 counted from 0."""
+    base, density = origin.x.re.copy(), _density(origin, d)
+    inside = (law.edges_hi[2 * band, of] < 0) & (law.edges_hi[2 * band + 1, of] > 0)
+    some = np.flatnonzero(inside & (np.abs((base + distance).hi) < NEXT * np.abs(distance.hi)))
     if some.size:
         base[some] = DoubleDouble(np.zeros(some.size))
-        distance[some] = _next_to_zero(law, q[some], of[some], origin.take(some), d.take(some))
-    distance = DoubleDouble(*(np.ldexp(part, -2 * raised) for part in (distance.hi, distance.lo)))
-    return _Point(base, distance)
+        distance = distance.copy()
+        found = _next_to_zero(law, q[some], of[some], origin.take(some), d.take(some))
+        distance[some], density[some] = found
+    return Point(base, distance, density)
 
 
-def _next_to_zero(law: Levy, q: DoubleDouble, of: Any, origin: Origin, d: Complex) -> DoubleDouble:
-    """x next to 0 inside a band; points next to it lie at d from their origins."""
-    laws, first, back = np.unique(of, return_index=True, return_inverse=True)
-    zero, level = above_zero(law, laws)
-    edge = origin.take(first)
+def _density(origin: Origin, d: Complex) -> FloatArray:
+    w = origin.w.plus(d).rounded()
+    return np.asarray(w.imag / np.abs(w) / np.abs(w) / np.pi)
+
+
+class Zero(NamedTuple):
+    """Origins next to the curve over x = 0, and the distribution function there, the sum of three parts."""
+
+    origin: Origin
+    level: list[FloatArray]
+
+
+def zero_of_one(law: Levy) -> Zero:
+    """Of a single law."""
+    first = np.zeros(1, dtype=np.intp)
+    nearest = np.nanargmin(np.abs(law.edges_hi[:, 0]))
+    return zero_of(law, first, at_centre(law, nearest + first, first))
+
+
+def zero_of(law: Levy, of: Any, edge: Origin) -> Zero:
+    """Of the given laws, 0 inside a band of each; edge: origins with known levels."""
+    zero, level = above_zero(law, of)
     y, below = along(edge, zero.w.minus(edge.w))
-    below = below + _level(law, edge.w.re.hi, laws)
+    below = below + level_at(law, edge.w.re.hi, of)
     # all digits of tiny levels come from the edge
     tiny = below.hi < FEW
     zero = zero._replace(x=y.plus(edge.x).where(tiny, zero.x))
-    first, middle, last = (
-        np.where(tiny, *pair) for pair in zip((below.hi, below.lo, 0.0), level, strict=True)
-    )
-    mass = ((q - first[back]) - middle[back]) - last[back]
-    zero = zero.take(back)
-    x, _ = place(zero, origin.w.plus(d).minus(zero.w), mass)
+    pairs = zip((below.hi, below.lo, 0.0), level, strict=True)
+    return Zero(zero, [np.where(tiny, *pair) for pair in pairs])
+
+
+def _next_to_zero(
+    law: Levy, q: DoubleDouble, of: Any, origin: Origin, d: Complex
+) -> tuple[DoubleDouble, FloatArray]:
+    """x next to 0 inside a band; points next to it lie at d from their origins."""
+    if law.laws == 1:
+        zero, level = law.zero
+        back = of
+    else:
+        laws, first, back = np.unique(of, return_index=True, return_inverse=True)
+        zero, level = zero_of(law, laws, origin.take(first))
+    zero, parts = zero.take(back), [part[back] for part in level]
+    mass = ((q - parts[0]) - parts[1]) - parts[2]
+    x, d = place(zero, origin.w.plus(d).minus(zero.w), mass)
     total = zero.x.re + x
     w = zero.w.rounded()
-    rounding = LEAST * np.abs(x.hi) + np.where(tiny[back], 0.0, LAST * np.square(np.abs(w)) / w.imag)
-    return where(np.abs(total.hi) < rounding, 0.0, total)
+    rounding = LEAST * np.abs(x.hi) + LAST * np.abs(parts[0]) * np.square(np.abs(w)) / w.imag
+    return where(np.abs(total.hi) < rounding, 0.0, total), _density(zero, d)
 
 
 def _solved(half: _Half, target: FloatArray, r: FloatArray, width: FloatArray) -> None:
@@ -321,7 +383,7 @@ def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place, raised: A
     result.centre[some] = np.where(good, centre, edge)
     result.re[some] = where(good, re, shift + re)
     result.im[some] = v
-    result.mass[some] = where(good, q - _level(law, at.hi, of), found.mass[some])
+    result.mass[some] = where(good, q - level_at(law, at.hi, of), found.mass[some])
     return result
 
 
@@ -336,7 +398,7 @@ def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> FloatArray:
     return np.where(at_zero, rates, np.abs(there.mass))
 
 
-def _level(law: Levy, u: FloatArray, of: Any) -> DoubleDouble:
+def level_at(law: Levy, u: FloatArray, of: Any) -> DoubleDouble:
     """The distribution function of a gap at real points u of the curve's plane, also inside a band."""
     levels = gap_levels(law)
     count = ((law.poles[:, of] < u) & law.active[:, of]).sum(axis=0)
