@@ -26,7 +26,6 @@ from .tables import (
     CELLS,
     DEPTH,
     DROPPED,
-    FEW,
     FLOOR,
     HALF_CELL,
     LONGEST,
@@ -61,57 +60,81 @@ class Pivot(NamedTuple):
 class QuantileTable(Table):
     """x = coefficients[0] + (rest + polynomial), with no rounding error of the distance from the pivot."""
 
-    rest: FloatArray
+    def __init__(self, axis: Axis, coefficients: FloatArray, base: Any) -> None:
+        super().__init__(axis, coefficients, base)
+        self.rest = np.zeros(coefficients.shape[1])
 
-    def __call__(self, q: FloatArray, out: FloatArray) -> Any:
-        """See `Table`."""
-        n, axis = q.size, self.axis
+    def _few(self, x: FloatArray, out: FloatArray) -> Any:
+        segment = self._ends.searchsorted(x, "right")
+        hi, lo, scale, base = self._segments[:, 1:].take(segment, axis=1)
+        t = x - hi
+        low = x - t
+        low = (low - hi) + (x - (t + low)) - lo
+        distance = t + low
+        low = ((t - distance) + low) * scale
+        t = np.fmax(distance * scale, FLOOR)
+        cell = t.view(np.int64)
+        local = (cell & LOW_BITS | ONE).view(np.float64)
+        local -= 1.0 + HALF_CELL
+        local += low / (cell & EXPONENT).view(np.float64)
+        cell >>= DROPPED
+        cell += base.view(np.int64)
+        powers = self.coefficients.take(cell, axis=1, mode="clip")
+        value = powers[-1]
+        for power in powers[-2:0:-1]:
+            value *= local
+            value += power
+        value *= local
+        value += self.rest.take(cell, mode="clip")
+        value += powers[0]
+        out[:] = value
+        return np.isnan(value)
+
+    def _many(self, x: FloatArray, out: FloatArray) -> Any:
+        n = x.size
         t, local, term = SCRATCH.rows[:, :n]
-        cell, segment = SCRATCH.cell[:n], SCRATCH.segment[:n]
-        with np.errstate(all="ignore"):
-            self._segments(q, segment)
-            # q - hi with its rounding error in `out`, less lo
-            axis.hi.take(segment, out=term, mode="clip")
-            np.subtract(q, term, out=t)
-            np.subtract(q, t, out=local)
-            np.subtract(local, term, out=out)
-            local += t
-            np.subtract(q, local, out=local)
-            out += local
-            out -= axis.lo.take(segment, out=term, mode="clip")
-            np.add(t, out, out=local)
-            t -= local
-            out += t
-            # t and what rounding left of it
-            axis.scale.take(segment, out=term, mode="clip")
-            np.multiply(local, term, out=t)
-            out *= term
-            np.fmax(t, FLOOR, out=t)
-            bits = t.view(np.int64)
-            np.right_shift(bits, DROPPED, out=cell)
-            cell += self.base.take(segment, out=segment, mode="clip")
-            np.bitwise_and(bits, LOW_BITS, out=local.view(np.int64))
-            np.bitwise_or(local.view(np.int64), ONE, out=local.view(np.int64))
-            local -= 1.0 + HALF_CELL
-            np.bitwise_and(bits, EXPONENT, out=term.view(np.int64))
-            out /= term
-            local += out
-            if n <= FEW:
-                powers = self.coefficients.take(cell, axis=1, mode="clip")
-                out[:] = powers[-1]
-                for power in powers[-2:0:-1]:
-                    out *= local
-                    out += power
-            else:
-                self.coefficients[-1].take(cell, out=out, mode="clip")
-                for power in self.coefficients[-2:0:-1]:
-                    out *= local
-                    out += power.take(cell, out=term, mode="clip")
+        cell, segment, mask = SCRATCH.cell[:n], SCRATCH.segment[:n], SCRATCH.mask[:n]
+        count = SCRATCH.count[:n]
+        np.less_equal(x, np.inf, out=count.view(bool))
+        for start in self.axis.starts.tolist():
+            np.greater(x, start, out=mask)
+            count += mask.view(np.uint8)
+        np.copyto(segment, count)
+        hi, lo, scale, base = self._segments
+        # x - hi with its rounding error in `out`, less lo
+        hi.take(segment, out=term, mode="clip")
+        np.subtract(x, term, out=t)
+        np.subtract(x, t, out=local)
+        np.subtract(local, term, out=out)
+        local += t
+        np.subtract(x, local, out=local)
+        out += local
+        out -= lo.take(segment, out=term, mode="clip")
+        # t, and what rounding left of it
+        np.add(t, out, out=local)
+        t -= local
+        out += t
+        scale.take(segment, out=term, mode="clip")
+        np.multiply(local, term, out=t)
+        out *= term
+        np.fmax(t, FLOOR, out=t)
+        bits, place, power_of_two = t.view(np.int64), local.view(np.int64), term.view(np.int64)
+        np.right_shift(bits, DROPPED, out=cell)
+        cell += base.view(np.int64).take(segment, out=place, mode="clip")
+        np.bitwise_and(bits, LOW_BITS, out=place)
+        np.bitwise_or(place, ONE, out=place)
+        local -= 1.0 + HALF_CELL
+        np.bitwise_and(bits, EXPONENT, out=power_of_two)
+        out /= term
+        local += out
+        self.coefficients[-1].take(cell, out=out, mode="clip")
+        for power in self.coefficients[-2:0:-1]:
             out *= local
-            out += self.rest.take(cell, out=term, mode="clip")
-            out += self.coefficients[0].take(cell, out=term, mode="clip")
-            unknown = np.isnan(out, out=SCRATCH.mask[:n])
-        return unknown.copy() if unknown.any() else None
+            out += power.take(cell, out=term, mode="clip")
+        out *= local
+        out += self.rest.take(cell, out=term, mode="clip")
+        out += self.coefficients[0].take(cell, out=term, mode="clip")
+        return np.isnan(out, out=mask)
 
 
 class Samples:
@@ -252,7 +275,6 @@ def _integrated(law: Levy, paces: Table, pivots: list[Pivot], samples: Samples) 
     orders = np.arange(1.0, paces.coefficients.shape[0] + 1)
     coefficients = np.vstack([paces.coefficients[:1], paces.coefficients / orders[:, None]])
     result = QuantileTable(axis, coefficients, paces.base)
-    result.rest = np.zeros(coefficients.shape[1])
     ends = np.cumsum(np.where(axis.octaves > 0, CELLS * axis.octaves + 1, 1))
     known = np.flatnonzero(~np.isnan(axis.places))
     coefficients[:, ends[known] - 1] = 0.0
