@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from generated import relu_hessian, relu_residual, wishart_wigner
+from generated import marchenko_pastur, relu_hessian, relu_residual, wishart_wigner
 
 
 def test_odd_free_cumulants_survive_the_cancellation_of_opposite_poles() -> None:
@@ -62,3 +62,14 @@ def test_critical_energy_at_vanishing_ratios(phi: float, sigma: float) -> None:
     limit = float(Fraction(sigma) ** 2 / (2 * Fraction(phi)))
     assert relu_hessian.critical_energy(phi, sigma) == pytest.approx(limit, rel=4 * 2.0**-52)
     assert wishart_wigner.critical_energy(phi) == pytest.approx(0.125, rel=4 * 2.0**-52)
+
+
+def test_a_real_overflow_of_the_stieltjes_transform_beside_an_atom() -> None:
+    """G is real outside the bands, where it leaves the doubles too."""
+    for model, z, parameters in (
+        (marchenko_pastur, -5e-324, (1.0000152587890625, 2986.213476273228)),
+        (relu_residual, 5e-324, (0.5277671985143146, 1.000000000007276)),
+    ):
+        for points in (z, np.array([z, 1.0])):
+            g = np.atleast_1d(model.stieltjes(points, *parameters))[0]
+            assert (g.real, g.imag) == (np.copysign(np.inf, z), 0.0)

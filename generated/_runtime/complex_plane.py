@@ -46,6 +46,9 @@ def _solved(law: Levy, z: ComplexArray) -> ComplexArray:
             near = inner[start : start + CHUNK]
             laws = law if law.laws == 1 else law.take(near)
             u[near], v[near], height[near] = physical_root(laws, x[near], y[near])
+        # subnormal w may keep a height of rounding where the axis has none
+        inside = (((x - law.edges_hi) - law.edges_lo) > 0).sum(axis=0) % 2 == 1
+        v = np.where((y == 0) & ~inside, 0.0, v)
         size = np.hypot(u, v)
         result = np.empty(x.shape, dtype=np.complex128)
         result.real = np.where(np.isinf(size), 0.0, u / size / size)
