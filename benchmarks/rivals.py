@@ -167,7 +167,7 @@ def rmtool_pdf(case: Case, folder: Path) -> Evaluate:
 _MEMORY = (1e6, "memory")
 
 RIVALS = {
-    "ours": Rival("**stieltjes**", ours),
+    "ours": Rival("**our density**", ours),
     "c": Rival("C, vectorised (the limit)", c_kernel),
     "lambdify": Rival("SymPy lambdify of radicals", lambdified, largest=_MEMORY),
     "companion": Rival("companion eigenvalues, batched", companion),
