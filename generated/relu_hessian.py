@@ -29,7 +29,7 @@ from ._runtime.arguments import Parameter
 from ._runtime.closed_forms import PI, closed_form, closed_form_inside
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
-from ._runtime.family import Family, Outliers
+from ._runtime.family import Family, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -245,6 +245,16 @@ def quantile(
 ) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (eps, phi, sigma), out)
+
+
+def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> FromEdge:
+    """Quantile as (edge, distance): the nearest edge and the signed distance from it.
+
+    Next to an edge half an ulp of x changes the distribution function by many ulp of q; the distance keeps
+    its digits. `edge` is the edge rounded to a double, `distance` counts from the exact one; an atom counts
+    as an edge.
+    """
+    return _FAMILY.quantile_from_edge(q, (eps, phi, sigma))
 
 
 def support(eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:

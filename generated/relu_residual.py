@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from ._runtime.arguments import Parameter
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
-from ._runtime.family import Family, Outliers
+from ._runtime.family import Family, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -119,6 +119,16 @@ def sf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None =
 def quantile(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (eps, phi), out)
+
+
+def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> FromEdge:
+    """Quantile as (edge, distance): the nearest edge and the signed distance from it.
+
+    Next to an edge half an ulp of x changes the distribution function by many ulp of q; the distance keeps
+    its digits. `edge` is the edge rounded to a double, `distance` counts from the exact one; an atom counts
+    as an edge.
+    """
+    return _FAMILY.quantile_from_edge(q, (eps, phi))
 
 
 def support(eps: ArrayLike, phi: ArrayLike) -> Any:

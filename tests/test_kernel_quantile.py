@@ -248,3 +248,51 @@ def test_certified_cdf_at_quantiles() -> None:
         x = float(module.quantile(q, 0.05, 0.6))
         unit = rational(math.ulp(x))
         assert law.cdf(rational(x) - unit) < arb(q) < law.cdf(rational(x) + unit)
+
+
+def missed(law: Law, q: float, distance: float, edge: float, upper: bool) -> float:
+    """Relative error of the mass at the exact edge nearest to `edge` plus the distance, certified."""
+    nearest = min(law.edges(bits=600), key=lambda end: abs(float(end.mid()) - edge))
+    x = rational(nearest.mid()) + rational(distance)
+    mass = (law.sf if upper else law.cdf)(x, bits=120)
+    return float(abs(mass / arb(q) - 1).mid())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_distances_from_edges_keep_the_digits_of_q(name: str) -> None:
+    """The distribution function at edge + distance is q to 2e-14 of q, of 1 - q in the upper tail."""
+    laws, rng = Laws(name), np.random.default_rng(23)
+    drawn = laws.draw(rng, cusps=0)
+    for _ in range(6):
+        values = next(drawn).values
+        law, frozen = Law(name, **values), laws.module.law(**values)
+        atoms = [(float(law.cdf(x) - mass), float(law.cdf(x))) for x, mass in frozen.atoms()]
+        q = np.concatenate([10.0 ** -rng.uniform(0, 200, 4), rng.uniform(0, 1, 4)])
+        for upper, found in ((False, frozen.ppf_from_edge(q)), (True, frozen.isf_from_edge(q))):
+            for level, edge, distance in zip(q.tolist(), found.edge, found.distance, strict=True):
+                below = 1 - level if upper else level
+                if any(low - 1e-15 <= below <= high + 1e-15 for low, high in atoms):
+                    continue
+                assert missed(law, level, float(distance), float(edge), upper) <= 2e-14, (
+                    values,
+                    level,
+                    upper,
+                )
+                half = level > 0.5
+                assert half or missed(law, level, float(distance) * (1 + 1e-12), float(edge), upper) > 2e-14
+
+
+def test_both_forms_of_the_quantile_agree() -> None:
+    for name, values in (("relu_hessian", (1e-3, 3.0, 1.0)), ("marchenko_pastur", (2.0, 1.0))):
+        module = importlib.import_module(f"generated.{name}")
+        q = np.array([0.0, 1e-300, 0.1, 0.5, 0.9, 1 - 2.0**-53, 1.0])
+        edge, distance = module.quantile_from_edge(q, *values)
+        x = module.quantile(q, *values)
+        np.testing.assert_allclose(edge + distance, x, rtol=4e-16)
+        ends = np.append(module.support(*values).ravel(), module.atoms(*values)[:, 0])
+        assert np.isin(edge, ends).all()
+        assert (distance[[0, -1]] == 0).all()
+        outside = module.quantile_from_edge(np.array([-0.1, 1.1, np.nan]), *values)
+        assert np.isnan(outside).all()
+        side_by_side = module.quantile_from_edge(q, np.full(q.size, values[0]), *values[1:])
+        np.testing.assert_allclose(side_by_side.edge + side_by_side.distance, x, rtol=1e-15)

@@ -21,6 +21,7 @@ from .arguments import (
     whole_number,
 )
 from .chunks import CHUNK, walk
+from .family import FromEdge
 from .quadrature import integral
 
 if TYPE_CHECKING:
@@ -94,6 +95,24 @@ class Law:
     def isf(self, q: ArrayLike, *, out: FloatArray | None = None) -> Any:
         """Inverse of the survival function, the quantile at 1 - q, resolved where q is tiny."""
         return self._real(self._family.kernels.upper_quantile, "q", q, out)
+
+    def ppf_from_edge(self, q: ArrayLike) -> FromEdge:
+        """Quantile as (edge, distance): the nearest edge and the signed distance from it.
+
+        Next to an edge half an ulp of x changes the distribution function by many ulp of q; the distance
+        keeps its digits. `edge` is the edge rounded to a double, `distance` counts from the exact one; an
+        atom counts as an edge.
+        """
+        return self._from_edge(self._family.kernels.quantile_from_edge, q)
+
+    def isf_from_edge(self, q: ArrayLike) -> FromEdge:
+        """The same at 1 - q, resolved where q is tiny."""
+        return self._from_edge(self._family.kernels.upper_quantile_from_edge, q)
+
+    def _from_edge(self, kernel: Callable[..., Any], q: ArrayLike) -> FromEdge:
+        return FromEdge(
+            *walk(lambda chunk: kernel(self._law, chunk), real("q", q), (), np.float64, None, outputs=2)
+        )
 
     def stieltjes(self, z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
         """Stieltjes transform G(z); real z mean x + i0."""

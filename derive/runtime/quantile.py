@@ -34,6 +34,8 @@ TINY = -400
 NEXT = 2.0**-20
 # Levels at 0 below this have more digits than coefficients in triple-double give them.
 FEW = 2.0**-50
+# As many quantiles of one law are counted from edges at a time: working arrays stay below a MiB or two.
+PIECE = 1024
 # What is left of two distances that cancel to this part, and masses this small, are rounding: x = 0.
 LEAST = 2.0**-70
 LAST = 2.0**-148
@@ -56,6 +58,29 @@ def upper_quantile(law: Levy, q: FloatArray) -> FloatArray:
     return _quantile(law, q, upper=True)
 
 
+def quantile_from_edge(law: Levy, q: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The quantile of q as the nearest edge and the signed distance from it, (n,) each; NaN outside [0, 1].
+
+    An atom counts as an edge, and so do the ends q = 0 and q = 1: the distance is 0 there.
+    """
+    return _from_edge(law, q, upper=False)
+
+
+def upper_quantile_from_edge(law: Levy, q: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The same for the quantile at 1 - q, without rounding 1 - q."""
+    return _from_edge(law, q, upper=True)
+
+
+def _from_edge(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatArray]:
+    q = np.asarray(q, dtype=np.float64)
+    edge, distance = np.empty_like(q), np.empty_like(q)
+    for start in range(0, q.size, PIECE):
+        some = slice(start, start + PIECE)
+        laws = law if law.laws == 1 else law.take(np.arange(q.size)[some])
+        _, edge[some], distance[some] = _inverse(laws, q[some], upper)
+    return edge, distance
+
+
 def _quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
     q = np.asarray(q, dtype=np.float64)
     name = "upper_quantiles" if upper else "quantiles"
@@ -67,6 +92,11 @@ def _quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
 
 def exact_quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
     """The quantile of q, or of 1 - q if upper, (n,), point by point."""
+    return _inverse(law, q, upper)[0]
+
+
+def _inverse(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The quantile, the nearest edge, and how far the one is from the other, (n,) each."""
     with np.errstate(all="ignore"):
         edges = edges_of(law)
         pick = np.zeros(q.size, dtype=np.intp) if law.laws == 1 else np.arange(q.size)
@@ -86,14 +116,29 @@ def exact_quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
         hit = np.take_along_axis(rest, last[None], 0)[0] == 0
         result = np.where(hit & (count % 2 == 1), at_edge, result)
         inside = np.flatnonzero((count % 2 == 1) & ~hit & (q > 0) & (q < 1))
+        edge, distance = np.full(q.shape, np.nan), np.zeros(q.shape)
         if inside.size:
             of, wanted = pick[inside], exact[inside]
-            found = _in_band(law, edges, wanted, (count[inside] - 1) // 2, of)
+            band = (count[inside] - 1) // 2
+            found = _in_band(law, edges, wanted, band, of)
             result[inside] = (found.base + found.distance).to_float()
+            edge[inside], distance[inside] = _nearest_edge(edges, found, band, of)
         result = np.where(q == float(upper), low, np.where(q == float(not upper), high, result))
         # an atom that rounding leaves no jump, or no band at all
         result = np.where(np.isnan(result), np.where(np.isnan(atom), at_edge, atom), result)
-        return np.where((q >= 0) & (q <= 1), np.clip(result, low, high), np.nan)
+        result = np.where((q >= 0) & (q <= 1), np.clip(result, low, high), np.nan)
+        # outside the bands the quantile is an edge, an atom or NaN
+        edge = np.where(np.isnan(edge) | np.isnan(result), result, edge)
+        return result, edge, np.where(np.isnan(result), np.nan, distance)
+
+
+def _nearest_edge(edges: Edges, point: Point, band: Any, of: Any) -> tuple[FloatArray, FloatArray]:
+    """The edge of its band that a point is nearer to, rounded, and the signed distance from the exact one."""
+    ends = [DoubleDouble(edges.places[i, of], edges.place_lo[i, of]) for i in (2 * band, 2 * band + 1)]
+    # the base is mostly one of the edges: that difference vanishes exactly
+    left, right = ((point.base - end) + point.distance for end in ends)
+    nearer = np.abs(left.hi) <= np.abs(right.hi)
+    return where(nearer, *ends).to_float(), where(nearer, left, right).to_float()
 
 
 class Edges(NamedTuple):

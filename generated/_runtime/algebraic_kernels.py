@@ -70,6 +70,19 @@ class AlgebraicKernels:
         """Quantile at 1 - q."""
         return algebraic.quantile(law, 1.0 - q)
 
+    def quantile_from_edge(self, law: algebraic.AlgebraicLaw, q: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Nearest edge or atom and the distance from it, no better than the quantile itself."""
+        x = algebraic.quantile(law, q)
+        places = np.concatenate([law.bands.ravel(), law.atom_rows[:, 0]])
+        nearest = places[np.abs(x[:, None] - places).argmin(axis=1)]
+        return np.where(np.isnan(x), np.nan, nearest), x - nearest
+
+    def upper_quantile_from_edge(
+        self, law: algebraic.AlgebraicLaw, q: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """The same at 1 - q."""
+        return self.quantile_from_edge(law, 1.0 - q)
+
     log_potential = staticmethod(algebraic.log_potential)
     outliers = staticmethod(algebraic.outliers)
     mass_at_zero = staticmethod(algebraic.mass_at_zero)

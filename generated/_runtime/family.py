@@ -62,6 +62,13 @@ class Outliers(NamedTuple):
 Direct = Callable[[FloatArray, Any, bool], tuple[Any, Any]]
 
 
+class FromEdge(NamedTuple):
+    """Quantiles as the nearest edge, rounded, and the signed distance from the exact one."""
+
+    edge: Any
+    distance: Any
+
+
 class Kernels(Protocol):
     """The numerics behind a family: the same functions for every kind of law."""
 
@@ -78,6 +85,8 @@ class Kernels(Protocol):
     def sf(self, law: Any, x: FloatArray) -> FloatArray: ...
     def quantile(self, law: Any, q: FloatArray) -> FloatArray: ...
     def upper_quantile(self, law: Any, q: FloatArray) -> FloatArray: ...
+    def quantile_from_edge(self, law: Any, q: FloatArray) -> tuple[FloatArray, FloatArray]: ...
+    def upper_quantile_from_edge(self, law: Any, q: FloatArray) -> tuple[FloatArray, FloatArray]: ...
     def log_potential(self, law: Any, x: FloatArray) -> FloatArray: ...
     def outliers(self, law: Any, theta: FloatArray) -> tuple[FloatArray, FloatArray]: ...
     def bands(self, law: Any) -> FloatArray: ...
@@ -152,6 +161,12 @@ class Family:
     def quantile(self, q: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
         """Quantile function."""
         return self._elementwise(self.kernels.quantile, real("q", q), values, np.float64, out)
+
+    def quantile_from_edge(self, q: ArrayLike, values: Sequence[ArrayLike]) -> FromEdge:
+        """Quantiles counted from the nearest edge."""
+        points = real("q", q)
+        kernel = self.kernels.quantile_from_edge
+        return FromEdge(*self._elementwise(kernel, points, values, np.float64, None, outputs=2))
 
     def log_potential(self, x: ArrayLike, values: Sequence[ArrayLike], out: FloatArray | None) -> Any:
         """Logarithmic potential."""

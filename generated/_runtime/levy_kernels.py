@@ -107,6 +107,8 @@ class LevyKernels:
     sf = staticmethod(distribution.sf)
     quantile = staticmethod(quantiles.quantile)
     upper_quantile = staticmethod(quantiles.upper_quantile)
+    quantile_from_edge = staticmethod(quantiles.quantile_from_edge)
+    upper_quantile_from_edge = staticmethod(quantiles.upper_quantile_from_edge)
     log_potential = staticmethod(distribution.log_potential)
     outliers = staticmethod(spikes.outliers)
     mass_at_zero = staticmethod(distribution.mass_at_zero)
