@@ -126,7 +126,7 @@ def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> FromEdge
 
     Next to an edge half an ulp of x changes the distribution function by many ulp of q; the distance keeps
     its digits. `edge` is the edge rounded to a double, `distance` counts from the exact one; an atom counts
-    as an edge.
+    as an edge, and so does a place inside a band where the density is infinite or has a peak.
     """
     return _FAMILY.quantile_from_edge(q, (eps, phi))
 

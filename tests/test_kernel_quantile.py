@@ -252,7 +252,9 @@ def test_certified_cdf_at_quantiles() -> None:
 
 def missed(law: Law, q: float, distance: float, edge: float, upper: bool) -> float:
     """Relative error of the mass at the exact edge nearest to `edge` plus the distance, certified."""
-    nearest = min(law.edges(bits=600), key=lambda end: abs(float(end.mid()) - edge))
+    # a peak of the models' laws is at 0
+    places = law.edges(bits=600) + ([arb(0)] if edge == 0 else [])
+    nearest = min(places, key=lambda end: abs(float(end.mid()) - edge))
     x = rational(nearest.mid()) + rational(distance)
     mass = (law.sf if upper else law.cdf)(x, bits=120)
     return float(abs(mass / arb(q) - 1).mid())
@@ -280,6 +282,17 @@ def test_distances_from_edges_keep_the_digits_of_q(name: str) -> None:
                 )
                 half = level > 0.5
                 assert half or missed(law, level, float(distance) * (1 + 1e-12), float(edge), upper) > 2e-14
+
+
+def test_distances_from_peaks_keep_the_digits_of_q() -> None:
+    """Next to an infinite density, or a peak nearly as high, inside a band."""
+    module = importlib.import_module("generated.relu_residual")
+    for phi in (1.0, 1 - 1e-9, 0.99):
+        law, q = Law("relu_residual", eps=2.0, phi=phi), np.array([1e-9, 0.3, 0.5 - 1e-8, 0.5 + 1e-12, 0.51])
+        edge, distance = module.quantile_from_edge(q, 2.0, phi)
+        assert (edge[2:] == 0).all()
+        for level, place, away in zip(q.tolist(), edge.tolist(), distance.tolist(), strict=True):
+            assert missed(law, level, away, place, upper=False) <= 2e-14, (phi, level)
 
 
 def test_both_forms_of_the_quantile_agree() -> None:

@@ -61,7 +61,8 @@ def upper_quantile(law: Levy, q: FloatArray) -> FloatArray:
 def quantile_from_edge(law: Levy, q: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The quantile of q as the nearest edge and the signed distance from it, (n,) each; NaN outside [0, 1].
 
-    An atom counts as an edge, and so do the ends q = 0 and q = 1: the distance is 0 there.
+    An atom counts as an edge, and so do the ends q = 0 and q = 1: the distance is 0 there. So does a place
+    inside a band where the density is infinite or has a peak.
     """
     return _from_edge(law, q, upper=False)
 
@@ -122,7 +123,7 @@ def _inverse(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatAr
             band = (count[inside] - 1) // 2
             found = _in_band(law, edges, wanted, band, of)
             result[inside] = (found.base + found.distance).to_float()
-            edge[inside], distance[inside] = _nearest_edge(edges, found, band, of)
+            edge[inside], distance[inside] = _nearest_edge(law, edges, found, band, of)
         result = np.where(q == float(upper), low, np.where(q == float(not upper), high, result))
         # an atom that rounding leaves no jump, or no band at all
         result = np.where(np.isnan(result), np.where(np.isnan(atom), at_edge, atom), result)
@@ -132,13 +133,22 @@ def _inverse(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatAr
         return result, edge, np.where(np.isnan(result), np.nan, distance)
 
 
-def _nearest_edge(edges: Edges, point: Point, band: Any, of: Any) -> tuple[FloatArray, FloatArray]:
-    """The edge of its band that a point is nearer to, rounded, and the signed distance from the exact one."""
-    ends = [DoubleDouble(edges.places[i, of], edges.place_lo[i, of]) for i in (2 * band, 2 * band + 1)]
-    # the base is mostly one of the edges: that difference vanishes exactly
-    left, right = ((point.base - end) + point.distance for end in ends)
-    nearer = np.abs(left.hi) <= np.abs(right.hi)
-    return where(nearer, *ends).to_float(), where(nearer, left, right).to_float()
+def _nearest_edge(law: Levy, edges: Edges, point: Point, band: Any, of: Any) -> tuple[FloatArray, FloatArray]:
+    """The edge of its band that a point is nearest to, rounded, and the signed distance from the exact one.
+
+    A place inside the band where w = 0 on the curve, or is small, counts as an edge: the density is infinite
+    or has a peak there.
+    """
+    peak = DoubleDouble(law.place[of], law.place_lo[of])
+    left, right = (DoubleDouble(edges.places[i, of], edges.place_lo[i, of]) for i in (2 * band, 2 * band + 1))
+    inside = (law.defect[of] <= 0) & (law.defect[of] >= -SHALLOW) & (left < peak) & (peak < right)
+    peak = where(inside, peak, left)
+    # the base is mostly one of these: that difference vanishes exactly
+    places = [left, right, peak]
+    away = [(point.base - end) + point.distance for end in places]
+    nearest = np.argmin([np.abs(distance.hi) for distance in away], axis=0)
+    edge, distance = (np.choose(nearest, [value.to_float() for value in row]) for row in (places, away))
+    return edge, distance
 
 
 class Edges(NamedTuple):
