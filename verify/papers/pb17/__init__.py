@@ -1,0 +1,1 @@
+"""Pennington & Bahri (2017), a file for each section."""

@@ -1,0 +1,5 @@
+"""Section 5 of Pennington & Bahri (2017)."""
+
+from ...ledger import Claim
+
+CLAIMS: tuple[Claim, ...] = ()

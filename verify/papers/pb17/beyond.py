@@ -1,0 +1,5 @@
+"""Sections 6.1 to 6.3 of Pennington & Bahri (2017)."""
+
+from ...ledger import Claim
+
+CLAIMS: tuple[Claim, ...] = ()
