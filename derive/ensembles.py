@@ -20,12 +20,18 @@ import sympy as sp
 
 
 def _expression(value: Any, what: str) -> sp.Expr:
+    """A real number or an expression in parameters, exact; text may spell a number, as "1/10"."""
     try:
         expression = sp.nsimplify(value, rational=True) if isinstance(value, float) else sp.sympify(value)
     except (sp.SympifyError, TypeError) as error:
         raise TypeError(f"{what} must be a number or an expression in parameters, got {value!r}") from error
     if not isinstance(expression, sp.Expr):
         raise TypeError(f"{what} must be a number or an expression in parameters, got {value!r}")
+    if isinstance(value, str) and expression.free_symbols:
+        raise TypeError(
+            f"{what} must be a number or an expression in parameters, got the text {value!r}; "
+            "use the Parameter itself, without quotes"
+        )
     # decimals mean the fractions they spell, inside an expression too
     floats = expression.atoms(sp.Float)
     expression = expression.xreplace({f: sp.nsimplify(f, rational=True) for f in floats})
@@ -90,7 +96,10 @@ class Ensemble(Node):
         if isinstance(other, Ensemble):
             return FreeSum(_flatten(FreeSum, self, other))
         if isinstance(other, Node):
-            raise TypeError(f"cannot add the rectangular {type(other).__name__} to a square ensemble")
+            raise TypeError(
+                f"cannot add the rectangular {type(other).__name__} to a square ensemble; "
+                "make it square by Gram(...) or Hermitised(...)"
+            )
         return Shifted(self, other)
 
     def __radd__(self, other: Any) -> Ensemble:
@@ -241,7 +250,8 @@ class RectangularProduct(Rectangular):
         for left, right in zip(self.factors[:-1], self.factors[1:], strict=True):
             if sp.cancel(left.columns - right.rows) != 0:
                 raise ValueError(
-                    f"factors do not fit: {left.columns} N columns on the left of {right.rows} N rows"
+                    f"factors do not fit: {left.columns} columns (in units of N) on the left of "
+                    f"{right.rows} rows; make them equal"
                 )
 
     @property
@@ -261,7 +271,9 @@ class Gram(Ensemble):
 
     def __post_init__(self) -> None:
         if sp.cancel(self.factor.rows - 1) != 0:
-            raise ValueError(f"F F' must have N rows, got {self.factor.rows} N")
+            raise ValueError(
+                f"Gram(F) is F F', N x N, so the rows of F must be 1 (in units of N), got {self.factor.rows}"
+            )
 
 
 @dataclass(frozen=True)
@@ -272,4 +284,7 @@ class Hermitised(Ensemble):
 
     def __post_init__(self) -> None:
         if sp.cancel(self.factor.rows + self.factor.columns - 1) != 0:
-            raise ValueError(f"rows + columns must be N, got ({self.factor.rows} + {self.factor.columns}) N")
+            raise ValueError(
+                "Hermitised(F) is N x N, so rows + columns of F must be 1 (in units of N), "
+                f"got {self.factor.rows} + {self.factor.columns}"
+            )

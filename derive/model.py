@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import models
-from .ensembles import Ensemble
+from .ensembles import Ensemble, Rectangular
 from .parameters import Parameter, Source, Stated
 
 
@@ -42,20 +42,28 @@ class Model:
     def __post_init__(self) -> None:
         if not isinstance(self.title, str) or not self.title.strip() or not self.title.isprintable():
             raise ModelError(f"title must be one line of text, got {self.title!r}")
-        object.__setattr__(self, "parameters", _all(Parameter, self.parameters, "parameters", "eps, phi"))
-        object.__setattr__(self, "stated", _all(Stated, self.stated, "stated", "Stated(...)"))
+        object.__setattr__(
+            self, "parameters", _all(Parameter, self.parameters, "parameters", "(eps, phi) or (phi,)")
+        )
+        object.__setattr__(self, "stated", _all(Stated, self.stated, "stated", "(Stated(...),)"))
         if not isinstance(self.expression, Ensemble):
-            raise ModelError(
-                f"the expression of {self.title!r} must be a square ensemble, got {self.expression!r}; "
+            cure = (
                 "wrap rectangular factors in Gram(...) or Hermitised(...)"
+                if isinstance(self.expression, Rectangular)
+                else "write it with Wigner(...), Wishart(...), Gram(...) or Hermitised(...)"
+            )
+            raise ModelError(
+                f"the expression of {self.title!r} must be a square ensemble, got {self.expression!r}; {cure}"
             )
         names = [parameter.name for parameter in self.parameters]
         if len(set(names)) != len(names):
-            raise ModelError(f"{self.title!r} declares a parameter twice: {', '.join(names)}")
+            raise ModelError(f"{self.title!r} declares a parameter twice: {', '.join(names)}; list each once")
         seen_default = False
         for parameter in self.parameters:
             if seen_default and parameter.default is None:
-                raise ModelError(f"{parameter.name} has no default but follows a parameter that has one")
+                raise ModelError(
+                    f"{parameter.name} has no default but follows a parameter that has one; put it before"
+                )
             seen_default = seen_default or parameter.default is not None
         declared = {parameter.symbol for parameter in self.parameters}
         undeclared = sorted(str(s) for s in self.expression.free_symbols - declared)
@@ -67,13 +75,14 @@ class Model:
         unused = sorted(str(s) for s in declared - self.expression.free_symbols)
         if unused:
             raise ModelError(
-                f"{self.title!r} declares {', '.join(unused)} but its expression has no such symbol"
+                f"{self.title!r} declares {', '.join(unused)} but its expression has no such symbol; "
+                "take it out of `parameters`, or use it"
             )
 
 
 def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any, ...]:
     """What was given for a field, as a tuple of that kind."""
-    wanted = f"{field_name} must be a tuple of {kind.__name__} objects, ({example},)"
+    wanted = f"{field_name} must be a tuple of {kind.__name__} objects, as {example}"
     if not isinstance(given, (tuple, list)):
         raise ModelError(f"{wanted}, got {given!r}")
     for item in given:

@@ -99,7 +99,10 @@ class Parameter:
     def __post_init__(self) -> None:
         name = self.name
         if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-            raise ValueError(f"parameter name {name!r} is not a Python identifier, or is a keyword")
+            raise ValueError(
+                f"parameter name {name!r} is not a Python identifier, or is a keyword; "
+                "choose another, for example a0"
+            )
         if name in RESERVED or name.startswith("_"):
             raise ValueError(
                 f"parameter name {name!r} is taken: the generated functions or the derivation use it; "

@@ -250,6 +250,11 @@ def test_arguments_of_a_frozen_law(module: ModuleType) -> None:
     for wrong in ("seed", 1.5, object()):
         with pytest.raises(TypeError, match="random_state must be"):
             law.rvs(3, wrong)
+    for size in (-1, 2.5, "many", (2, -1)):
+        with pytest.raises((TypeError, ValueError), match=r"size must be None, an integer >= 0 or a tuple"):
+            law.rvs(size)
+    with pytest.raises(TypeError, match="func must be a function of an array of points, or None, got 3"):
+        law.expect(3)
 
 
 @pytest.mark.parametrize("name", ["wishart_wigner", "relu_hessian"])

@@ -137,7 +137,15 @@ BAD = {
         'MODEL = Model(title="t", parameters=(a,), expression=Wishart(ratio=a) + Wigner(variance=v))',
         "without declaring",
     ),
-    "unused": ('MODEL = Model(title="t", parameters=(a, v), expression=Wishart(ratio=a))', "declares v"),
+    "quoted": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Wishart(ratio="a"))',
+        "got the text 'a'; use the Parameter itself, without quotes",
+    ),
+    "a_parameter_alone": ('MODEL = Model(title="t", parameters=(a,), expression=a)', "write it with Wigner"),
+    "unused": (
+        'MODEL = Model(title="t", parameters=(a, v), expression=Wishart(ratio=a))',
+        "declares v but its expression has no such symbol; take it out",
+    ),
     "negative_variance": (
         'MODEL = Model(title="t", parameters=(), expression=Wigner(variance=-1))',
         "variance",
@@ -163,7 +171,10 @@ BAD = {
     "unknown_role": ('p = Parameter("p", role="mass")', "role of p must be one of"),
     "title": ("MODEL = Model(title=3, parameters=(a,), expression=Wishart(a))", "title must be one line"),
     "two_lines": ('MODEL = Model(title="two\\nlines", parameters=(a,), expression=Wishart(a))', "one line"),
-    "parameters": ('MODEL = Model(title="t", parameters=a, expression=Wishart(a))', "must be a tuple"),
+    "parameters": (
+        'MODEL = Model(title="t", parameters=a, expression=Wishart(a))',
+        "must be a tuple of Parameter objects, as (eps, phi)",
+    ),
     "symbols": (
         'b = sp.Symbol("b")\nMODEL = Model(title="t", parameters=(b,), expression=Wishart(b))',
         "b is Symbol",
@@ -179,6 +190,18 @@ BAD = {
     "shapes": (
         'MODEL = Model(title="t", parameters=(a,), expression=Gram(Gaussian(1, a) @ Gaussian(1, a)))',
         "do not fit",
+    ),
+    "rows_of_a_gram": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Gram(Gaussian(2, a)))',
+        "the rows of F must be 1 (in units of N), got 2",
+    ),
+    "rows_and_columns": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Hermitised(Gaussian(1, a)))',
+        "rows + columns of F must be 1 (in units of N), got 1 + a",
+    ),
+    "rectangular_term": (
+        'MODEL = Model(title="t", parameters=(a,), expression=Wishart(a) + Gaussian(1, 1))',
+        "make it square by Gram(...) or Hermitised(...)",
     ),
     "indefinite_product": (
         'MODEL = Model(title="t", parameters=(a,), expression=Wigner(1) @ (Wishart(a) - Wishart(a)))',

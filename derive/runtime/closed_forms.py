@@ -57,7 +57,7 @@ def closed_form_inside(
             f"{parameter.name} = {array[~where].flat[0]}"
             for parameter, array in zip(parameters, arrays, strict=True)
         )
-        raise ValueError(f"defined for {condition} only, got {wrong}")
+        raise ValueError(f"defined for {condition} only, got {wrong}; pass values that satisfy it")
     return closed_form(function, parameters, values, inside)
 
 

@@ -135,7 +135,12 @@ class Law:
             raise TypeError(f"random_state must be None, an integer or a generator, got {random_state!r}")
         if size is None:
             return self.ppf(random_state.uniform())
-        draws = np.empty(size)
+        try:
+            draws = np.empty(size)
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"size must be None, an integer >= 0 or a tuple of them, got {size!r}"
+            ) from error
         flat = draws.reshape(-1)
         for start in range(0, flat.size, CHUNK):
             some = flat[start : start + CHUNK]
@@ -201,6 +206,9 @@ class Law:
         func: takes an array of points; the identity if left out. conditional: divide by the mass of
         [lb, ub]. The integral over each band is by the tanh-sinh rule, to about 1e-12 for smooth func.
         """
+
+        if func is not None and not callable(func):
+            raise TypeError(f"func must be a function of an array of points, or None, got {func!r}")
 
         def value(x: FloatArray) -> FloatArray:
             return np.asarray(x if func is None else func(x), dtype=np.float64)
