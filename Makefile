@@ -8,7 +8,7 @@ SOURCES := derive generated verify tests benchmarks docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help regenerate check test soak bench picture format lock clean
+.PHONY: help regenerate check test verify soak bench picture format lock clean
 
 help: ## print this list
 	@echo "stieltjes: derive, generate, verify"
@@ -35,6 +35,9 @@ check: $(STAMP) ## format, lint, types, and that generated/ is what the models d
 
 test: check ## all tests (check included)
 	$(BIN)/python -m pytest -n auto
+
+verify: $(STAMP) ## judge every claim of the papers; write build/ledger.json
+	$(BIN)/python -m verify ledger $(LEDGER)
 
 soak: $(STAMP) ## compare every evaluator with certified values at a million points a model
 	$(BIN)/python -m verify soak $(SOAK)

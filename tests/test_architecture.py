@@ -29,6 +29,8 @@ ALLOWED = {
         "mpmath",
         "matplotlib",
         "hypothesis",
+        "networkx",
+        "rich",
         "tqdm",
     },
 }

@@ -1,5 +1,6 @@
-"""Commands: hold the generated modules against certified values.
+"""Commands: judge the claims of papers, hold the generated modules against certified values.
 
+python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
 python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--seed S] [--write FILE]
 """
 
@@ -9,13 +10,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import soak
+from . import ledger_command, soak
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the value is the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m verify", description="Checks against certified values.")
+    parser = argparse.ArgumentParser(
+        prog="python -m verify", description="What papers claim and what the modules compute, checked."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ledger_command.parser(commands)
     soak.parser(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
