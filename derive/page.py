@@ -58,8 +58,8 @@ def tex(derivation: Derivation) -> str:
 
 def html(derivations: Sequence[Derivation]) -> str:
     """The page as one self-contained document."""
-    chapters = [_chapter(derivation) for derivation in derivations]
-    template = _html_environment().get_template("page.html.jinja")
+    chapters = [chapter(derivation) for derivation in derivations]
+    template = html_environment().get_template("page.html.jinja")
     shown = characters(template.render(chapters=chapters, font=""))
     return template.render(chapters=chapters, font=font(shown))
 
@@ -68,7 +68,9 @@ def html(derivations: Sequence[Derivation]) -> str:
 
 
 @dataclass(frozen=True)
-class _Chapter:
+class Chapter:
+    """One derivation as the template `chapter.html.jinja` shows it; its texts are HTML."""
+
     name: str
     title: Markup
     source: str
@@ -98,12 +100,13 @@ class _Shown:
     source: str
 
 
-def _chapter(derivation: Derivation) -> _Chapter:
+def chapter(derivation: Derivation) -> Chapter:
+    """A derivation prepared for a page; step k of section i has the anchor `NAME-i-k`."""
     model, names = derivation.model, names_of(derivation.model)
     sections = tuple(
         _part(section, f"{model.name}-{i}", names) for i, section in enumerate(derivation.sections, 1)
     )
-    return _Chapter(
+    return Chapter(
         name=model.name,
         title=prose_html(model.title),
         source=str(model.source or ""),
@@ -175,9 +178,10 @@ def _rows_html(found: Sequence[str], kind: str) -> str:
 
 
 @cache
-def _html_environment() -> jinja2.Environment:
+def html_environment(*packages: str) -> jinja2.Environment:
+    """The environment of HTML pages: templates of these packages, then those here."""
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("derive"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(name) for name in (*packages, "derive")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
