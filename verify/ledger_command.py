@@ -241,6 +241,12 @@ def details(verdict: Verdict) -> Text:
         text.append(
             f"  {kind}: {item.reading.latex}\n    {outcome}, {item.check.method}: {item.finding.text}\n"
         )
+        if item.finding.numbers:
+            figures = ", ".join(
+                f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}"
+                for k, v in item.finding.numbers.items()
+            )
+            text.append(f"    {figures}\n")
         if item.check.false_alarm is not None:
             text.append(f"    false alarm {item.check.false_alarm:g}; {item.check.power}\n")
     if not verdict.evidence:

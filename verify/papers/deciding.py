@@ -24,7 +24,7 @@ from derive.radicals import vanishes
 from ..ledger import Check, Finding
 from ..precise import Law
 from ..sampling import realised, sample
-from ..spectra import Test
+from ..spectra import Test, smallest_detectable
 
 POINTS = tuple(sp.Rational(n, d) for n, d in ((1, 2), (1, 3), (2, 1), (3, 5), (7, 4), (5, 1), (1, 20)))
 DIGITS = 15
@@ -179,8 +179,20 @@ def spectra_satisfy(name: str, polynomial: sp.Expr, *, n: int, seed: int, **para
         "distance": outcome.distance,
         "threshold": outcome.threshold,
         "statistics": outcome.degrees,
+        **_detectable(name, n, seed, tuple(sorted(parameters.items()))),
     }
     return Finding(outcome.accepted, text, numbers)
+
+
+POWER = "finds with probability 99 % a parameter that is wrong by the part given with the figures"
+
+
+@cache
+def _detectable(name: str, n: int, seed: int, parameters: tuple[tuple[str, Any], ...]) -> dict[str, float]:
+    """The smallest relative error of each parameter that the test finds with 99 % probability."""
+    test, values, _ = _spectrum(name, n, seed, parameters)
+    model = load(name)
+    return {f"error of {key} found": smallest_detectable(model, test, key, **values) for key in values}
 
 
 @cache

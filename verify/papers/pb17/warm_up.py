@@ -19,6 +19,7 @@ from ...oracle import expectation
 from ...precise import Law
 from ..deciding import (
     FALSE_ALARM,
+    POWER,
     derivation,
     every,
     growth,
@@ -103,13 +104,10 @@ def polynomial_of_law(formula: Any) -> Finding:
     return identical(canonical(formula, G), derived, what="the polynomial in G and z")
 
 
-@sampled(
-    false_alarm=FALSE_ALARM,
-    power="finds an energy wrong by 4 % and a ratio wrong by 3 % with probability 99 %",
-)
+@sampled(false_alarm=FALSE_ALARM, power=POWER)
 def matrices_satisfy_polynomial(formula: Any) -> Finding:
-    """Resolvent traces of real matrices of 600 rows against the root of a polynomial."""
-    return spectra_satisfy(NAME, formula, n=600, seed=18, eps="1/5", phi="1/2")
+    """Resolvent traces of real matrices of 1000 rows against the root of a polynomial."""
+    return spectra_satisfy(NAME, formula, n=1000, seed=18, eps="1/5", phi="1/2")
 
 
 @exact
