@@ -49,7 +49,7 @@ def degenerate(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
 
     for parameter in model.parameters:
         if parameter.interval.low == 0 and parameter.interval.closed_low:
-            settle(partial(_at_zero, parameter, model, law, equation, forms, limits))
+            settle(partial(_at_zero, parameter, law, equation, forms, limits))
     settle(lambda: _merging(model, law, equation, forms))
     settle(lambda: _singular(model, law, forms))
     return Section("Degenerate parameters", tuple(steps)), {**forms, "limits": tuple(limits)}
@@ -65,7 +65,6 @@ def _rest(law: Levy, symbol: sp.Symbol) -> tuple[Levy, list[int]]:
 
 def _at_zero(
     parameter: Parameter,
-    model: Model,
     law: Levy,
     equation: sp.Expr,
     forms: dict[str, Any],

@@ -78,7 +78,7 @@ def _semicircle(v: sp.Expr, label: str) -> tuple[Step, ...]:
         Step(
             "Jump across the cut",
             f"On the cut the root is +-i sqrt({4 * v} - x^2) at x +- i0, and the jump of G gives back the "
-            "density (12).",
+            "density.",
             sp.Eq(
                 -sp.Function("Im")(big_g(sp.Symbol("x+i0"))) / sp.pi,
                 density,
@@ -192,7 +192,7 @@ def _marchenko_pastur(q: sp.Expr, c: sp.Expr, label: str) -> tuple[Step, ...]:
         Step(
             "Jump across the cut",
             "On the cut the root is +-i sqrt((x - lambda_-)(lambda_+ - x)) at x +- i0, and the jump of G "
-            "gives back the density (12).",
+            "gives back the density.",
             sp.Eq(
                 -sp.Function("Im")(big_g(sp.Symbol("x+i0"))) / sp.pi,
                 sp.sqrt((x - low) * (high - x)) / (2 * sp.pi * c * q * x),

@@ -77,7 +77,7 @@ def _discriminant_steps(curve: Curve, equation: sp.Expr) -> tuple[tuple[Step, ..
         ring, disc = discriminant_of(equation.subs(z, x), G)
     except Undecided as undecided:
         return (), {"limits": (f"the edge polynomial is left out: {undecided}",)}
-    content, factors = ordered_factors(ring, disc)
+    content, factors = ordered_factors(disc)
     carrying = [(f, e) for f, e in factors if ring.degree(f, x) > 0]
     free = content * sp.prod([ring.expression(f) ** e for f, e in factors if ring.degree(f, x) == 0])
     length = sum(len(f) for f, _ in carrying)
@@ -237,7 +237,7 @@ def _algebraic(law: Algebraic, equation: sp.Expr) -> tuple[Section, dict[str, An
         ring, disc = discriminant_of(polynomial, G)
     except Undecided as undecided:
         return Section(title, ()), {"limits": (f"the edge polynomial is left out: {undecided}",)}
-    content, factors = ordered_factors(ring, disc)
+    content, factors = ordered_factors(disc)
     if sum(len(f) for f, _ in factors) > LONGEST:
         return Section(title, ()), {"limits": ("the edge polynomial has too many terms and is left out",)}
     written = [(ring.expression(f), e) for f, e in factors]

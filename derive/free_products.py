@@ -60,13 +60,13 @@ def free_product(setting: Setting, label: str, parts: Sequence[Reading], steps: 
     return done
 
 
-def _centred(setting: Setting, reading: Reading) -> bool:
+def _centred(reading: Reading) -> bool:
     return is_zero(reading.cumulants(1, None)[0])
 
 
 def _multiply(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]) -> Reading:
-    first, second = (b, a) if _centred(setting, b) else (a, b)
-    if _centred(setting, second):
+    first, second = (b, a) if _centred(b) else (a, b)
+    if _centred(second):
         raise ModelError("a free product may have at most one factor of mean 0")
 
     def cumulants(n: int, point: Point | None) -> list[Any]:
@@ -96,7 +96,7 @@ def _s_step(part: Reading) -> Step:
     """R -> S for one factor."""
     setting = part.setting
     rational_r, rational_s = part.r_transform, part.s_transform
-    centred = _centred(setting, part)
+    centred = _centred(part)
     rule = "S is defined by R(t S(t)) = 1/S(t), for g = G, t = z G - 1 and S = G/t."
     if centred:
         rule += (

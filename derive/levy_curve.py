@@ -102,7 +102,7 @@ def discriminant_of(equation: sp.Expr, symbol: sp.Symbol) -> tuple[Ring, fmpz_mp
     return ring, polynomial.discriminant(f"x{ring.index(symbol)}")
 
 
-def ordered_factors(ring: Ring, polynomial: fmpz_mpoly) -> tuple[int, list[tuple[fmpz_mpoly, int]]]:
+def ordered_factors(polynomial: fmpz_mpoly) -> tuple[int, list[tuple[fmpz_mpoly, int]]]:
     """(content, [(irreducible factor, exponent)]) in a fixed order."""
     content, factors = factors_of(polynomial)
     ordered = sorted(factors, key=lambda item: (int(item[0].total_degree()), str(item[0])))

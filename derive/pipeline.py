@@ -27,7 +27,7 @@ from .ensembles import Gaussian, Node, Wigner, Wishart
 from .existence import refuse_if_no_law
 from .laws import G, Law, g, z
 from .model import Model, ModelError
-from .parameters import Parameter
+from .parameters import PB17, Parameter
 from .polynomials import canonical
 from .printed_densities import printed_densities
 from .radicals import constant_sign
@@ -171,12 +171,8 @@ def _equation(setting: Setting, reading: Reading) -> tuple[sp.Expr, Section]:
         inserted = setting.show(setting.value(value, {g: setting.fraction(G)})) + 1 / G
         certificates.insert(0, Identity(equation.subs(z, inserted)))
         displays = (sp.Eq(sp.Function("R_H")(G) + 1 / G, z, evaluate=False), *displays)
-    step = Step("The equation in G and z", rule, displays, Together(tuple(certificates)), _source(reading))
+    step = Step("The equation in G and z", rule, displays, Together(tuple(certificates)), f"{PB17}, eq. 13")
     return equation, Section("Equation", (step,))
-
-
-def _source(reading: Reading) -> str:
-    return "Pennington & Bahri (2017), eq. 13"
 
 
 def _analyses() -> tuple[Analysis, ...]:

@@ -128,10 +128,6 @@ class Reading:
         lowest = min(setting.ring.coefficients(moved, G))
         return moved / setting.ring.gen(G) ** lowest if lowest else moved
 
-    def at_point(self, n: int, point: Point) -> list[Rational]:
-        """kappa_1..kappa_n at a rational point."""
-        return self.cumulants(n, point)
-
 
 def _root(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> Fraction | None:
     if setting.ring.degree(polynomial, symbol) != 1:

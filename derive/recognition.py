@@ -37,7 +37,7 @@ def recognise(
     if value is None:
         return (
             Algebraic(equation),
-            (_algebraic(equation, None),),
+            (_algebraic(equation),),
             ["the law is outside the rational free Levy class: its R-transform is not rational"],
         )
     try:
@@ -46,7 +46,7 @@ def recognise(
     except NotLevy as reason:
         shown = setting.show(value)
         sentence = f"the law is not shown to be of the rational free Levy class: {reason}"
-        return Algebraic(equation, shown), (_algebraic(equation, shown),), [sentence]
+        return Algebraic(equation, shown), (_algebraic(equation),), [sentence]
     return law, sections, []
 
 
@@ -284,7 +284,7 @@ def _branch_section(setting: Setting, law: Levy) -> Section:
             "and none returns to the real axis, for H is real there. The one that goes up is w ~ z, hence "
             "G = 1/w ~ 1/z: the physical root.",
             sp.Eq(sp.Derivative(name, w), 1 - name_phi),
-            Together((Identity(_slope_at_infinity(law, setting) - 1), Positive(law.weights, setting.facts))),
+            Together((Identity(_slope_at_infinity(law) - 1), Positive(law.weights, setting.facts))),
         ),
         Step(
             "The physical root for real z",
@@ -326,7 +326,7 @@ class Monic:
         return "degree and leading coefficient read off exactly"
 
 
-def _slope_at_infinity(law: Levy, setting: Setting) -> sp.Expr:
+def _slope_at_infinity(law: Levy) -> sp.Expr:
     """H'(w) at w = 1/g for g = 0."""
     slope = 1 - sum(
         (c * g**2 / (1 - p * g) ** 2 for p, c in zip(law.poles, law.weights, strict=True)), sp.S.Zero
@@ -334,8 +334,7 @@ def _slope_at_infinity(law: Levy, setting: Setting) -> sp.Expr:
     return slope.subs(g, 0)
 
 
-def _algebraic(equation: sp.Expr, shown: sp.Expr | None) -> Section:
-
+def _algebraic(equation: sp.Expr) -> Section:
     step = Step(
         "An algebraic law",
         "The equation is irreducible; the law is its branch with G ~ 1/z at infinity, continued through the "

@@ -7,7 +7,7 @@ from math import comb
 import pytest
 import sympy as sp
 
-from derive.existence import hankel_determinants, refuse_if_no_law, refuse_moments, samples
+from derive.existence import hankel_determinants, refuse_if_no_law, samples
 from derive.laws import Algebraic, G, Levy, z
 from derive.model import ModelError
 from derive.parameters import Parameter
@@ -19,11 +19,6 @@ b = Parameter("b", typical=(0.25, 1))
 def test_determinants_of_catalan_numbers_are_one() -> None:
     catalan = [sp.Integer(comb(2 * k, k) // (k + 1)) for k in range(13)]
     assert hankel_determinants(catalan) == [1] * 7
-
-
-def test_determinants_of_symbolic_moments() -> None:
-    m1, m2 = sp.symbols("m1 m2")
-    assert sp.expand(hankel_determinants([sp.S.One, m1, m2])[1] - (m2 - m1**2)) == 0
 
 
 def test_positive_weights_exist_without_a_word() -> None:
@@ -53,23 +48,24 @@ def test_a_negative_weight_that_is_a_law_is_undecided() -> None:
 
 
 def test_a_determinant_after_a_zero_must_vanish() -> None:
-    # m = 1, 0, 1, 0, 1 are those of (delta_-1 + delta_1)/2; m_6 = 2 contradicts D_2 = 0
-    two_points = [1, 0, 1, 0, 1, 0, 1]
-    assert refuse_moments("two points", (), [sp.Integer(m) for m in two_points])
+    # G = z/(z^2 - 1) is the transform of (delta_-1 + delta_1)/2; another 1/z^7 makes m_6 = 2
+    assert refuse_if_no_law("two points", (), Algebraic((z**2 - 1) * G - z))
     with pytest.raises(ModelError, match=r"D_2 is 0.*m_6 = 2 contradicts"):
-        refuse_moments("contradiction", (), [sp.Integer(m) for m in [1, 0, 1, 0, 1, 0, 2]])
+        refuse_if_no_law("contradiction", (), Algebraic(sp.expand((z**2 - 1) * (z**7 * G - 1) - z**8)))
 
 
-def test_symbolic_moments_are_refused_where_a_sample_shows_it() -> None:
-    moments = [sp.S.One, sp.S.Zero, 1 - a.symbol]  # the variance is negative for a > 1
+def test_a_law_is_refused_where_one_sample_shows_it() -> None:
+    # m = 1, 0, 1 - a: the variance is negative for a > 1
+    law = Algebraic(sp.expand(z**3 * G - z**2 - 1 + a.symbol))
     with pytest.raises(ModelError, match="a = 5/4"):
-        refuse_moments("sometimes", (a,), moments)
+        refuse_if_no_law("sometimes", (a,), law, order=1)
 
 
-def test_irrational_moments_are_decided_by_their_digits() -> None:
-    with pytest.raises(ModelError, match="D_1"):
-        refuse_moments("root", (), [sp.S.One, sp.sqrt(2), sp.Integer(2) - sp.Rational(1, 10**12)])
-    assert refuse_moments("root", (), [sp.S.One, sp.sqrt(2), sp.Integer(2) + sp.Rational(1, 10**12)])
+def test_irrational_poles_come_in_pairs_with_rational_moments() -> None:
+    pair = (sp.sqrt(a.symbol / 2), -sp.sqrt(a.symbol / 2))
+    law = Levy(sp.S.Zero, (sp.S.Zero, *pair), (sp.Integer(3), -sp.S.Half, -sp.S.Half))
+    with pytest.raises(ModelError, match=r"a = 5/4.*D_5 .* is -920934631/8388608 < 0"):
+        refuse_if_no_law("pair", (a,), law)
 
 
 def test_a_product_of_two_wisharts_is_undecided_but_not_refused() -> None:
