@@ -14,7 +14,7 @@ from generated._runtime import side_by_side
 from generated._runtime.double_double import DoubleDouble, sqrt
 from generated._runtime.expressions import expressions, value_of
 from generated._runtime.family import MANY
-from tests.test_kernel_curve import Adversary, law_of
+from tests.levy_reference import Adversary, law_of
 from verify.precise import Law
 
 FUNCTIONS = ("density", "cdf", "sf")
