@@ -1,5 +1,8 @@
 """Sections 6.1 to 6.3 of Pennington & Bahri (2017)."""
 
-from ...ledger import Claim
+from . import beyond_blocks, beyond_product
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS = (
+    *beyond_blocks.CLAIMS,
+    *beyond_product.CLAIMS,
+)
