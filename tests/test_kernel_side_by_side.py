@@ -12,7 +12,7 @@ import pytest
 import generated
 from generated._runtime import side_by_side
 from generated._runtime.double_double import DoubleDouble, sqrt
-from generated._runtime.expressions import expressions, value_of
+from generated._runtime.expressions import arguments, values
 from generated._runtime.family import MANY
 from tests.levy_reference import Adversary, law_of
 from verify.precise import Law
@@ -110,7 +110,7 @@ def test_the_estimate_of_the_error_is_needed(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_proof_of_a_real_root_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     x, values = common("wishart_wigner", np.random.default_rng(6), 40)
-    monkeypatch.setattr(side_by_side, "_certainly_real", lambda value, *_: value.d.real > 0)
+    monkeypatch.setattr(side_by_side, "_certainly_real", lambda points, w, f, d: d.real > 0)
     found, resolved = direct("wishart_wigner", "density", x, values)
     chosen = np.flatnonzero(resolved)
     some = tuple(v[chosen] for v in values)
@@ -255,12 +255,47 @@ def test_scratch_memory_is_bounded(name: str) -> None:
 
 def test_common_parts_are_computed_once() -> None:
     """And what is not asked for is not computed at all."""
-    eps, phi = expressions([DoubleDouble(np.array([0.3])), DoubleDouble(np.array([0.7]))])
+    eps, phi = arguments(2)
     one, two = phi * sqrt(2 * eps) / 2, phi * sqrt(2 * eps) / 2
     assert one is two
     assert one is not phi * sqrt(2.0 * phi) / 2
-    assert "value" not in vars(one)
-    exact = DoubleDouble(np.array([0.7])) * sqrt(2 * DoubleDouble(np.array([0.3]))) / 2
-    assert (value_of(1 - one) == 1 - exact).all()
-    assert (value_of(-(one**2) + 3 / phi) == -(exact**2) + 3 / DoubleDouble(np.array([0.7]))).all()
-    assert value_of(2) == 2
+    calls: list[float] = []
+    never = eps._of(lambda value: calls.append(1.0), eps)
+    once = eps._of(lambda value: calls.append(2.0) or value, eps)
+    assert never is not once
+    values([once, once + 1, once * phi], [np.array([0.3]), np.array([0.7])])
+    assert calls == [2.0]
+
+
+def test_expressions_are_double_doubles() -> None:
+    """Of arguments that are plain doubles, bit for bit."""
+    rng = np.random.default_rng(15)
+    numbers = [rng.uniform(0.1, 3.0, 50), 10.0 ** rng.uniform(-6, 6, 50)]
+
+    def formulas(a: Any, b: Any) -> list[Any]:
+        small = phi_like = a * sqrt(2 * b) / 2
+        of_doubles = [
+            a + b,
+            a - b,
+            1 - a,
+            a + 3,
+            -a,
+            a * b,
+            3 * a,
+            a / 4,
+            a * 0.5,
+            a / b,
+            3 / a,
+            a / 3,
+            a**2,
+            a**3,
+        ]
+        return [*of_doubles, small, 1 - small, -(phi_like**2) + 3 / a, a * small, small / b, (2**60 + 1) * a]
+
+    found = values(formulas(*arguments(2)), numbers)
+    wanted = formulas(*map(DoubleDouble, numbers))
+    for value, exact in zip(found, wanted, strict=True):
+        value = DoubleDouble.of(value)
+        np.testing.assert_array_equal(value.hi, exact.hi)
+        np.testing.assert_array_equal(value.lo, exact.lo)
+    assert values([2], numbers) == [2]

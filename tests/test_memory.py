@@ -109,7 +109,6 @@ def test_other_functions(module: ModuleType, name: str) -> None:
     assert peak(lambda: getattr(module, name)(points, *values_of(module), out=out)) <= LIMIT
 
 
-@OPEN
 def test_one_law_a_point(module: ModuleType) -> None:
     first, *rest = values_of(module)
     laws = first * (1.0 + np.arange(SIZE) / SIZE)

@@ -125,7 +125,7 @@ class DoubleDouble:
         return where(self.hi < 0, -self, self)
 
     def __add__(self, other: Any) -> DoubleDouble:
-        if _is_double(other):
+        if is_double(other):
             s, e = two_sum(self.hi, other)
             return _pair(*fast_two_sum(s, e + self.lo))
         other = DoubleDouble.of(other)
@@ -143,9 +143,9 @@ class DoubleDouble:
         return -self + other
 
     def __mul__(self, other: Any) -> DoubleDouble:
-        if _is_power_of_two(other):
+        if is_power_of_two(other):
             return _pair(self.hi * other, self.lo * other)
-        if _is_double(other):
+        if is_double(other):
             p, e = two_product(self.hi, other)
             return _pair(*fast_two_sum(p, e + self.lo * other))
         other = DoubleDouble.of(other)
@@ -155,7 +155,7 @@ class DoubleDouble:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> DoubleDouble:
-        if _is_power_of_two(other):
+        if is_power_of_two(other):
             return _pair(self.hi / other, self.lo / other)
         # the quotient of the high parts, and what the exact remainder adds to it
         other = DoubleDouble.of(other)
@@ -212,14 +212,14 @@ def _pair(hi: Any, lo: Any) -> DoubleDouble:
     return result
 
 
-def _is_double(value: Any) -> bool:
+def is_double(value: Any) -> bool:
     """Whether a number or an array of them is what it is as doubles."""
     if isinstance(value, int):
         return -(2**53) <= value <= 2**53
     return isinstance(value, (float, np.ndarray))
 
 
-def _is_power_of_two(value: Any) -> bool:
+def is_power_of_two(value: Any) -> bool:
     """Whether multiplying by a Python number, or dividing by it, is exact."""
     return isinstance(value, (int, float)) and abs(math.frexp(value)[0]) == 0.5
 
@@ -233,9 +233,9 @@ def sqrt(x: Any) -> Any:
         return x.sqrt()
     x = DoubleDouble.of(x)
     r = np.sqrt(x.hi)
-    rest = x - DoubleDouble(*two_product(r, r))
-    safe = np.where(r > 0, r, 1.0)
-    return _pair(*fast_two_sum(r, rest.hi / (2.0 * safe)))
+    square, error = two_product(r, r)
+    rest = ((x.hi - square) - error) + x.lo
+    return _pair(*fast_two_sum(r, rest / np.where(r > 0, 2.0 * r, 1.0)))
 
 
 def where(condition: Any, a: Any, b: Any) -> DoubleDouble:
@@ -246,11 +246,11 @@ def where(condition: Any, a: Any, b: Any) -> DoubleDouble:
 
 def stack(items: Any, shape: tuple[int, ...]) -> DoubleDouble:
     """Double-doubles of one broadcast shape along a new first axis."""
-    items = [DoubleDouble.of(item) for item in items]
-    return DoubleDouble(
-        np.array([np.broadcast_to(item.hi, shape) for item in items]).reshape(len(items), *shape),
-        np.array([np.broadcast_to(item.lo, shape) for item in items]).reshape(len(items), *shape),
-    )
+    hi, lo = np.empty((2, len(items), *shape))
+    for i, item in enumerate(items):
+        exact = isinstance(item, np.ndarray)
+        hi[i], lo[i] = (item, 0.0) if exact else (DoubleDouble.of(item).hi, DoubleDouble.of(item).lo)
+    return _pair(hi, lo)
 
 
 def total(x: Any) -> Any:

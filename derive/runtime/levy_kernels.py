@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from . import side_by_side as beside
 from .arguments import FloatArray
 from .coefficients import LevyCoefficients
 from .double_double import DoubleDouble
-from .expressions import expressions, value_of
+from .expressions import arguments, values
 from .family import Direct
 from .triple_double import TripleDouble, stack
 
@@ -31,6 +32,7 @@ class LevyKernels:
 
     def __init__(self, coefficients: Callable[..., LevyCoefficients]) -> None:
         self._coefficients = coefficients
+        self._formulas = lru_cache(maxsize=1)(lambda count: coefficients(*arguments(count)))
 
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]:
         """R(g), (n,), for |g| near infinity and parameters (parameters, n)."""
@@ -89,17 +91,16 @@ class LevyKernels:
         """The laws of parameters (parameters, n), and their rates if wanted, in double-double."""
         shape = parameters.shape[1:]
         with np.errstate(all="ignore"):
-            found = self._coefficients(*expressions(map(DoubleDouble, parameters)))
+            found = self._formulas(parameters.shape[0])
 
-            def rows(values: Sequence[Any]) -> DoubleDouble:
-                return dd.stack([value_of(value) for value in values], shape)
+            def rows(wanted: Sequence[Any]) -> DoubleDouble:
+                return dd.stack(values(wanted, parameters), shape)
 
+            rates = rows([0.0 if rate is None else rate for rate in found.rates]) if with_rates else None
+            known, k = rows([found.mean, *found.poles, *found.weights]), len(found.poles)
             zero = isinstance(found.atom_place, (int, float)) and found.atom_place == 0
-            law = beside.Laws(rows([found.mean])[0], rows(found.poles), rows(found.weights), zero)
-            if not with_rates:
-                return law, None
-            rates = rows([0.0 if rate is None else rate for rate in found.rates])
-            return law, rates.where(law.weights.hi > 0, 0.0)
+            law = beside.Laws(known[0], known[1 : 1 + k], known[1 + k :], zero)
+            return law, None if rates is None else rates.where(law.weights.hi > 0, 0.0)
 
     stieltjes = staticmethod(complex_plane.stieltjes)
     density = staticmethod(densities.density)

@@ -11,8 +11,9 @@ Equal poles and vanishing weights are harmless in this form. Stages:
 1. Halley's method from the root of w - y + C / (w - P) = 0, with C = sum c_j and P = sum c_j p_j / C, kept in
    the upper half-plane, until a root is close or a real one is proved (`_certainly_real`); one pole makes
    a quadratic equation;
-2. Halley's method again, the residual in twice the precision: each fraction t = c / (w - p) is rounded, and
-   c - t (w - p), free of rounding errors, gives what it lacks;
+2. Halley's method again, the residual in more than a double: each fraction t = c / (w - p) is rounded, and
+   c - t (w - p) gives what it lacks. Rounded to half a double, products with t are exact as they are; points
+   next to an edge are difficult, and for them t is a double and the products are in two parts;
 3. an estimate of the relative error of Im w, from what is left of Halley's method, from the rounding
    errors of the residual and from those of the slope. It is no more than TOLERANCE, or the point is left
    unresolved: closer to an edge than about 1e-14 on the scale of the law, or next to a cusp. Such points
@@ -35,23 +36,33 @@ from .double_double import DoubleDouble, two_product, two_sum
 UNIT = 2.0**-53
 # Accepted estimate of the relative error of Im w.
 TOLERANCE = 2.0**-49
-# The residual's rounding error in parts of the sum of its terms: in doubles, and in twice the precision.
-PLAIN, TWICE = 2.0**-50, 2.0**-100
+# The residual's rounding error in parts of the sum of its terms: in doubles, with half a double more, and
+# in twice the precision.
+PLAIN, MORE, TWICE = 2.0**-50, 2.0**-75, 2.0**-100
+# The bits of a double without the lower half of its digits.
+UPPER = -(1 << 27)
 # A root is close when a step is below this part of Im w: the error after it is below the cube.
 CLOSE = 2.0**-6
 
 
 class Patience(NamedTuple):
-    """The start's least Im w in parts of sqrt(C), how far a step may shorten Im w, and how many steps."""
+    """How to look for roots.
+
+    lift, shorten: the start's least Im w in parts of sqrt(C), and how far a step may shorten Im w. steps,
+    repairs: how many of them. error: of the residual then, MORE or TWICE.
+    """
 
     lift: float
     shorten: float
     steps: int
     repairs: int
+    error: float
 
 
 # Nearly all points need little; of those left many have run into a real root of H' < 0.
-QUICK, PATIENT = Patience(0.3, 0.1, 4, 1), Patience(1.0, 0.3, 40, 5)
+QUICK, PATIENT = Patience(0.3, 0.1, 4, 1, MORE), Patience(1.0, 0.3, 40, 5, TWICE)
+# Refinement and masses take more memory a point than the rest.
+REFINED_AT_ONCE = 4096
 # Outside these bounds products of distances may leave the range of doubles.
 LEAST, LARGEST = 1e-70, 1e70
 
@@ -85,19 +96,6 @@ class Roots(NamedTuple):
         return np.asarray(apart + (self.rest[index] - _take(poles.lo, index)))
 
 
-class _Values(NamedTuple):
-    """F = H(w) - x, D = H'(w) and E = H''(w) / 2.
-
-    nearest: the least of |w|^2 and |w - p_j|^2. pull: sum c_j / |w - p_j|^2.
-    """
-
-    f: Any
-    d: Any
-    e: Any
-    nearest: FloatArray
-    pull: FloatArray
-
-
 def density(law: Laws, x: FloatArray, patience: Patience) -> tuple[FloatArray, Any]:
     """The density at the point x of each law, (n,), and where it is resolved."""
     found = roots(law, x, patience)
@@ -119,7 +117,9 @@ def mass(
         value = np.where(np.isnan(x), np.nan, np.where((x > 0) != reflected, 1.0, 0.0))
         outside = np.flatnonzero(found.resolved & (found.v == 0))
         value[outside] = _level(law, rates, found, outside, reflected)
-        for inside in np.array_split(np.flatnonzero(found.resolved & (found.v > 0)), 2):
+        every = np.flatnonzero(found.resolved & (found.v > 0))
+        for start in range(0, every.size, REFINED_AT_ONCE):
+            inside = every[start : start + REFINED_AT_ONCE]
             value[inside] = _inside(law, rates, found, inside, reflected)
             # past the middle the other side has the smaller error
             most = inside[value[inside] > 0.75]
@@ -158,7 +158,7 @@ def _level(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: 
 def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
     """w at the point x of each law, (n,)."""
     with np.errstate(all="ignore"):
-        y = DoubleDouble(x) - law.mean
+        y = -law.mean + x
         p, c = law.poles.hi, law.weights.hi
         total = c.sum(axis=0)
         reach = np.sqrt(total)
@@ -166,17 +166,20 @@ def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
         if p.shape[0] == 1:
             return _of_one_pole(law.poles[0], law.weights[0], y, size)
         points = _Points(p, c, y.hi, size)
-        u, v = _start(points, total, patience.lift * reach)
-        inside, outside = _near_root(points, u, v, patience)
+        w = _start(points, total, patience.lift * reach)
+        del total, reach
+        inside, outside = _near_root(points, w, patience)
+        u, v = w.real.copy(), np.where(inside, w.imag, 0.0)
         rest, resolved = np.zeros_like(u), outside & (size < LARGEST)
-        v[~inside] = 0.0
         todo = np.flatnonzero(inside & (size < LARGEST))
         for _ in range(patience.repairs):
+            for start in range(0, todo.size, REFINED_AT_ONCE):
+                some = todo[start : start + REFINED_AT_ONCE]
+                found = _refined(law, y, u, v, size, some, patience.error)
+                u[some], rest[some], v[some], resolved[some] = found
+            todo = todo[~resolved[todo] & (v[todo] > 0)]
             if not todo.size:
                 break
-            here, low, height, good = _refined(law, y, u, v, size, todo)
-            u[todo], rest[todo], v[todo], resolved[todo] = here, low, height, good
-            todo = todo[~good & (height > 0)]
         return Roots(u, rest, v, resolved)
 
 
@@ -197,7 +200,7 @@ def _take(value: Any, index: Any) -> Any:
     """Some of the points, of an array or a double-double (on one axis `take` is far faster than an index)."""
     if isinstance(value, DoubleDouble):
         return DoubleDouble(_take(value.hi, index), _take(value.lo, index))
-    return np.take(value, index, axis=-1)
+    return value.take(index, axis=-1)
 
 
 class _Points(NamedTuple):
@@ -212,39 +215,21 @@ class _Points(NamedTuple):
         """Some of the points."""
         return _Points(*(_take(value, index) for value in self))
 
-    def at(self, u: FloatArray, v: FloatArray) -> _Values:
-        """H - x and its derivatives at w = u + i v."""
-        f_re, f_im = u - self.y, v.copy()
-        d_re, d_im = np.ones_like(u), np.zeros_like(u)
-        e_re, e_im = np.zeros_like(u), np.zeros_like(u)
-        pull = np.zeros_like(u)
-        vv = v * v
-        nearest = u * u + vv
+    def at(self, w: Any) -> tuple[Any, Any, Any]:
+        """F = H - x, D = H' and E = H'' / 2 at w."""
+        f, d, e = w.copy(), np.ones_like(w), np.zeros_like(w)
+        f.real -= self.y
         for p, c in zip(self.p, self.c, strict=True):
-            a = u - p
-            square = a * a
-            square += vv
-            nearest = np.minimum(nearest, square)
-            # 1 / (w - p) = b - i g, and c times its powers
-            inverse = 1.0 / square
-            b, g = a * inverse, v * inverse
-            inverse *= c
-            pull += inverse
-            t_re, t_im = b * c, g * c
-            f_re += t_re
-            f_im -= t_im
-            s_re, s_im = t_re * b - t_im * g, (t_re + t_re) * g
-            d_re -= s_re
-            d_im += s_im
-            e_re += s_re * b - s_im * g
-            e_im -= s_im * b + s_re * g
-        return _Values(_complex(f_re, f_im), _complex(d_re, d_im), _complex(e_re, e_im), nearest, pull)
-
-
-def _complex(re: FloatArray, im: FloatArray) -> Any:
-    z = np.empty(re.shape, dtype=np.complex128)
-    z.real, z.imag = re, im
-    return z
+            r = w.copy()
+            r.real -= p
+            np.reciprocal(r, out=r)
+            t = c * r
+            f += t
+            t *= r
+            d -= t
+            t *= r
+            e += t
+        return f, d, e
 
 
 def _square(z: Any) -> FloatArray:
@@ -252,104 +237,152 @@ def _square(z: Any) -> FloatArray:
     return np.asarray(z.real * z.real + z.imag * z.imag)
 
 
-def _start(points: _Points, total: FloatArray, least: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _start(points: _Points, total: FloatArray, least: FloatArray) -> Any:
     """The root for one pole at the centre of gravity, lifted off the real axis."""
     centre = np.where(total > 0, (points.p * points.c).sum(axis=0) / total, 0.0)
     half = 0.5 * (points.y - centre)
     square = half * half - total
     root = np.sqrt(np.abs(square))
     real = square > 0
-    u = (centre + half) + np.where(real, np.copysign(root, half), 0.0)
-    return u, np.maximum(np.where(real, 0.0, root), least)
+    w = np.empty(half.shape, dtype=np.complex128)
+    w.real = (centre + half) + np.where(real, np.copysign(root, half), 0.0)
+    w.imag = np.maximum(np.where(real, 0.0, root), least)
+    return w
 
 
-def _near_root(points: _Points, u: FloatArray, v: FloatArray, patience: Patience) -> tuple[Any, Any]:
-    """Move u + i v close to the root above the real axis (inside), or to where a root is real (outside)."""
-    inside, outside = np.zeros(u.shape, dtype=bool), np.zeros(u.shape, dtype=bool)
+def _near_root(points: _Points, w: Any, patience: Patience) -> tuple[Any, Any]:
+    """Move w close to the root above the real axis (inside), or to where a root is real (outside)."""
+    inside, outside = np.zeros(w.shape, dtype=bool), np.zeros(w.shape, dtype=bool)
     active: Any = slice(None)
-    here, height = u, v
+    here = w
     for _ in range(patience.steps):
-        value = points.at(here, height)
-        step = value.f * value.d / (value.d * value.d - value.f * value.e)
-        close = _square(step) <= CLOSE * CLOSE * height * height
-        real = ~close & _certainly_real(value, height, points.size)
-        here, height = here - step.real, np.maximum(height - step.imag, patience.shorten * height)
-        u[active], v[active], inside[active], outside[active] = here, height, close, real
+        here, close, real = _nearer(points, here, patience.shorten)
+        w[active], inside[active], outside[active] = here, close, real
         going = np.flatnonzero(~(close | real) & np.isfinite(here))
         if not going.size:
             break
         if going.size < 0.75 * here.size:
             active = going if isinstance(active, slice) else active[going]
-            points, here, height = points.take(going), here[going], height[going]
+            points, here = points.take(going), here.take(going)
     return inside, outside
 
 
-def _certainly_real(value: _Values, height: FloatArray, size: FloatArray) -> Any:
+def _nearer(points: _Points, w: Any, shorten: float) -> tuple[Any, Any, Any]:
+    """w after a step of Halley's method, and where the root above or on the real axis is close."""
+    f, d, e = points.at(w)
+    e *= f
+    step = f * d / (d * d - e)
+    height = w.imag
+    close = _square(step) <= CLOSE * CLOSE * height * height
+    real = np.zeros(close.shape, dtype=bool)
+    # only a root on the axis, or below it, pulls so hard
+    falling = np.flatnonzero(~close & (step.imag > 0.5 * height))
+    if falling.size:
+        some = points.take(falling), w.take(falling), f.take(falling), d.take(falling)
+        real[falling] = _certainly_real(*some)
+    moved = w - step
+    np.maximum(moved.imag, shorten * height, out=moved.imag)
+    return moved, close, real
+
+
+def _certainly_real(points: _Points, w: Any, f: Any, d: Any) -> Any:
     """Whether the root nearest to w is real and H' > 0 there.
 
     With r = |F / D| + Im w, if r <= |w - p_j| / 8 and 38 r sum c_j / |w - p_j|^3 <= |D|, then H' differs from
     D by a quarter at most on the disc of radius 2 r around w. It contains exactly one root, and the conjugate
     of that root. On which side of 0 it lies is to be certain as well.
     """
-    slope = _square(value.d)
-    error = PLAIN * size
-    reach = 3.0 * ((_square(value.f) + error * error) / slope + height * height)
-    near = 64.0 * reach <= value.nearest
-    return near & (38.0**2 * reach * value.pull * value.pull <= slope * value.nearest) & (value.d.real > 0)
+    height = w.imag * w.imag
+    apart = np.square(w.real - points.p) + height
+    nearest = np.minimum(np.square(w.real) + height, apart.min(axis=0))
+    pull = (points.c / apart).sum(axis=0)
+    slope = _square(d)
+    error = PLAIN * points.size
+    reach = 3.0 * ((_square(f) + error * error) / slope + height)
+    near = 64.0 * reach <= nearest
+    return near & (38.0**2 * reach * pull * pull <= slope * nearest) & (d.real > 0)
 
 
 def _refined(
-    law: Laws, y: DoubleDouble, u: FloatArray, v: FloatArray, size: FloatArray, index: Any
+    law: Laws, y: DoubleDouble, u: FloatArray, v: FloatArray, size: FloatArray, index: Any, precision: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
     """u, what it lacks, and v after a step from u + i v at the points of the index; whether they are good."""
-    u, v = u[index], v[index]
-    f_re, low_re = two_sum(u, -y.hi[index])
-    low_re -= y.lo[index]
-    f_im, low_im = v, np.zeros_like(v)
-    d_re, d_im = np.ones_like(u), np.zeros_like(u)
-    e_re, e_im = np.zeros_like(u), np.zeros_like(u)
-    spread = np.zeros_like(u)
-    vv = v * v
+    u, v, y = _take(u, index), _take(v, index), _take(y, index)
+    f, low = np.empty(u.shape, dtype=np.complex128), np.zeros(u.shape, dtype=np.complex128)
+    f.real, low.real = two_sum(u, -y.hi)
+    low.real -= y.lo
+    f.imag = v
+    d, e, spread = np.ones_like(f), np.zeros_like(f), np.zeros_like(u)
+    vv, v_high = v * v, _high(v)
+    v_low = v - v_high
     for j in range(law.poles.shape[0]):
-        # f = w - p = (a + rest) + i v, exactly; t = c / f, rounded; c - t f
-        a, rest = two_sum(u, -law.poles.hi[j][index])
-        rest -= law.poles.lo[j][index]
-        c = DoubleDouble(law.weights.hi[j][index], law.weights.lo[j][index])
+        # w - p = (a + rest) + i v, exactly, and r its reciprocal, rounded
+        pole, c = _take(law.poles[j], index), _take(law.weights[j], index)
+        a, rest = two_sum(u, -pole.hi)
+        rest -= pole.lo
         inverse = 1.0 / (a * a + vv)
-        b, g = a * inverse, v * inverse
-        t_re, t_im = c.hi * b, c.hi * g
-        lack_re, lack_im = _lack(c, t_re, t_im, a, rest, v)
-        # t + (c - t f) / f
-        f_re, error = two_sum(f_re, t_re)
-        low_re += error + (lack_re * b + lack_im * g)
-        f_im, error = two_sum(f_im, -t_im)
-        low_im += error + (lack_im * b - lack_re * g)
-        s_re, s_im = t_re * b - t_im * g, (t_re + t_re) * g
-        d_re -= s_re
-        d_im += s_im
-        e_re += s_re * b - s_im * g
-        e_im -= s_im * b + s_re * g
-        spread += c.hi * (inverse * inverse)
-    f, d, e = _complex(f_re + low_re, f_im + low_im), _complex(d_re, d_im), _complex(e_re, e_im)
+        r = np.empty_like(f)
+        np.multiply(a, inverse, out=r.real)
+        np.multiply(-v, inverse, out=r.imag)
+        t = c.hi * r
+        s = t * r
+        d -= s
+        s *= r
+        e += s
+        inverse *= inverse
+        inverse *= c.hi
+        spread += inverse
+        # c / (w - p) = t + (c - t (w - p)) r
+        if precision == MORE:
+            _high(t.view(np.float64), out=t.view(np.float64))
+            a_high = _high(a)
+            rest += a - a_high
+            r *= _lack_in_halves(c, t, a_high, rest, v_high, v_low)
+        else:
+            r *= _lack(c, t, a, rest, v)
+        f, error = two_sum(f, t)
+        low += error
+        low += r
+    f += low
     step = f * d / (d * d - f * e)
     # what is left: Halley's error |E^2/D^2 - H'''/(6 D)| |F/D|^3, rounding errors of F and of D
     slope = np.sqrt(_square(d))
     newton = np.sqrt(_square(f)) / slope
     bend = (_square(e) / slope + spread) / slope
-    lost = newton * newton * newton * bend + (TWICE * size[index] + 8.0 * UNIT * newton) / slope
+    lost = newton * newton * newton * bend + (precision * _take(size, index) + 8.0 * UNIT * newton) / slope
     height = v - step.imag
     return *two_sum(u, -step.real), height, (lost <= TOLERANCE * height) & (height > LEAST)
 
 
-def _lack(
-    c: DoubleDouble, t_re: FloatArray, t_im: FloatArray, a: FloatArray, rest: FloatArray, v: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """c - t f for t = t_re - i t_im, close to c / f, and f = a + rest + i v."""
-    product, error = two_product(t_re, a)
-    lack_re, low = two_sum(c.hi, -product)
-    low += (c.lo - t_re * rest) - error
-    product, error = two_product(t_im, v)
-    lack_re = (lack_re - product) + (low - error)
-    product, error = two_product(t_im, a)
-    other, low = two_product(t_re, v)
-    return lack_re, (product - other) + ((error - low) + t_im * rest)
+def _high(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    """The upper half of the digits of doubles: 26 bits."""
+    bits = np.bitwise_and(x.view(np.int64), UPPER, out=None if out is None else out.view(np.int64))
+    return bits.view(np.float64)
+
+
+def _lack(c: DoubleDouble, t: Any, a: FloatArray, rest: FloatArray, v: FloatArray) -> Any:
+    """c - t f for f = a + rest + i v and t close to c / f, to TWICE."""
+    lack = np.empty_like(t)
+    product, error = two_product(t.real, a)
+    high, low = two_sum(c.hi, -product)
+    low += (c.lo - t.real * rest) - error
+    product, error = two_product(t.imag, v)
+    lack.real = (high + product) + (low + error)
+    product, error = two_product(t.imag, a)
+    other, low = two_product(t.real, v)
+    lack.imag = -((product + other) + ((error + low) + t.imag * rest))
+    return lack
+
+
+def _lack_in_halves(
+    c: DoubleDouble, t: Any, a: FloatArray, a_low: FloatArray, v: FloatArray, v_low: FloatArray
+) -> Any:
+    """The same for f = (a + a_low) + i (v + v_low), to MORE: t, a and v have 26 bits, exact products."""
+    t_re, t_im = t.real.copy(), t.imag.copy()
+    lack = np.empty_like(t)
+    high, error = two_sum(c.hi, -(t_re * a))
+    low = (error + c.lo) - (t_re * a_low - t_im * v_low)
+    np.add(high + t_im * v, low, out=lack.real)
+    high = t_re * v + t_im * a
+    np.subtract(-high, t_re * v_low + t_im * a_low, out=lack.imag)
+    return lack

@@ -43,7 +43,7 @@ PLAIN = {float, int, np.float64}
 # From here on the formula of an R-transform may overflow.
 FAR = 1e100
 # As many points are evaluated directly at a time.
-POINTS_AT_ONCE = 5462
+POINTS_AT_ONCE = 8192
 
 # The C library returns freed memory to the system above a threshold that rises to the largest block ever
 # freed. Without this, temporaries of a chunk would be new pages at every evaluation, at twice its cost.
