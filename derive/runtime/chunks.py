@@ -36,8 +36,14 @@ def walk(
     may share memory with the arguments. Raises `ValueError` if shapes do not broadcast or `out` does not
     fit, `TypeError` if `out` is no array or has another dtype.
     """
-    if out is None and outputs == 1 and not parameters and points.size <= CHUNK:
-        return _at_once(function, points, dtype)
+    if outputs == 1 and not parameters and points.size <= CHUNK:
+        if out is None:
+            return _at_once(function, points, dtype)
+        if type(out) is np.ndarray:
+            # all points are read before any result is written
+            checked_out(out, points.shape, dtype)
+            out[...] = _at_once(function, points, dtype)
+            return out
     inputs: list[NDArray[Any]] = [points, *parameters]
     shape = common_shape(inputs) if parameters else points.shape
     if out is None:

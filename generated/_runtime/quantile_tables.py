@@ -66,7 +66,7 @@ class QuantileTable(Table):
 
     def _few(self, x: FloatArray, out: FloatArray) -> Any:
         segment = self._ends.searchsorted(x, "right")
-        hi, lo, scale, base = self._segments[:, 1:].take(segment, axis=1)
+        hi, lo, scale, base = self._of_segments.take(segment, axis=1)
         t = x - hi
         low = x - t
         low = (low - hi) + (x - (t + low)) - lo

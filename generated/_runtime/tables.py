@@ -171,6 +171,7 @@ class Table:
         # of a segment: hi, lo, scale and base; the segment of NaNs first as well, for `_many`
         rows = np.stack([axis.hi, axis.lo, axis.scale, base.view(np.float64)])
         self._segments = np.ascontiguousarray(np.concatenate([rows[:, -1:], rows], axis=1))
+        self._of_segments = self._segments[:, 1:]
         self._ends = np.append(np.nextafter(axis.starts, np.inf), np.nan)
 
     def __call__(self, x: FloatArray, out: FloatArray) -> Any:
@@ -181,12 +182,12 @@ class Table:
         """
         with np.errstate(all="ignore"):
             unknown = self._few(x, out) if x.size <= FEW else self._many(x, out)
-        return unknown.copy() if unknown.any() else None
+        return unknown.copy() if np.count_nonzero(unknown) else None
 
     def _few(self, x: FloatArray, out: FloatArray) -> Any:
         """In as few calls as can be."""
         segment = self._ends.searchsorted(x, "right")
-        hi, lo, scale, base = self._segments[:, 1:].take(segment, axis=1)
+        hi, lo, scale, base = self._of_segments.take(segment, axis=1)
         t = np.fmax((x - hi - lo) * scale, FLOOR).view(np.int64)
         local = (t & LOW_BITS | ONE).view(np.float64)
         local -= 1.0 + HALF_CELL
@@ -235,13 +236,22 @@ def evaluate(table: Table | None, exact: Callable[[FloatArray], FloatArray], x: 
     if table is None:
         return exact(x)
     result = np.empty_like(x)
+    if x.size <= CHUNK:
+        _complete(result, x, table(x, result), exact)
+        return result
     for start in range(0, x.size, CHUNK):
         some, out = x[start : start + CHUNK], result[start : start + CHUNK]
-        unknown = table(some, out)
-        if unknown is not None:
-            left = np.flatnonzero(unknown)
-            out[left] = exact(some[left])
+        _complete(out, some, table(some, out), exact)
     return result
+
+
+def _complete(
+    out: FloatArray, x: FloatArray, unknown: Any, exact: Callable[[FloatArray], FloatArray]
+) -> None:
+    """Write the exact values where a table has none."""
+    if unknown is not None:
+        left = np.flatnonzero(unknown)
+        out[left] = exact(x[left])
 
 
 def tables(axis: Axis, function: Function, least: float = 0.0) -> list[Table]:
