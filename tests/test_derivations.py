@@ -29,6 +29,7 @@ from derive.polynomials import canonical
 from derive.printed_densities import TITLE, Moment, printed_densities
 from derive.radicals import vanishes
 from derive.recognition import NotLevy, partial_fractions, recognise
+from tests.derived import all_derivations
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)
@@ -38,9 +39,9 @@ a, b, v = A.symbol, B.symbol, V.symbol
 HERE = Source("a test", "here")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def derivations():
-    return {name: derive(load(name)) for name in names()}
+    return all_derivations()
 
 
 PRINTED = {

@@ -17,14 +17,14 @@ import pytest
 import sympy as sp
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
 
-from derive import Model, Wigner, Wishart, load, names
+from derive import Model, Wigner, Wishart, load
 from derive.derivation import CertificateError, Definition, Derivation, Section, Step
 from derive.latex import derivation_latex, derivation_markdown, display_rows, displayed, latex, names_of
 from derive.laws import G, Levy, g, w, x, z
-from derive.pipeline import derive
 from derive.prose import marked, prose_latex
 from derive.symbols import symbol_latex
 from derive.text import SUPERSCRIPT, derivation_text, prose, text
+from tests.derived import all_derivations
 
 eps, phi, sigma = (sp.Symbol(name, positive=True) for name in ("eps", "phi", "sigma"))
 W = sp.Symbol("W")
@@ -115,9 +115,9 @@ def test_a_parameters_own_latex_is_used() -> None:
     assert symbol_latex("eps_c", {"eps": r"\varepsilon"}) == r"\varepsilon_c"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def derivations() -> list[Derivation]:
-    return [derive(load(name)) for name in names()]
+    return list(all_derivations().values())
 
 
 SYMBOLS = {str(s): s for s in (eps, phi, sigma, G, z, g, w, x, W)}
@@ -244,13 +244,17 @@ def test_sentences_are_escaped() -> None:
     assert prose("with phi >= 1 and $\\sigma^2$") == "with φ ≥ 1 and σ²"
 
 
+def test_a_notebook_shows_what_is_written() -> None:
+    derivation = by_hand()
+    assert derivation._repr_latex_() == derivation_latex(derivation)
+    assert derivation._repr_markdown_() == derivation_markdown(derivation)
+
+
 def test_steps_show_everything(derivations: list[Derivation]) -> None:
     for derivation in [by_hand(), *derivations]:
         body, notebook, terminal = (
             f(derivation) for f in (derivation_latex, derivation_markdown, derivation_text)
         )
-        assert derivation._repr_latex_() == body
-        assert derivation._repr_markdown_() == notebook
         assert body.count(r"\paragraph{") == notebook.count("\n**") == len(derivation.steps)
         assert terminal.count("∎") == len(derivation.steps)
         assert notebook.count("$$") % 2 == 0

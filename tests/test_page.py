@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from test_latex import by_hand
 
-from derive import load, page
+from derive import page
 from derive.derivation import Derivation
 from derive.mathml import mathml
-from derive.pipeline import derive
+from tests.derived import derivation_of
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 VOID = {"meta", "br", "hr", "img", "link", "input", "mspace"}
@@ -22,7 +22,7 @@ VOID = {"meta", "br", "hr", "img", "link", "input", "mspace"}
 
 @pytest.fixture(scope="module")
 def derivations() -> list[Derivation]:
-    return [by_hand(), derive(load("relu_hessian"))]
+    return [by_hand(), derivation_of("relu_hessian")]
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from derive import load
 from derive.latex import derivation_latex
-from derive.pipeline import derive
+from tests.derived import derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -166,7 +165,7 @@ def test_the_pictures_model_is_the_readmes() -> None:
 
 
 def test_the_readmes_equations_are_derived() -> None:
-    derived = derivation_latex(derive(load("wishart_wigner")))
+    derived = derivation_latex(derivation_of("wishart_wigner"))
     shown = blocks("math")
     assert len(shown) == 4
     for equation in shown:

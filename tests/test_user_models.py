@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import subprocess
-import sys
+import io
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from derive import Parameter
-
-ROOT = Path(__file__).resolve().parent.parent
+from derive.__main__ import main
 
 HEADER = """
 from derive import Gaussian, Gram, Hermitised, Model, Parameter, Source, Stated, Wigner, Wishart
@@ -24,18 +24,32 @@ v = Parameter("v", domain="[0, oo)", latex=r"\\\\nu", meaning="variance of the W
 """
 
 
-def generate(folder: Path, name: str, body: str) -> subprocess.CompletedProcess[str]:
+class Ran(NamedTuple):
+    """What a command came to: its exit status and what it said of failures."""
+
+    returncode: int
+    stderr: str
+
+
+def run(*arguments: object) -> Ran:
+    """`python -m derive`, in this process: whatever would be a traceback there is an exception here."""
+    told = io.StringIO()
+    with contextlib.redirect_stderr(told), contextlib.redirect_stdout(io.StringIO()):
+        status = main([str(argument) for argument in arguments])
+    return Ran(status, told.getvalue())
+
+
+def generate(folder: Path, name: str, body: str) -> Ran:
     """Run the command on a model file of the given body, into `folder/out`."""
     file = folder / f"{name}.py"
     file.write_text(HEADER + body, encoding="utf-8")
-    command = [sys.executable, "-m", "derive", "generate", "--model", str(file), "--out", str(folder / "out")]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    return run("generate", "--model", file, "--out", folder / "out")
 
 
 def generated_module(folder: Path, name: str, body: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The module of a model file, imported from the package that the command made."""
-    run = generate(folder, name, body)
-    assert run.returncode == 0, run.stderr
+    ran = generate(folder, name, body)
+    assert ran.returncode == 0, ran.stderr
     package = f"out_{name}"
     (folder / "out").rename(folder / package)
     monkeypatch.syspath_prepend(str(folder))
@@ -217,20 +231,17 @@ BAD = {
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_wrong_model_file_is_refused(name: str, tmp_path: Path) -> None:
     body, reason = BAD[name]
-    run = generate(tmp_path, name, body)
-    assert run.returncode != 0
-    assert reason in run.stderr, run.stderr
-    assert "Traceback" not in run.stderr
+    ran = generate(tmp_path, name, body)
+    assert ran.returncode != 0
+    assert reason in ran.stderr, ran.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.py"]
 
 
 def test_unknown_name_and_missing_file_are_refused() -> None:
     for arguments in (["show", "wishart_wiger"], ["generate", "--model", "missing.py", "--out", "x"]):
-        command = [sys.executable, "-m", "derive", *arguments]
-        run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-        assert run.returncode != 0
-        assert "Traceback" not in run.stderr
-        assert "wishart_wigner" in run.stderr
+        ran = run(*arguments)
+        assert ran.returncode != 0
+        assert "wishart_wigner" in ran.stderr
 
 
 def test_words_of_a_model_file_may_be_any_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,9 +265,9 @@ def test_files_written_by_others_are_not_lost(name: str, tmp_path: Path) -> None
     folder.mkdir()
     kept = folder / f"{name}.py"
     kept.write_text("VALUE = 1\n", encoding="utf-8")
-    run = generate(tmp_path, "mine", SIMPLE)
-    assert run.returncode != 0
-    assert "would be lost" in run.stderr
+    ran = generate(tmp_path, "mine", SIMPLE)
+    assert ran.returncode != 0
+    assert "would be lost" in ran.stderr
     assert [path.name for path in folder.iterdir()] == [kept.name]
     assert kept.read_text(encoding="utf-8") == "VALUE = 1\n"
 
@@ -265,10 +276,9 @@ def test_a_model_file_is_not_overwritten_by_its_module(tmp_path: Path) -> None:
     assert generate(tmp_path, "mine", SIMPLE).returncode == 0
     assert generate(tmp_path, "mine", SIMPLE).returncode == 0  # its own module it does replace
     file, text = tmp_path / "mine.py", (tmp_path / "mine.py").read_text(encoding="utf-8")
-    command = [sys.executable, "-m", "derive", "generate", "--model", str(file), "--out", str(tmp_path)]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert run.returncode != 0
-    assert "would be lost" in run.stderr
+    ran = run("generate", "--model", file, "--out", tmp_path)
+    assert ran.returncode != 0
+    assert "would be lost" in ran.stderr
     assert file.read_text(encoding="utf-8") == text
 
 
@@ -276,13 +286,9 @@ def test_folders_that_cannot_be_made_are_told(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(HEADER + SIMPLE, encoding="utf-8")
     (tmp_path / "file").write_text("", encoding="utf-8")
     for out, reason in (("file", "is no folder"), ("file/below", "Not a directory")):
-        command = [sys.executable, "-m", "derive", "generate", "--model", str(tmp_path / "mine.py")]
-        run = subprocess.run(
-            [*command, "--out", str(tmp_path / out)], capture_output=True, text=True, cwd=ROOT, check=False
-        )
-        assert run.returncode == 1
-        assert reason in run.stderr
-        assert "Traceback" not in run.stderr
+        ran = run("generate", "--model", tmp_path / "mine.py", "--out", tmp_path / out)
+        assert ran.returncode == 1
+        assert reason in ran.stderr
 
 
 @pytest.mark.parametrize(
