@@ -32,6 +32,7 @@ from .surds import Field
 
 MOST_POLES = 3
 LONGEST = 60
+LARGEST_EDGE = 400  # terms: the discriminant of 300 takes seconds, that of 600 minutes
 RATIOS = (sp.Rational(1, 2), sp.Rational(3, 2), sp.Rational(5, 2))
 
 
@@ -39,7 +40,7 @@ def transitions(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dic
     """Steps to every change in the number of bands and in the place of 0.
 
     Closed forms: "transitions", a list of (name, condition) with SymPy relations in the parameters;
-    "cusp_polynomial" where there are two or three poles; "merging_energy" (two poles) and
+    "cusp_polynomial" of two or three poles, where it is certified; "merging_energy" (two poles) and
     "gap_at_zero_energy" where they exist; "index_levels", pairs (alpha, condition) where 0 lies outside the
     bands; "limits". A law with one pole has one band and gets an empty section.
     Raises `Undecided` for other than Levy laws and for more than three poles.
@@ -71,8 +72,7 @@ def transitions(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dic
         energy = with_role(model, "energy")
         if energy is not None and condition.has(energy.symbol):
             settle(partial(_merging_energy, model, curve, cusp, forms, found))
-    steps.append(_cusp_step(curve, cusp))
-    forms["cusp_polynomial"] = cusp
+    settle(partial(_cusps, curve, cusp, forms))
     steps += _counts(model, curve)
     settle(partial(_zero, model, law, equation, forms, found))
     return Section(title, tuple(steps)), {**forms, "limits": tuple(limits)}
@@ -198,12 +198,21 @@ def _divides(factor: sp.Expr, product: sp.Expr) -> bool:
     return any(sp.expand(f - factor) == 0 or sp.expand(f + factor) == 0 for f, _ in numerators)
 
 
-def _cusp_step(curve: Curve, cusp: sp.Expr) -> Step:
-    """The double roots of H' are the cubed factor of the discriminant of the edge polynomial."""
+def _cusps(curve: Curve, cusp: sp.Expr, forms: dict[str, Any]) -> list[Step]:
+    """The double roots of H' are the cubed factor of the discriminant of the edge polynomial.
+
+    Raises `Undecided` where that discriminant would take minutes.
+    """
     edge = sp.Mul(*(f for f in _discriminant_factors(curve.polynomial, w) if f.has(x)))
+    terms = len(sp.Add.make_args(sp.expand(edge)))
+    if terms > LARGEST_EDGE:
+        raise Undecided(
+            "that edges coincide where the cusp polynomial vanishes was not certified: the discriminant of "
+            f"an edge polynomial of {terms} terms is too large; fix some of the parameters"
+        )
     length = len(sp.Add.make_args(sp.expand(cusp)))
     shown = sp.Eq(sp.Symbol("C") if length > LONGEST else cusp, 0, evaluate=False)
-    return Step(
+    step = Step(
         "cusps",
         "Edges coincide where the discriminant of the edge polynomial vanishes. Near a double root of H' = "
         "0 two critical values differ by the cube of the distance of their places, so that factor stands "
@@ -213,6 +222,8 @@ def _cusp_step(curve: Curve, cusp: sp.Expr) -> Step:
         shown,
         CubedFactor(edge, cusp),
     )
+    forms["cusp_polynomial"] = cusp
+    return [step]
 
 
 @dataclass(frozen=True)

@@ -95,3 +95,12 @@ def test_limits():
     forms = transitions(model, spread, equation(spread))[1]
     assert "merging_energy" not in forms
     assert any("bands merge" in limit for limit in forms["limits"])
+
+
+def test_a_discriminant_of_minutes_is_left_out_and_told():
+    mean, ratio, variance = (sp.Symbol(name, positive=True) for name in ("s", "q", "v"))
+    law = Levy(1 + mean, (sp.S.Zero, phi, mean * ratio), (variance, phi, mean**2 * ratio))
+    section, forms = transitions(load("wishart_wigner"), law, equation(law))
+    assert "cusp_polynomial" not in forms
+    assert "cusps" not in [step.name for step in section.steps]
+    assert any("598 terms is too large; fix some" in limit for limit in forms["limits"])
