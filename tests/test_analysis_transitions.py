@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
-from derive import load
+from derive import Model, Parameter, Wigner, Wishart, law_of, load
 from derive.derivation import CertificateError
 from derive.laws import Levy, w
 from derive.levy_curve import Curve
@@ -98,9 +98,10 @@ def test_limits():
 
 
 def test_a_discriminant_of_minutes_is_left_out_and_told():
-    mean, ratio, variance = (sp.Symbol(name, positive=True) for name in ("s", "q", "v"))
-    law = Levy(1 + mean, (sp.S.Zero, phi, mean * ratio), (variance, phi, mean**2 * ratio))
-    section, forms = transitions(load("wishart_wigner"), law, equation(law))
+    a, b, s, v = (Parameter(name) for name in ("a", "b", "s", "v"))
+    model = Model("four parameters", (a, b, s, v), Wishart(a, s) + Wishart(b) + Wigner(v))
+    law = law_of(model)
+    section, forms = transitions(model, law, equation(law))
     assert "cusp_polynomial" not in forms
     assert "cusps" not in [step.name for step in section.steps]
     assert any("598 terms is too large; fix some" in limit for limit in forms["limits"])
