@@ -50,7 +50,7 @@ def identical(printed: Any, derived: Any, *, where: Iterable[Any] = (), what: st
 
 def counterexample(left: sp.Expr, right: sp.Expr, where: Iterable[Any] = ()) -> str:
     """A rational point at which two expressions differ, with both values."""
-    for point in _points((left - right).free_symbols, tuple(where)):
+    for point in _points(left.free_symbols | right.free_symbols, tuple(where)):
         values = [sp.N(side.subs(point), DIGITS) for side in (left, right)]
         if all(value.is_finite for value in values) and abs(values[0] - values[1]) > 1e-10:
             place = ", ".join(f"{symbol} = {value}" for symbol, value in point.items())
