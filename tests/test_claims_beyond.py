@@ -10,7 +10,9 @@ import sympy as sp
 
 from derive.laws import G, g, z
 from verify.papers.pb17.beyond_blocks import eps, general, phi
+from verify.papers.pb17.beyond_hessian import PRINTED_QUARTIC, matrix_traces, sigma
 from verify.papers.pb17.beyond_product import PRINTED_TRANSFORM, network_traces
+from verify.papers.pb17.beyond_wishart import exact_first_part, first_part, integer_jacobian
 from verify.papers.small_networks import Network, evaluate, rank_modulo_prime, rational_network
 from verify.papers.traces import extrapolated, satisfied
 from verify.papers.wick import k, limit_of_large, m, mean_trace, n, over_random_columns
@@ -94,6 +96,26 @@ def test_mean_over_binomial_columns() -> None:
 def test_stated_power_of_networks(transform: sp.Expr, holds: bool) -> None:
     at = {eps: 50, phi: sp.Rational(1, 4)}
     assert satisfied((transform.subs(g, G) + 1 / G - z).subs(at), network_traces()).holds == holds
+
+
+@pytest.mark.parametrize("symbol", [eps, phi, sigma])
+def test_stated_power_of_matrices(symbol: sp.Symbol) -> None:
+    at = {eps: sp.Integer(1), phi: sp.Rational(1, 2), sigma: sp.Integer(1)}
+    error = sp.Rational(110 if symbol == eps else 105, 100)
+    wrong = PRINTED_QUARTIC.subs({**at, symbol: error * at[symbol]})
+    assert not satisfied(wrong, matrix_traces()).holds
+    assert satisfied(PRINTED_QUARTIC.subs(at), matrix_traces()).holds
+
+
+@pytest.mark.parametrize("network", general())
+def test_first_part_is_that_of_exact_networks(network: Network) -> None:
+    weights, outgoing, data = (
+        np.array(table.tolist(), dtype=float) for table in (network.first, network.second, network.inputs)
+    )
+    exact = exact_first_part(network)
+    assert np.abs(first_part(weights, outgoing, data) - exact).max() < 1e-12 * np.abs(exact).max()
+    by_jacobian = integer_jacobian(weights, outgoing, data)
+    assert np.abs(by_jacobian @ by_jacobian.T / network.examples - exact).max() < 1e-12 * np.abs(exact).max()
 
 
 def test_false_alarms_of_traces() -> None:
