@@ -220,7 +220,9 @@ def _closed(at: Origin, d: Complex) -> tuple[Complex, DoubleDouble]:
     if wigner.any():
         gaussian = dd.total(dd.where(wigner, at.weights, 0.0))
         part = w.times(at.w).inverse()
-        turn = turn - gaussian * d.times(at.w.plus(d.scaled(0.5))).times(part).times(part).im
+        term = gaussian * d.times(at.w.plus(d.scaled(0.5))).times(part).times(part).im
+        # another law beside these may have no Wigner part, and its origin at w = 0
+        turn = turn - dd.where(gaussian.hi > 0, term, 0.0)
     return x, turn
 
 
