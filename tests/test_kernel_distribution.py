@@ -458,17 +458,16 @@ def test_laws_side_by_side_agree_with_single_ones() -> None:
             one, [b, pole, -pole], [b, a * b / 4, a * b / 4], [1 / b, 1 / (2 * b), 1 / (2 * b)], zero
         )
 
-    together = laws(eps, phi)
+    together, single = laws(eps, phi), [laws(eps[i : i + 1], phi[i : i + 1]) for i in range(n)]
     x, q = rng.uniform(-1, 4, n), rng.uniform(size=n)
     z = x + 1j * 10 ** rng.uniform(-12, 0, n)
     cases: list[tuple[Any, Any]] = [(cdf, x), (sf, x), (log_potential, x), (quantile, q), (stieltjes, z)]
     for function, argument in cases:
         found = function(together, argument)
-        single = [function(laws(eps[i : i + 1], phi[i : i + 1]), argument[i : i + 1])[0] for i in range(n)]
-        assert np.allclose(found, single, rtol=1e-13, atol=1e-300), function.__name__
+        wanted = [function(law, argument[i : i + 1])[0] for i, law in enumerate(single)]
+        assert np.allclose(found, wanted, rtol=1e-13, atol=1e-300), function.__name__
     for of_law in (index, mass_at_zero):
-        single = [of_law(laws(eps[i : i + 1], phi[i : i + 1]))[0] for i in range(n)]
-        assert np.array_equal(of_law(together), single)
+        assert np.array_equal(of_law(together), [of_law(law)[0] for law in single])
     assert moments(together, 12).shape == (13, n)
 
 
