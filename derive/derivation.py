@@ -103,11 +103,13 @@ class Derivation:
         return tuple(step for section in self.sections for step in section.steps)
 
     def _repr_latex_(self) -> str:
+        """For notebooks exported through LaTeX: its headings are beyond MathJax, which gets the other."""
         from .latex import derivation_latex
 
         return derivation_latex(self)
 
     def _repr_markdown_(self) -> str:
+        """For notebooks on a screen, which prefer this form."""
         from .latex import derivation_markdown
 
         return derivation_markdown(self)

@@ -78,6 +78,7 @@ def test_every_link_leads_somewhere(html: str, derivations: list[Derivation]) ->
     assert len(outline.ids) == len(set(outline.ids))
     assert {target.removeprefix("#") for target in outline.targets} <= set(outline.ids)
     assert html.count('<article class="step"') == sum(len(d.steps) for d in derivations)
+    assert html.index("<h1") < html.index("<nav")  # on a telephone the title comes first
     contents = html[html.index("<nav") : html.index("</nav>")]
     assert contents.count("<li>") == sum(1 + len(d.sections) for d in derivations)
 
