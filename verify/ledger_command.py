@@ -208,7 +208,8 @@ def _judge(name: str, fast: bool) -> _Outcome | str:
 def table(verdicts: Iterable[Verdict]) -> Table:
     """The verdicts as a table for a terminal, one line a claim; `details` has the rest."""
     verdicts = tuple(verdicts)
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    # expanded: only then does `ratio` give the evidence what the other columns leave
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
     found.add_column("claim", no_wrap=True, min_width=max((len(v.claim.id) for v in verdicts), default=0))
     found.add_column("verdict", no_wrap=True, min_width=max(map(len, Status)))
     found.add_column("method", no_wrap=True, min_width=max(map(len, Method)))

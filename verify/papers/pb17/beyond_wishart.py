@@ -10,6 +10,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from derive import load
+from derive.latex import latex, names_of
 
 from ...ledger import Claim, Finding, Reading, exact, sampled
 from ..deciding import FALSE_ALARM, derivation, every
@@ -183,10 +184,10 @@ def gap_scales(formula: Any) -> Finding:
     error = float(np.sqrt((centred**2) @ errors**2) / (centred @ centred))
     scale = float(np.exp(np.mean(logs.mean(axis=1) - np.log(stated))))
     off = np.exp(logs.mean(axis=1)) / (scale * stated)
+    stated_form = latex(formula, names_of(load("marchenko_pastur")))
     text = (
         f"{runs} networks of 16 units with Gaussian data for each of 1/phi = 2, 8, 32: the gap goes as the "
-        "power "
-        f"{power:.2f} +- {error:.2f} of ${sp.latex(formula)}$; with one scale fitted, {scale:.2g}, gap over "
+        f"power {power:.2f} +- {error:.2f} of ${stated_form}$; with one scale fitted, {scale:.2g}, gap over "
         "fit is " + ", ".join(f"{value:.2f}" for value in off)
     )
     numbers = {"power": power, "standard error": error, "scale": scale, "networks": runs * len(ratios)}

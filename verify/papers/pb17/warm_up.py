@@ -9,6 +9,7 @@ import sympy as sp
 
 from derive import load
 from derive.curves import Setting
+from derive.latex import latex, names_of
 from derive.laws import G, g, x, z
 from derive.polynomials import canonical, discriminant, factor_list
 from derive.radicals import constant_sign
@@ -68,7 +69,8 @@ def densities_of_parts(formula: Any) -> Finding:
         parameters = tuple(sorted(equation.free_symbols - {G, z}, key=str))
         holds = DensityAgrees(Setting(parameters), equation, density, True).decide()
         outcome = "satisfies, on the right branch," if holds else "does not satisfy"
-        found.append(Finding(holds, f"${sp.latex(density)}$ {outcome} ${sp.latex(equation)} = 0$"))
+        left, right = (latex(side, names_of(load(NAME))) for side in (density, equation))
+        found.append(Finding(holds, f"${left}$ {outcome} ${right} = 0$"))
     return every(*found)
 
 
@@ -323,6 +325,13 @@ def shifted_semicircle(formula: Any) -> Finding:
     return Finding(
         right and formula == exponent, f"density^2 vanishes to the order {power}: exponent {exponent}"
     )
+
+
+@exact
+def exponents_of_both(formula: Any) -> Finding:
+    """The exponent in the local expansions of both models."""
+    exponents = {name: derivation(name).closed_forms["index_exponent"] for name in (NAME, "relu_hessian")}
+    return every(*(identical(formula, found, what=f"the exponent of {n}") for n, found in exponents.items()))
 
 
 @certified
@@ -592,9 +601,10 @@ CLAIMS = (
         statement="The $3/2$ scaling persists in a more refined version of this calculation.",
         place="section 4.2",
         readings=(Reading("both models have the exponent 3/2", three_halves),),
-        checks=(growth_of_both,),
+        checks=(exponents_of_both, growth_of_both),
         conditions=BELOW_ONE,
         uses=("pb17/eq-20", "pb17/eq-31"),
+        steps=((NAME, "3/2 law"), ("relu_hessian", "3/2 law")),
     ),
     Claim(
         id="pb17/sec-4.2-simulations",
