@@ -8,6 +8,8 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from tests.browser import browser  # noqa: E402, F401
+
 settings.register_profile(
     "deterministic",
     derandomize=True,
