@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import math
 import pickle
-import warnings
+import subprocess
+import sys
 from fractions import Fraction
 from types import ModuleType
 from typing import Any
@@ -304,14 +305,72 @@ def test_frozen_law_can_be_pickled(module: ModuleType) -> None:
     assert again.pdf(0.3) == law.pdf(0.3)
 
 
-def test_no_warning_leaks(module: ModuleType) -> None:
+def forget(module: ModuleType) -> None:
+    """Let the next evaluation prepare its laws anew, tables included."""
+    for cache in (module._FAMILY.prepared, module._FAMILY.frozen, module._FAMILY.of_numbers):
+        cache.cache_clear()
+
+
+LAW_ALONE = ("support", "atoms", "index", "mass_at_zero")
+POINTS = np.array([-1e300, -1.0, -1e-300, 0.0, 1e-300, 0.5, 1e5, 1e300, math.inf, math.nan])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-12, 1e12])
+def test_no_warning_leaks(module: ModuleType, scale: float) -> None:
+    """No function of a fresh law minds how its caller treats floating-point errors."""
     p = parameters(module)
-    points = np.array([-1e300, -1.0, -1e-300, 0.0, 1e-300, 0.5, 1e5, 1e300, math.inf, math.nan])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with np.errstate(all="raise"):
-            for name in POINTWISE:
-                getattr(module, name)(points, **p)
+    first = next(iter(p))
+    p = p | {first: scale * p[first]}
+    laws: list[dict[str, Any]] = [p, {key: np.array([value, 1.25 * value]) for key, value in p.items()}]
+    with np.errstate(all="raise"):
+        for name in (*POINTWISE, "quantile_from_edge", "outliers"):
+            forget(module)
+            for law in laws:
+                getattr(module, name)(POINTS[:, None], **law)
+        for law in laws:
+            forget(module)
+            for name in LAW_ALONE:
+                getattr(module, name)(**law)
+            for name in ("moments", "free_cumulants"):
+                getattr(module, name)(40, **law)
+        for name in ("critical_energy", "index_prefactor"):
+            if hasattr(module, name):
+                getattr(module, name)(np.array([5e-324, 1e-300, 0.5, 1.0 - 2.0**-53]))
+
+
+def test_no_warning_leaks_from_a_frozen_law(module: ModuleType) -> None:
+    forget(module)
+    with np.errstate(all="raise"):
+        law = module.law(**parameters(module))
+        for name in ("pdf", "cdf", "sf", "ppf", "isf", "ppf_from_edge", "isf_from_edge", "log_potential"):
+            getattr(law, name)(POINTS)
+        for name in ("stieltjes", "log_potential"):
+            getattr(law, name)(POINTS)
+        for name in ("mean", "var", "std", "median", "support", "bands", *LAW_ALONE[1:]):
+            getattr(law, name)()
+        law.rvs(100, random_state=0)
+        law.moment(40)
+        law.interval([0.0, 0.5, 1.0])
+        assert law.expect(lambda x: x * 0.0 + 1.0) == pytest.approx(1.0, rel=1e-12)
+
+
+def test_the_function_of_an_expectation_keeps_its_callers_treatment(module: ModuleType) -> None:
+    law = module.law(**parameters(module))
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        law.expect(lambda x: x * 0.0 + np.exp(np.full(x.shape, 1e4)))
+
+
+def test_numerics_are_loaded_whatever_their_first_caller_does(module: ModuleType) -> None:
+    code = (
+        "import importlib, numpy, warnings\n"
+        "warnings.simplefilter('error')\n"
+        "numpy.seterr(all='raise')\n"
+        f"module = importlib.import_module({module.__name__!r})\n"
+        f"print(module.density(0.25, **{parameters(module)!r}))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert float(found.stdout) == module.density(0.25, **parameters(module))
 
 
 @pytest.mark.parametrize("name", ["wishart_wigner", "relu_hessian"])

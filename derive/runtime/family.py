@@ -28,6 +28,7 @@ from .arguments import (
     whole_number,
 )
 from .chunks import checked_out, walk
+from .quiet import quiet
 
 if TYPE_CHECKING:
     from .frozen import Law
@@ -97,6 +98,7 @@ class Kernels(Protocol):
     def free_cumulants(self, law: Any, n: int) -> FloatArray: ...
 
 
+@quiet
 class Family:
     """The laws of one model: every function of a generated module, parameters as a tuple."""
 

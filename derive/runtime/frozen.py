@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from .arguments import (
 from .chunks import CHUNK, walk
 from .family import FromEdge
 from .quadrature import integral
+from .quiet import quiet
 
 if TYPE_CHECKING:
     from .family import Family
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 CONFIDENCE = Parameter("confidence", "", "[0, 1]", None, "probability of an interval")
 
 
+@partial(quiet, leave={"expect"})
 class Law:
     """One law of a family, its edges and atoms computed once.
 
@@ -213,6 +216,11 @@ class Law:
         def value(x: FloatArray) -> FloatArray:
             return np.asarray(x if func is None else func(x), dtype=np.float64)
 
+        def weighted(x: FloatArray) -> FloatArray:
+            values = value(x)  # errors in here are the caller's affair
+            with np.errstate(all="ignore"):
+                return values * self.pdf(x)
+
         low = -math.inf if lb is None else number("lb", lb)
         high = math.inf if ub is None else number("ub", ub)
         total = 0.0
@@ -226,7 +234,7 @@ class Law:
             if a < b:
                 # A singular point inside a band can only be 0 for the laws at hand: split there.
                 for start, end in [(a, 0.0), (0.0, b)] if a < 0.0 < b else [(a, b)]:
-                    total += integral(lambda x: value(x) * self.pdf(x), start, end)
+                    total += integral(weighted, start, end)
                 mass += float(self.cdf(b)) - float(self.cdf(a)) if conditional else 0.0
         return total / mass if conditional else total
 

@@ -22,6 +22,7 @@ class _Doubles(np.ndarray[Any, np.dtype[np.float64]]):
         return np.sqrt(self)
 
 
+@np.errstate(all="ignore")
 def closed_form(
     function: Callable[..., Any],
     parameters: Sequence[Parameter],
@@ -32,17 +33,17 @@ def closed_form(
     arrays, where = _checked(parameters, values, inside)
     result = np.zeros(where.shape)
     if where.any():
-        with np.errstate(all="ignore"):
-            chosen = [array[where] for array in arrays]
-            found = np.array(function(*(DoubleDouble(array, np.zeros_like(array)) for array in chosen)).hi)
-            # The exact products of double-doubles overflow before doubles do, as for phi < 1e-290.
-            over = ~np.isfinite(found)
-            if over.any():
-                found[over] = function(*(array[over].view(_Doubles) for array in chosen))
-            result[where] = found
+        chosen = [array[where] for array in arrays]
+        found = np.array(function(*(DoubleDouble(array, np.zeros_like(array)) for array in chosen)).hi)
+        # The exact products of double-doubles overflow before doubles do, as for phi < 1e-290.
+        over = ~np.isfinite(found)
+        if over.any():
+            found[over] = function(*(array[over].view(_Doubles) for array in chosen))
+        result[where] = found
     return result[()]
 
 
+@np.errstate(all="ignore")
 def closed_form_inside(
     function: Callable[..., Any],
     parameters: Sequence[Parameter],

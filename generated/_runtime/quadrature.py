@@ -26,16 +26,18 @@ def integral(
     result = 0.0
     for level in range(3, LEVELS):
         step = 2.0**-level
-        t = np.arange(-round(REACH / step), round(REACH / step) + 1) * step
-        s = 0.5 * np.pi * np.sinh(t)
-        # The distance from the nearer end, without cancellation: 1 - |tanh s| = 2 / (e^(2|s|) + 1).
-        distance = half * 2.0 / (np.exp(2.0 * np.abs(s)) + 1.0)
-        x = np.where(t < 0, a + distance, b - distance)
-        weights = half * step * 0.5 * np.pi * np.cosh(t) / np.cosh(s) ** 2
+        with np.errstate(all="ignore"):
+            t = np.arange(-round(REACH / step), round(REACH / step) + 1) * step
+            s = 0.5 * np.pi * np.sinh(t)
+            # The distance from the nearer end, without cancellation: 1 - |tanh s| = 2 / (e^(2|s|) + 1).
+            distance = half * 2.0 / (np.exp(2.0 * np.abs(s)) + 1.0)
+            x = np.where(t < 0, a + distance, b - distance)
+            weights = half * step * 0.5 * np.pi * np.cosh(t) / np.cosh(s) ** 2
         values = function(x)
-        values = np.where(np.isfinite(values), values, 0.0) * weights
-        result = float(values.sum())
-        if abs(result - previous) <= tolerance * float(np.abs(values).sum()):
+        with np.errstate(all="ignore"):
+            values = np.where(np.isfinite(values), values, 0.0) * weights
+            result, size = float(values.sum()), float(np.abs(values).sum())
+        if abs(result - previous) <= tolerance * size:
             break
         previous = result
     return result
