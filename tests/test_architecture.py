@@ -34,6 +34,7 @@ ALLOWED = {
         "networkx",
         "pygments",
         "rich",
+        "sklearn",
         "tqdm",
     },
 }
