@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from derive.laws import G, g, z
 
 from ...ledger import Claim, Finding, Reading, exact, sampled
+from ...networks import Network, initial_weights, residual_spectrum
 from ..deciding import FALSE_ALARM, derivation, every, identical
 from ..small_networks import rational_network
 from ..traces import Traces, extrapolated, satisfied
@@ -123,16 +124,12 @@ def network_traces() -> Traces:
 def spectrum_of_residual_part(
     units: int, rng: np.random.Generator, ratio: float = 0.25, energy: float = 50.0
 ) -> NDArray[np.float64]:
-    """All eigenvalues of H1 of a square network: plus and minus the singular values of the blocks of H12.
-
-    Block a is (1/m) sum over mu of theta(z_a mu) x_mu e_mu'; (23) makes H12 block diagonal.
-    """
+    """All eigenvalues of H1 of a square network at initialisation, its residuals overwritten."""
     count = round(2 * units / ratio)
-    weights, data, residuals = (rng.standard_normal((units, columns)) for columns in (units, count, count))
-    mask = (weights @ data > 0).astype(float)
-    blocks = (mask[:, None, :] * data[None, :, :]) @ (np.sqrt(2 * energy) * residuals.T) / count
-    singular = np.linalg.svd(blocks, compute_uv=False).ravel()
-    return np.concatenate([singular, -singular])
+    weights = initial_weights(units, units, units, rng)
+    data, residuals = rng.standard_normal((2, units, count))
+    network = Network(*weights, data, data).with_residuals(np.sqrt(2 * energy) * residuals)
+    return np.asarray(residual_spectrum(network), dtype=np.float64)
 
 
 # --- figure 3 ------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from derive import load
 from derive.latex import latex, names_of
 
 from ...ledger import Claim, Finding, Reading, exact, sampled
+from ...networks import Network, first_part_spectrum, initial_weights
 from ..deciding import FALSE_ALARM, derivation, every
-from ..small_networks import Network, evaluate, rank_modulo_prime
+from ..small_networks import evaluate, rank_modulo_prime
 from .beyond_blocks import a, a_, b, b_, c, d, delta, entrywise, general, m, mu, theta, x
 
 Real = NDArray[np.float64]
@@ -102,32 +103,18 @@ def integer_jacobian(first: Any, second: Any, data: Any) -> Any:
 # --- H0 of networks at initialisation -------------------------------------------------------------
 
 
-def first_part(first: Real, second: Real, data: Real) -> Real:
-    """H0 = J J'/m, parameters ordered as W1 then W2, row by row; J itself is never formed."""
-    before = first @ data
-    mask = (before > 0).astype(float)
-    active, count = before * mask, data.shape[1]
-    (units, inputs), outputs = first.shape, len(second)
-    masked = (mask[:, None, :] * data[None, :, :]).reshape(units * inputs, count)
-    top = (masked @ masked.T / count) * np.kron(second.T @ second, np.ones((inputs, inputs)))
-    bottom = np.kron(np.eye(outputs), active @ active.T / count)
-    mixed = (masked @ active.T / count).reshape(units, inputs, units)
-    side = np.einsum("ca,abd->abcd", second, mixed).reshape(units * inputs, outputs * units)
-    return np.block([[top, side], [side.T, bottom]])
-
-
 @cache
 def nonzero_spectra(units: int, inverse_ratio: int, runs: int) -> Real:
     """Eigenvalues of H0 without the `units` zeros, a row for each square network with Gaussian data.
 
-    Weights of variance 2 over the number of incoming units, as in the supplement; m = 2 units/phi.
+    Weights as in the supplement; m = 2 units/phi. H0 does not depend on the targets.
     """
     rng = np.random.default_rng((62, units, inverse_ratio))
     rows = []
     for _ in range(runs):
-        first, second = rng.standard_normal((2, units, units)) * np.sqrt(2 / units)
-        matrix = first_part(first, second, rng.standard_normal((units, 2 * units * inverse_ratio)))
-        rows.append(np.linalg.eigvalsh(matrix)[units:])
+        weights = initial_weights(units, units, units, rng)
+        data = rng.standard_normal((units, 2 * units * inverse_ratio))
+        rows.append(first_part_spectrum(Network(*weights, data, np.zeros_like(data)))[units:])
     return np.stack(rows)
 
 
@@ -210,11 +197,6 @@ def gap_persists(formula: Any) -> Finding:
     )
     numbers = {"ratio": float(np.exp(difference)), "error of its logarithm": error}
     return Finding(difference > float(sp.log(formula)) - ENOUGH * error, text, numbers)
-
-
-def exact_first_part(network: Network) -> Real:
-    """H0 of a small network from exact differentiation, as doubles."""
-    return np.array((network.hessian() - network.second_part).tolist(), dtype=float)
 
 
 _W1 = sp.Sum(
