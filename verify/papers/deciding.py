@@ -160,7 +160,7 @@ def spectra_satisfy(name: str, polynomial: sp.Expr, *, n: int, seed: int, **para
     Of the roots at each point the one nearest to the law's transform is taken, which can only help a wrong
     polynomial.
     """
-    test, values, eigenvalues = _spectrum(name, n, seed, tuple(sorted(parameters.items())))
+    test, values, _ = _spectrum(name, n, seed, tuple(sorted(parameters.items())))
     symbols = {p.symbol: values[p.name] for p in load(name).parameters}
     rows = [sp.lambdify(z, c) for c in sp.Poly(polynomial.subs(symbols), G).all_coeffs()]
     transform = np.empty_like(test.transform)
@@ -169,6 +169,18 @@ def spectra_satisfy(name: str, polynomial: sp.Expr, *, n: int, seed: int, **para
         if not len(roots):
             return Finding(False, f"the polynomial has no root at z = {point}")
         transform[k] = roots[np.argmin(np.abs(roots - test.transform[k]))]
+    return spectra_have_transform(name, transform, n=n, seed=seed, **parameters)
+
+
+def probes(name: str, *, n: int, seed: int, **parameters: Any) -> tuple[Any, dict[str, Any]]:
+    """The points at which a spectrum is tested, and the realised parameters."""
+    test, values, _ = _spectrum(name, n, seed, tuple(sorted(parameters.items())))
+    return test.fluctuations.points, values
+
+
+def spectra_have_transform(name: str, transform: Any, *, n: int, seed: int, **parameters: Any) -> Finding:
+    """Whether resolvent traces of a real matrix follow a transform, given by its values at `probes`."""
+    test, _, eigenvalues = _spectrum(name, n, seed, tuple(sorted(parameters.items())))
     outcome = replace(test, transform=transform)(eigenvalues)
     text = (
         f"one real matrix of {n} rows: squared distance of resolvent traces {outcome.distance:.3g}, "

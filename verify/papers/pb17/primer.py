@@ -1,5 +1,5 @@
 """Section 3 of Pennington & Bahri (2017)."""
 
-from ...ledger import Claim
+from . import primer_ensembles, primer_freeness, primer_transforms
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS = (*primer_ensembles.CLAIMS, *primer_freeness.CLAIMS, *primer_transforms.CLAIMS)
