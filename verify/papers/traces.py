@@ -36,7 +36,7 @@ class Traces:
 
 
 def extrapolated(
-    spectrum: Callable[[int, np.random.Generator], NDArray[np.float64]],
+    spectrum: Callable[[int, np.random.Generator], NDArray[np.floating[Any]]],
     points: Sequence[complex],
     *,
     size: int,
@@ -56,8 +56,8 @@ def extrapolated(
     return Traces(at, np.stack(values), what)
 
 
-def satisfied(residual: sp.Expr, traces: Traces) -> Finding:
-    """Whether an expression in z and G, parameters put in, vanishes at the mean traces (rate `RATE`)."""
+def satisfied(residual: sp.Expr, traces: Traces, rate: float = RATE) -> Finding:
+    """Whether an expression in z and G, parameters put in, vanishes at the mean traces (false-alarm rate)."""
     value, slope = (sp.lambdify((z, G), part, "numpy") for part in (residual, sp.diff(residual, G)))
     mean = traces.values.mean(axis=0)
     shape = np.ones(len(mean), dtype=complex)
@@ -69,7 +69,7 @@ def satisfied(residual: sp.Expr, traces: Traces) -> Finding:
     covariance = spread.T @ spread / (count - 1)
     centre = _parts(off)
     distance = float(count * centre @ np.linalg.solve(covariance, centre))
-    threshold = hotelling_quantile(RATE, degrees, count) * count / (count + 1)
+    threshold = hotelling_quantile(rate, degrees, count) * count / (count + 1)
     numbers: dict[str, Any] = {"pairs": count, "distance": distance, "threshold": threshold}
     text = (
         f"{traces.what}, {count} pairs of sizes: squared distance {distance:.3g} of the mean resolvent "

@@ -1,5 +1,5 @@
 """Section 5 of Pennington & Bahri (2017)."""
 
-from ...ledger import Claim
+from . import assumptions_size, assumptions_universality
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS = (*assumptions_universality.CLAIMS, *assumptions_size.CLAIMS)
