@@ -129,7 +129,6 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
             else [f"        {head}=(", *(f"            {p}," for p in parts), f"        ){last}"]
         )
 
-    place = law.atom_place
     return {
         "kernels_module": "levy_kernels",
         "kernels_class": "LevyKernels",
@@ -147,10 +146,18 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
             *listed("poles", law.poles),
             *listed("weights", law.weights),
             *listed("rates", law.rates),
-            f"        atom_place={'None' if place is None else text(place)},",
+            *_at_zero(law, text),
             "    )",
         ],
     }
+
+
+def _at_zero(law: Levy, text: PythonText) -> list[str]:
+    """The argument `at_zero`, without the sets of poles whose sums would not fit a line."""
+    sums = {which: ", ".join(map(text, values)) for which, values in law.at_zero.items()}
+    lines = [f"            {which}: ({values})," for which, values in sums.items()]
+    lines = [line for line in lines if len(line) <= WIDTH]
+    return ["        at_zero={", *lines, "        },"] if lines else ["        at_zero={},"]
 
 
 def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:

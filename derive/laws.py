@@ -12,10 +12,14 @@ G ~ 1/z at infinity.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, combinations
 
 import sympy as sp
 
 G, z, g, w, x = sp.symbols("G z g w x")
+
+# Poles of more distances from 0 than this have too many sets for `Levy.at_zero`.
+MOST_DISTANCES = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,28 @@ class Levy:
             return None
         terms = (c / p for p, c in zip(self.poles, self.weights, strict=True))
         return sp.cancel(sp.together(self.mean - sum(terms)))
+
+    @property
+    def at_zero(self) -> dict[tuple[int, ...], tuple[sp.Expr, sp.Expr]]:
+        """m - sum c_j / p_j and 1 - sum lambda_j over sets of poles, factored: H(0), H'(0) of these alone.
+
+        The sets are those of poles beyond some distance from 0, whatever the parameters: opposite poles come
+        together. Factored, the values keep their relative accuracy where they nearly vanish.
+        """
+        distances: dict[sp.Expr, list[int]] = {}
+        for j, p in enumerate(self.poles):
+            if p != 0:
+                distances.setdefault(sp.expand(p**2), []).append(j)
+        groups = list(distances.values())
+        sizes = range(1, len(groups) + 1) if len(groups) <= MOST_DISTANCES else [len(groups)]
+        found = {}
+        for size in sizes:
+            for chosen in combinations(groups, size):
+                which = tuple(sorted(chain.from_iterable(chosen)))
+                place = self.mean - sum(self.weights[j] / self.poles[j] for j in which)
+                defect = 1 - sum(self.weights[j] / self.poles[j] ** 2 for j in which)
+                found[which] = tuple(sp.factor(sp.cancel(sp.together(value))) for value in (place, defect))
+        return found
 
     def r_transform(self) -> sp.Expr:
         """R(g)."""

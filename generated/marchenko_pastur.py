@@ -65,7 +65,9 @@ def _coefficients(phi: Any, sigma: Any = 1) -> LevyCoefficients:
         poles=(phi * sigma,),
         weights=(phi * sigma**2,),
         rates=(1 / phi,),
-        atom_place=0,
+        at_zero={
+            (0,): (0, (phi - 1) / phi),
+        },
     )
 
 

@@ -184,7 +184,11 @@ def _coefficients(eps: Any, phi: Any, sigma: Any = 1) -> LevyCoefficients:
         poles=(phi * sigma, phi * sqrt(2 * eps) / 2, -phi * sqrt(2 * eps) / 2),
         weights=(phi * sigma**2, eps * phi / 4, eps * phi / 4),
         rates=(1 / phi, 1 / (2 * phi), 1 / (2 * phi)),
-        atom_place=0,
+        at_zero={
+            (0,): (0, (phi - 1) / phi),
+            (1, 2): (sigma, (phi - 1) / phi),
+            (0, 1, 2): (0, (phi - 2) / phi),
+        },
     )
 
 

@@ -70,7 +70,9 @@ def _coefficients(eps: Any, phi: Any) -> LevyCoefficients:
         poles=(phi * sqrt(2 * eps) / 2, -phi * sqrt(2 * eps) / 2),
         weights=(eps * phi / 4, eps * phi / 4),
         rates=(1 / (2 * phi), 1 / (2 * phi)),
-        atom_place=0,
+        at_zero={
+            (0, 1): (0, (phi - 1) / phi),
+        },
     )
 
 

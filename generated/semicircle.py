@@ -61,7 +61,7 @@ def _coefficients(sigma: Any) -> LevyCoefficients:
         poles=(0,),
         weights=(sigma**2,),
         rates=(None,),
-        atom_place=None,
+        at_zero={},
     )
 
 

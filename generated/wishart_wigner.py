@@ -83,7 +83,9 @@ def _coefficients(eps: Any, phi: Any) -> LevyCoefficients:
         poles=(0, phi),
         weights=(2 * eps, phi),
         rates=(None, 1 / phi),
-        atom_place=None,
+        at_zero={
+            (1,): (0, (phi - 1) / phi),
+        },
     )
 
 

@@ -28,19 +28,22 @@ def law_of(model: str, *values) -> Levy:
     p = [TripleDouble(np.atleast_1d(np.asarray(value, dtype=np.float64))) for value in values]
     one, zero = TripleDouble(np.ones(1)), TripleDouble(np.zeros(1))
     if model == "semicircle":
-        return prepare(zero, [zero], [p[0] ** 2], [None], None)
+        return prepare(zero, [zero], [p[0] ** 2], [None], {})
     if model == "marchenko_pastur":
         phi, s = p
-        return prepare(s, [s * phi], [s * s * phi], [1 / phi], zero)
+        return prepare(s, [s * phi], [s * s * phi], [1 / phi], {(0,): (zero, (phi - 1) / phi)})
     eps, phi = p[:2]
     b, c = phi * sqrt(eps / 2), eps * phi / 4
     if model == "wishart_wigner":
-        return prepare(one, [zero, phi], [2 * eps, phi], [None, 1 / phi], None)
+        return prepare(one, [zero, phi], [2 * eps, phi], [None, 1 / phi], {(1,): (zero, (phi - 1) / phi)})
     if model == "relu_residual":
-        return prepare(zero, [b, -b], [c, c], [1 / (2 * phi), 1 / (2 * phi)], zero)
+        rates, both = [1 / (2 * phi), 1 / (2 * phi)], {(0, 1): (zero, (phi - 1) / phi)}
+        return prepare(zero, [b, -b], [c, c], rates, both)
     s = p[2]
     rates = [1 / phi, 1 / (2 * phi), 1 / (2 * phi)]
-    return prepare(s, [s * phi, b, -b], [s * s * phi, c, c], rates, zero)
+    one_pole = (phi - 1) / phi
+    at_zero = {(0,): (zero, one_pole), (1, 2): (s, one_pole), (0, 1, 2): (zero, (phi - 2) / phi)}
+    return prepare(s, [s * phi, b, -b], [s * s * phi, c, c], rates, at_zero)
 
 
 def parts_of(model: str, *values: float) -> tuple[fmpq, list[tuple[fmpq_poly, fmpq_poly]]]:

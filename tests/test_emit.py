@@ -19,6 +19,7 @@ import generated
 from derive import Model, Parameter, Wigner, Wishart, derive, emit, files, generate
 from derive.laws import G, x, z
 from derive.python_text import PythonText
+from generated._runtime.triple_double import TripleDouble
 from tests.derived import all_derivations, derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,21 @@ def derived_files() -> dict[str, str]:
 
 def test_checked_in_files_are_current(derived_files: dict[str, str]) -> None:
     assert generate.drift(derived_files, generate.GENERATED) == ""
+
+
+@pytest.mark.parametrize("name", generated.MODELS)
+def test_factored_sums_are_the_sums_of_the_coefficients(name: str) -> None:
+    """H(0) and H'(0) of sets of poles, in triple-double at parameters that round nothing away."""
+    module = importlib.import_module(f"generated.{name}")
+    values = [TripleDouble(value) for value in (0.78125, 1.375, 0.40625)[-len(module.PARAMETERS) :]]
+    found = module._coefficients(*values)
+    assert len(found.at_zero) == {"semicircle": 0, "relu_hessian": 3}.get(name, 1)
+    for which, (place, defect) in found.at_zero.items():
+        h, slope = TripleDouble.of(found.mean), TripleDouble(1.0)
+        for j in which:
+            h, slope = h - found.weights[j] / found.poles[j], slope - found.rates[j]
+        assert abs((h - place).to_float()) < 1e-43
+        assert abs((slope - defect).to_float()) < 1e-43
 
 
 def test_drift_is_told_and_mended(derived_files: dict[str, str], tmp_path: Path) -> None:

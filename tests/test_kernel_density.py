@@ -106,12 +106,7 @@ def test_laws_of_many_poles() -> None:
                 None if value.hi[0] == 0 else weight / value**2 for value, weight in zip(p, c, strict=True)
             ]
             mean = TripleDouble(np.array([0.5]))
-            place = None
-            if not wigner:
-                place = mean
-                for value, weight in zip(p, c, strict=True):
-                    place = place - weight / value
-            law = prepare(mean, p, c, rates, place)
+            law = prepare(mean, p, c, rates, {})
             parts = [(W - q(a), fmpq_poly([q(b)])) for a, b in zip(poles, weights, strict=True)]
             points = adversary.points(law)
             for x, value in zip(points, density(law, np.array(points)), strict=True):

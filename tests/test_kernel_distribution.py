@@ -93,12 +93,14 @@ class Reference:
             gaussian = any(p == 0 for p, c in self.poles)
             place = self.mean - sum(c / p for p, c in self.poles) if not gaussian else mpf(0)
             place = place if abs(place) > mpf(10) ** -40 else mpf(0)
+            defect = 1 - sum(c / p**2 for p, c in self.poles) if not gaussian else mpf(0)
+            defect = defect if abs(defect) > mpf(10) ** -40 else mpf(0)
             return prepare(
                 _pair(self.mean),
                 [_pair(p) for p, c in self.poles],
                 [_pair(c) for p, c in self.poles],
                 [None if p == 0 else _pair(c / p**2) for p, c in self.poles],
-                None if gaussian else _pair(place),
+                {} if gaussian else {tuple(range(len(self.poles))): (_pair(place), _pair(defect))},
             )
 
 
@@ -368,7 +370,7 @@ def test_quantile_at_levels_and_ends() -> None:
 
 def test_unit_mass() -> None:
     zero, one = DoubleDouble(np.zeros(1)), DoubleDouble(np.ones(1))
-    law = prepare(one * 0.5, [one, -one], [zero, zero], [zero, zero], one * 0.5)
+    law = prepare(one * 0.5, [one, -one], [zero, zero], [zero, zero], {})
     x = np.array([0.25, 0.5, 1.5, np.inf, -np.inf])
     assert cdf(law, x).tolist() == [0, 1, 1, 1, 0]
     assert sf(law, x).tolist() == [1, 0, 0, 0, 1]
@@ -454,9 +456,8 @@ def test_laws_side_by_side_agree_with_single_ones() -> None:
     def laws(e: np.ndarray, f: np.ndarray) -> Levy:
         a, b = DoubleDouble(e), DoubleDouble(f)
         pole, zero, one = b * sqrt(a / 2), DoubleDouble(np.zeros(1)), DoubleDouble(np.ones(1))
-        return prepare(
-            one, [b, pole, -pole], [b, a * b / 4, a * b / 4], [1 / b, 1 / (2 * b), 1 / (2 * b)], zero
-        )
+        rates, at_zero = [1 / b, 1 / (2 * b), 1 / (2 * b)], {(0, 1, 2): (zero, (b - 2) / b)}
+        return prepare(one, [b, pole, -pole], [b, a * b / 4, a * b / 4], rates, at_zero)
 
     together, single = laws(eps, phi), [laws(eps[i : i + 1], phi[i : i + 1]) for i in range(n)]
     x, q = rng.uniform(-1, 4, n), rng.uniform(size=n)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 
 class LevyCoefficients(NamedTuple):
     """R(g) = mean + sum_j weights[j] g / (1 - poles[j] g).
 
-    rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part). atom_place: where the
-    atom sits if there is one, H(0) = mean - sum_j weights[j] / poles[j]; None with a Wigner part.
+    rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part). at_zero: for sets of poles j,
+    mean - sum_j weights[j] / poles[j] and 1 - sum_j rates[j] over them, in a form that keeps its relative
+    accuracy where these nearly vanish. Over all poles they are place and mass of the atom, if there is one.
     """
 
     mean: Any
     poles: Sequence[Any]
     weights: Sequence[Any]
     rates: Sequence[Any]
-    atom_place: Any
+    at_zero: Mapping[tuple[int, ...], tuple[Any, Any]]
 
 
 class AlgebraicCoefficients(NamedTuple):

@@ -11,16 +11,15 @@ Arrays have the law on their last axis: L laws side by side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from . import double_double as dd
 from .arguments import FloatArray
-from .centres import Centres, Coefficients, edges_and_centres
+from .centres import AtZero, Centres, Coefficients, edges_and_centres
 from .charts import Charts
 from .distribution import GapLevels, gap_levels
 from .levy_tables import LevyTables, levy_tables, potential_table
@@ -44,10 +43,8 @@ class Levy:
     mean, mean_lo: (L,).
     edges_hi, edges_lo: (2k, L), the ends of the bands, ascending in pairs, NaN after the last.
     edge_w, edge_w_lo: (2k, L), the points w there.
-    levels: (k + 1, L), the distribution function just left of band i, an atom in that gap included; 1 after
-        the last band.
     atom_hi, atom_lo, atom_mass: (L,), NaN where there is no atom.
-    place, place_lo, defect, defect_lo: (L,), H(0) and 1 - (sum of rates), NaN with a Wigner part.
+    place, place_lo: (L,), H(0), NaN with a Wigner part. defect, defect_lo: (L,), 1 - (sum of rates).
     centres: expansions of H at the edges, at necks and at 0.
     frozen: a single law that many points will be asked of, so that tables of it are worth their making.
     """
@@ -68,7 +65,6 @@ class Levy:
     edges_lo: FloatArray
     edge_w: FloatArray
     edge_w_lo: FloatArray
-    levels: FloatArray
     atom_hi: FloatArray
     atom_lo: FloatArray
     atom_mass: FloatArray
@@ -146,12 +142,13 @@ def prepare(
     poles: Sequence[Any],
     weights: Sequence[Any],
     rates: Sequence[Any | None],
-    atom_place: Any | None,
+    at_zero: Mapping[tuple[int, ...], tuple[Any, Any]],
 ) -> Levy:
     """Prepare L laws; every coefficient, a triple-double (or double-double), has shape (L,), or ().
 
     rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part).
-    atom_place: H(0) = mean - sum_j weights[j] / poles[j]; None with a Wigner part.
+    at_zero: over some sets of poles j, mean - sum_j weights[j] / poles[j] and 1 - sum_j rates[j], if known
+        better than by these sums.
     Coefficients as accurate as triple-doubles can be give edges, and distances from them, to a rounding
     error of double-double even where they nearly cancel: next to 0 and where bands nearly merge. Scales go
     from 1e-70 to 1e70. Raises `ValueError` for a negative weight.
@@ -162,48 +159,44 @@ def prepare(
         p, c = stack(poles, shape), stack(weights, shape)
         lam = stack([0.0 if rate is None else rate for rate in rates], shape)
         wigner = np.array([np.full(shape, rate is None) for rate in rates])
+        members = np.array([np.full(shape, 1 << j) for j in range(len(poles))])
+        known = tuple(
+            (sum(1 << j for j in which), AtZero(*(stack([value], shape)[0] for value in values)))
+            for which, values in at_zero.items()
+        )
         if (c.hi < 0).any():
             raise ValueError(f"weights of a free Levy law must not be negative, got {c.hi.min()}")
         active = c.hi > 0
-        everything = active.all(axis=0)
-        p, c, lam, wigner, active = _in_order(p, c, lam, wigner & active, active)
-        gaussian = wigner.any(axis=0)
-
-        defect = (1.0 - dd.total(lam)).snapped(1.0 + lam.hi.sum(axis=0))
-        places = -c / p.where(p.hi != 0, 1.0)
-        place = (m + dd.total(places)).snapped(np.abs(m.hi) + np.abs(places.hi).sum(axis=0))
-        if atom_place is not None:
-            place = stack([atom_place], shape)[0].where(everything, place)
-
-        exact = Coefficients(m, p, c, lam, defect, place, active, gaussian)
-        law = exact.rounded()
+        exact = _in_order(Coefficients(m, p, c, lam, active, wigner & active, members * active, known))
+        exact = exact.with_all_known()
+        law, gaussian = exact.rounded(), exact.gaussian
+        place, defect = law.over_all()
         ends, end_w, centres = edges_and_centres(exact)
-        atom = ~gaussian & (law.defect.hi > 0)
+        atom = ~gaussian & (defect.hi > 0)
         return Levy(
             poles=law.poles.hi,
             pole_lo=law.poles.lo,
-            pole_rest=_rest(p),
+            pole_rest=_rest(exact.poles),
             weights=law.weights.hi,
             weight_lo=law.weights.lo,
-            weight_rest=_rest(c),
+            weight_rest=_rest(exact.weights),
             rates=law.rates.hi,
             rate_lo=law.rates.lo,
-            active=active,
+            active=law.active,
             mean=law.mean.hi,
             mean_lo=law.mean.lo,
-            mean_rest=_rest(m),
+            mean_rest=_rest(exact.mean),
             edges_hi=ends.hi,
             edges_lo=ends.lo,
             edge_w=end_w.hi,
             edge_w_lo=end_w.lo,
-            levels=_levels(law, end_w.hi),
-            atom_hi=np.where(atom, law.place.hi, np.nan),
-            atom_lo=np.where(atom, law.place.lo, np.nan),
-            atom_mass=np.where(atom, law.defect.to_float(), np.nan),
-            place=np.where(gaussian, np.nan, law.place.hi),
-            place_lo=np.where(gaussian, np.nan, law.place.lo),
-            defect=np.where(gaussian, np.nan, law.defect.hi),
-            defect_lo=np.where(gaussian, np.nan, law.defect.lo),
+            atom_hi=np.where(atom, place.hi, np.nan),
+            atom_lo=np.where(atom, place.lo, np.nan),
+            atom_mass=np.where(atom, defect.to_float(), np.nan),
+            place=np.where(gaussian, np.nan, place.hi),
+            place_lo=np.where(gaussian, np.nan, place.lo),
+            defect=defect.hi,
+            defect_lo=defect.lo,
             centres=centres,
         )
 
@@ -214,16 +207,17 @@ def _rest(value: TripleDouble) -> FloatArray:
     return np.asarray((value - TripleDouble(rounded.hi, rounded.lo)).to_float())
 
 
-def _in_order(
-    p: TripleDouble, c: TripleDouble, lam: TripleDouble, wigner: Any, active: Any
-) -> tuple[TripleDouble, TripleDouble, TripleDouble, Any, Any]:
+def _in_order(given: Coefficients) -> Coefficients:
     """Ascending active poles, equal ones merged, idle ones behind with weight 0 at the last active pole."""
+    p, c, lam, active, wigner, members = given[1:7]
     k, laws = active.shape
     columns = np.arange(laws)
     for merging in (True, False):
         key = np.where(active, p.hi, np.inf)
         order = np.lexsort((np.where(active, p.mid, 0.0), key), axis=0)
-        p, c, lam, wigner, active = (value[order, columns] for value in (p, c, lam, wigner, active))
+        p, c, lam, active, wigner, members = (
+            value[order, columns] for value in (p, c, lam, active, wigner, members)
+        )
         if not merging:
             break
         for j in range(1, k):
@@ -234,25 +228,15 @@ def _in_order(
                 for value in (c, lam):
                     value[j] = (value[j] + value[j - 1]).where(same, value[j])
                 wigner[j] |= same & wigner[j - 1]
+                members[j] |= np.where(same, members[j - 1], 0)
                 active[j - 1] &= ~same
     last = np.maximum(active.sum(axis=0) - 1, 0)
     p = p.where(active, p[last, columns].where(active.any(axis=0), 1.0))
-    return p, c.where(active, 0.0), lam.where(active & ~wigner, 0.0), wigner & active, active
-
-
-def _levels(law: Coefficients, edge_w: FloatArray) -> FloatArray:
-    """The distribution function just left of each band.
-
-    In a gap it is sum_{p_j < w} lambda_j where w < 0 and 1 - sum_{p_j > w} lambda_j where w > 0.
-    """
-    k, laws = law.poles.shape
-    levels = np.ones((k + 1, laws))
-    for band in range(k):
-        w = edge_w[2 * band]  # the right end of the gap; NaN after the last band
-        below = law.poles.hi < w
-        left = dd.total(dd.where(below, law.rates, 0.0)).to_float()
-        right = dd.total(dd.where(below, 0.0, law.rates))
-        # 1 - right = defect + left, free of cancellation where the defect is known
-        right = np.where(law.gaussian, (1.0 - right).to_float(), law.defect.hi + left)
-        levels[band] = np.where(np.isnan(w), 1.0, np.where(w > 0, right, left))
-    return levels
+    return given._replace(
+        poles=p,
+        weights=c.where(active, 0.0),
+        rates=lam.where(active & ~wigner, 0.0),
+        active=active,
+        wigner=wigner & active,
+        members=np.where(active, members, 0),
+    )

@@ -59,7 +59,7 @@ class LevyKernels:
                 [spread(pole) for pole in found.poles],
                 [spread(weight) for weight in found.weights],
                 [if_any(rate) for rate in found.rates],
-                if_any(found.atom_place),
+                {which: (spread(place), spread(defect)) for which, (place, defect) in found.at_zero.items()},
             )
 
     def freeze(self, law: levy.Levy) -> levy.Levy:
@@ -98,7 +98,8 @@ class LevyKernels:
 
             rates = rows([0.0 if rate is None else rate for rate in found.rates]) if with_rates else None
             known, k = rows([found.mean, *found.poles, *found.weights]), len(found.poles)
-            zero = isinstance(found.atom_place, (int, float)) and found.atom_place == 0
+            place, _ = found.at_zero.get(tuple(range(k)), (None, None))
+            zero = isinstance(place, (int, float)) and place == 0
             law = beside.Laws(known[0], known[1 : 1 + k], known[1 + k :], zero)
             return law, None if rates is None else rates.where(law.weights.hi > 0, 0.0)
 

@@ -110,8 +110,7 @@ class Origin(NamedTuple):
 
 def _of_law(law: Levy, of: Any) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, DoubleDouble]:
     rates = DoubleDouble(law.rates[:, of], law.rate_lo[:, of])
-    known = DoubleDouble(law.defect[of], law.defect_lo[of])
-    defect = dd.where(np.isnan(known.hi), 1.0 - dd.total(rates), known)
+    defect = DoubleDouble(law.defect[of], law.defect_lo[of])
     poles = DoubleDouble(law.poles[:, of], law.pole_lo[:, of])
     return poles, DoubleDouble(law.weights[:, of], law.weight_lo[:, of]), rates, defect
 

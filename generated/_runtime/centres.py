@@ -37,20 +37,37 @@ CUSP = 2.0**-90
 DEEP = 1.5
 
 
+class AtZero(NamedTuple):
+    """Sums over a set of poles, (L,) each: place = m - sum c_j / p_j, defect = 1 - sum lambda_j."""
+
+    place: Any
+    defect: Any
+
+    def rounded(self) -> AtZero:
+        """Triple-doubles as double-doubles."""
+        return AtZero(self.place.rounded(), self.defect.rounded())
+
+
 class Coefficients(NamedTuple):
     """The coefficients of L laws in double-double or triple-double, poles in order (see `levy.Levy`).
 
-    gaussian: (L,), whether there is a Wigner part; defect: 1 - sum of rates; place: H(0).
+    members: (k, L), the bits of the poles, as the model numbers them, that have become one of these.
+    known: the bits of some sets of poles, a number or (L,), with the sums over each.
     """
 
     mean: Any
     poles: Any
     weights: Any
     rates: Any
-    defect: Any
-    place: Any
     active: Any
-    gaussian: Any
+    wigner: Any
+    members: Any
+    known: tuple[tuple[Any, AtZero], ...]
+
+    @property
+    def gaussian(self) -> Any:
+        """Whether there is a Wigner part, (L,)."""
+        return self.wigner.any(axis=0)
 
     def rounded(self) -> Coefficients:
         """Triple-doubles as double-doubles."""
@@ -59,9 +76,35 @@ class Coefficients(NamedTuple):
             poles=self.poles.rounded(),
             weights=self.weights.rounded(),
             rates=self.rates.rounded(),
-            defect=self.defect.rounded(),
-            place=self.place.rounded(),
+            known=tuple((which, sums.rounded()) for which, sums in self.known),
         )
+
+    def with_all_known(self) -> Coefficients:
+        """The same with the sums over all poles but 0 in the arithmetic of these coefficients."""
+        every = self.active & ~self.wigner
+        bits = (self.members * every).sum(axis=0)
+        return self._replace(known=(*self.known, (bits, self.over(every))))
+
+    def over_all(self) -> AtZero:
+        """The sums over all poles but 0."""
+        return self.known[-1][1]
+
+    def over(self, chosen: Any) -> AtZero:
+        """The sums over chosen poles (k, ..., L), none of them 0, at (..., L)."""
+
+        def spread(rows: Any) -> Any:
+            return rows[(slice(None), *(None,) * (chosen.ndim - 2))]
+
+        which = (spread(self.members) * chosen).sum(axis=0)
+        poles = self.poles.where(self.poles.hi != 0, 1.0)
+        terms = spread(-self.weights / poles).where(chosen, 0.0)
+        place = (self.mean + dd.total(terms)).snapped(np.abs(self.mean.hi) + np.abs(terms.hi).sum(axis=0))
+        rates = spread(self.rates).where(chosen, 0.0)
+        defect = (1.0 - dd.total(rates)).snapped(1.0 + rates.hi.sum(axis=0))
+        for bits, known in self.known:
+            same = which == bits
+            place, defect = known.place.where(same, place), known.defect.where(same, defect)
+        return AtZero(place, defect)
 
 
 @dataclass(frozen=True)
@@ -95,6 +138,7 @@ def edges_and_centres(exact: Coefficients) -> tuple[DoubleDouble, DoubleDouble, 
     may be any point: it is solved for in double-double.
     """
     law = exact.rounded()
+    gaussian, defect = law.gaussian, law.over_all().defect
     k, laws = law.poles.shape
     neck, neck_slope, spread = _necks(law)
     is_gap = law.active[1:] & (neck_slope.hi > CUSP)
@@ -120,12 +164,12 @@ def edges_and_centres(exact: Coefficients) -> tuple[DoubleDouble, DoubleDouble, 
         )
     u = _polished(law, dd.where(exists, u, np.nan))
     # a solution at 0 itself is known: there Phi = 1 exactly
-    at_zero = (law.defect.hi == 0) & (np.abs(u.hi) <= CUSP * _shortest(law))
-    u = dd.where(at_zero & ~law.gaussian, 0.0, u)
+    at_zero = (defect.hi == 0) & (np.abs(u.hi) <= CUSP * _shortest(law))
+    u = dd.where(at_zero & ~gaussian, 0.0, u)
     u = dd.take_along_axis(u, np.argsort(~exists, axis=0, kind="stable"), 0)
 
     used = law.active[1:] & (neck_slope.hi > 1.0 - DEEP)
-    zero = np.where(law.gaussian | (law.defect.hi < 0), np.nan, 0.0)[None]
+    zero = np.where(gaussian | (defect.hi < 0), np.nan, 0.0)[None]
     neck = dd.where(used, neck, np.nan)
     w = DoubleDouble(np.concatenate([u.hi, neck.hi, zero]), np.concatenate([u.lo, neck.lo, zero]))
     q, x, slope = (value.rounded() for value in expansion(exact, TripleDouble.of(w)))
@@ -143,22 +187,12 @@ def expansion(law: Coefficients, u: Any) -> tuple[Any, Any, Any]:
     big = law.active[:, None] & (np.abs(law.poles.hi)[:, None] > 2.0 * np.abs(u.hi))
     if not big.any():
         return q, u + law.mean + dd.total(pulls), 1.0 - dd.total(shares)
-    place, defect = _around_zero(law, big)
+    place, defect = law.over(big)
     t = u / q
     rates = law.rates[:, None] * t
     x = place + u * defect + dd.total((u * rates).where(big, pulls))
     slope = defect + dd.total((rates * (2.0 - t)).where(big, -shares))
     return q, x, slope
-
-
-def _around_zero(law: Coefficients, big: Any) -> tuple[Any, Any]:
-    """m - sum c_j / p_j and 1 - sum lambda_j over the big poles, (C, L)."""
-    whole = big.sum(axis=0) == law.active.sum(axis=0)
-    terms = (-law.weights / law.poles.where(law.poles.hi != 0, 1.0))[:, None].where(big, 0.0)
-    place = (law.mean + dd.total(terms)).snapped(np.abs(law.mean.hi) + np.abs(terms.hi).sum(axis=0))
-    rates = law.rates[:, None].where(big, 0.0)
-    defect = (1.0 - dd.total(rates)).snapped(1.0 + rates.hi.sum(axis=0))
-    return law.place.where(whole, place), law.defect.where(whole, defect)
 
 
 def _shortest(law: Coefficients) -> FloatArray:

@@ -107,12 +107,11 @@ def gap_levels(law: Levy) -> GapLevels:
         left.append(left[-1] + rates[j])
         right.append(right[-1] + rates[k - 1 - j])
     lefts, rights = stack(left, (laws,)), stack(right[::-1], (laws,))
-    # 1 - left = atom + right, without cancellation
-    atom = DoubleDouble(law.defect, law.defect_lo)
+    # 1 - left = defect + right, without cancellation
+    defect = DoubleDouble(law.defect, law.defect_lo)
     above_left, below_right = 1.0 - lefts, 1.0 - rights
-    exists = law.atom_mass > 0
-    above_left = where(exists & (above_left.hi < 1e-8), rights + atom, above_left)
-    below_right = where(exists & (below_right.hi < 1e-8), lefts + atom, below_right)
+    above_left = where(above_left.hi < 1e-8, rights + defect, above_left)
+    below_right = where(below_right.hi < 1e-8, lefts + defect, below_right)
     return GapLevels(lefts, above_left, rights, below_right)
 
 
