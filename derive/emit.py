@@ -33,7 +33,7 @@ LONGEST_EDGE_POLYNOMIAL = 150
 
 def module_text(derivation: Derivation, command: str = "make regenerate") -> str:
     """The text of the generated module of a derivation."""
-    return _environment().get_template("module.py.jinja").render(_context(derivation, command))
+    return environment().get_template("module.py.jinja").render(context(derivation, command))
 
 
 def package(derivations: Sequence[Derivation], command: str = "make regenerate") -> dict[str, str]:
@@ -70,7 +70,8 @@ def runtime_files() -> dict[str, str]:
     }
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Templates of texts that are not HTML."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(resources.files("derive") / "templates")),
         trim_blocks=True,
@@ -83,7 +84,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _context(derivation: Derivation, command: str) -> dict[str, Any]:
+def context(derivation: Derivation, command: str) -> dict[str, Any]:
     model, law = derivation.model, derivation.law
     symbols = [parameter.symbol for parameter in model.parameters]
     text = PythonText([z, laws.x, *symbols, laws.g])
