@@ -1,5 +1,5 @@
-"""Abstract and section 2 of Pennington & Bahri (2017)."""
+"""Abstract, section 1.2 and section 2 of Pennington & Bahri (2017)."""
 
-from ...ledger import Claim
+from . import abstract, preliminaries_hessian, preliminaries_ratio
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS = (*abstract.CLAIMS, *preliminaries_hessian.CLAIMS, *preliminaries_ratio.CLAIMS)

@@ -1,0 +1,265 @@
+"""Section 2 of Pennington & Bahri (2017) after (4): the ratio, the rank of H0, the primary assumptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from derive import load
+
+from ...ledger import Claim, Finding, Reading, exact
+from ..deciding import derivation, every, identical
+from ..small_networks import Network, rank_modulo_prime, rational_network
+from ..walks import any_law, limit_at_infinity, wigner, wishart
+from .beyond_blocks import general
+from .beyond_wishart import integer_jacobian
+from .preliminaries_hessian import PRINTED_LOSS, energy_of_loss, m, n2, with_residuals, without_residuals
+
+MP = "marchenko_pastur"
+eps, phi = (parameter.symbol for parameter in load("wishart_wigner").parameters)
+n, k = sp.symbols("n k", integer=True, positive=True)
+
+
+@exact
+def counts_of_square_network(formula: Any) -> Finding:
+    """(parameters, examples, ratio) as functions of n and m, against square networks and (3)."""
+    parameters, examples, ratio = formula
+    for width, count in ((2, 3), (3, 4)):
+        network = rational_network(width, width, width, count)
+        jacobian = network.jacobian()
+        stated = tuple(sp.sympify(value).subs({n: width, m: count}) for value in (parameters, examples))
+        if stated != jacobian.shape:
+            return Finding(
+                False,
+                f"n = {width}, m = {count}: {jacobian.rows} parameters and {jacobian.cols} squares in the "
+                f"loss, stated {stated[0]} and {stated[1]}",
+            )
+    return every(
+        identical(parameters / examples, ratio, what="parameters over effective examples"),
+        Finding(True, "counted in square networks of width 2 and 3"),
+    )
+
+
+@exact
+def effective_examples(formula: Any) -> Finding:
+    """A formula for the number of residuals: each has a square of its own in (2), a term of rank 1 in (3)."""
+    wide = rational_network(2, 4, 2, 3)
+    for network in (*general(), wide):
+        at = {n2: network.second.rows, m: network.examples}
+        if formula.subs(at) != len(network.residuals):
+            count = len(network.residuals)
+            return Finding(False, f"n_2 = {at[n2]}, m = {at[m]}: the loss is a sum of {count} squares")
+    jacobian = wide.jacobian()
+    rank = jacobian.rank()
+    return Finding(
+        rank == jacobian.cols,
+        f"counted in three networks; in one of {jacobian.rows} parameters the {jacobian.cols} residuals, 2 "
+        f"for each of 3 examples, give H0 the rank {rank}: each counts like an example of its own",
+    )
+
+
+@exact
+def relative_rank(formula: Any) -> Finding:
+    """The rank of H0 over the number of parameters, for large square networks, as a function of phi.
+
+    Integer weights and inputs. The rank of J is at least that modulo a prime. It is at most m n, and at most
+    2 n^2 - n, for scaling the incoming weights of a hidden unit against its outgoing ones changes no output.
+    """
+    width = 10
+    parameters = 2 * width**2
+    rng = np.random.default_rng(3)
+    shown = []
+    for count in (5, 10, 15, 40, 80):
+        first, last = rng.integers(-99, 100, (2, width, width))
+        jacobian = integer_jacobian(first, last, rng.integers(-99, 100, (width, count)))
+        least, most = rank_modulo_prime(jacobian.tolist()), min(parameters - width, width * count)
+        ratio = sp.Rational(2 * width, count)
+        stated = parameters * sp.sympify(formula).subs(phi, ratio)
+        shown.append(f"{least if least == most else f'{least} to {most}'} at {ratio}")
+        if max(abs(least - stated), abs(most - stated)) > width:
+            return Finding(
+                False, f"n = {width}: the rank for phi is {shown[-1]}, stated {stated} in the limit"
+            )
+    return Finding(
+        True,
+        f"ranks of H0 of integer networks of width {width}, {parameters} parameters, for phi: "
+        f"{', '.join(shown)}; all within {width} of the limit, as many as there are rescalings that change "
+        "no output",
+    )
+
+
+@exact
+def covariance_of_gradient(formula: Any) -> Finding:
+    """(mean of e, factor of H0): the mean of the gradient, and its covariance as a multiple of H0.
+
+    The gradient is linear in the residuals: its slopes are read off the loss with one residual of 1.
+    """
+    centre, factor = formula
+    mean = sp.S.Zero  # residuals of mean 0
+    for network in general():
+        slopes = _gradient_slopes(network)
+        covariance = 2 * eps * slopes * slopes.T
+        stated = sp.sympify(factor).subs(m, network.examples) * without_residuals(network)
+        if sp.expand(covariance - stated) != sp.zeros(*covariance.shape):
+            return Finding(False, f"the covariance of the gradient is not {factor} H0")
+    return every(
+        identical(centre, mean, what="the mean of the gradient"),
+        identical(sp.limit(factor, m, sp.oo), 0, what="variance over the entry of H0 as m grows"),
+        Finding(
+            True,
+            "the loss differentiated in rational arithmetic: over independent residuals of variance 2 eps "
+            "the covariance of the gradient is 2 eps H0 / m, so each entry is of the order 1/sqrt(m)",
+        ),
+    )
+
+
+def _gradient_slopes(network: Network) -> sp.Matrix:
+    """A column for each residual: the gradient of the loss where that one is 1 and the others 0."""
+    names = [*network.parameters[0], *network.parameters[1]]
+    columns = []
+    for one in range(len(network.outputs)):
+        unit = sp.Matrix(*network.outputs.shape, [int(j == one) for j in range(len(network.outputs))])
+        moved = with_residuals(network, unit)
+        squares = [(y_hat - y) ** 2 for y_hat, y in zip(moved.outputs, moved.targets, strict=True)]
+        loss = sum(squares) / (2 * moved.examples)
+        columns.append(sp.Matrix([sp.diff(loss, name).subs(moved.point) for name in names]))
+    return sp.Matrix.hstack(*columns)
+
+
+@exact
+def entries_of_any_law(formula: Any) -> Finding:
+    """The number of moments of the entries beyond the variance that the limits of mean traces depend on.
+
+    Wigner matrices to order 8, Wishart matrices to order 4; standardised moments of the entries are symbols.
+    """
+    size, other = sp.symbols("N p", positive=True)
+    limits = [limit_at_infinity(wigner(order, any_law(1 / size), size), size) for order in range(1, 9)]
+    for order in range(1, 5):
+        mean = wishart(order, any_law(1 / other), size, other).subs(size, phi * other)
+        limits.append(limit_at_infinity(mean, other))
+    left_over = sorted({str(s) for limit in limits for s in limit.free_symbols if str(s).startswith("mu")})
+    return Finding(
+        len(left_over) == formula,
+        f"limits of {len(limits)} mean moments of Wigner and Wishart matrices, entries of any law with these "
+        f"moments: {len(left_over)} of the moments beyond the variance remain",
+    )
+
+
+@exact
+def shape_of_first_part(formula: Any) -> Finding:
+    """kappa_n / kappa_2^(n/2) of the Marchenko-Pastur law, n from 3 to 6: a function of phi alone."""
+    power = formula
+    found = derivation("marchenko_pastur").closed_forms["free_cumulants"](6)
+    own = next(p.symbol for p in load("marchenko_pastur").parameters if p.name == "phi")
+    pairs = [
+        identical(
+            power.subs(k, order) ** 2,
+            (found[order - 1] ** 2 / found[1] ** order).subs(own, phi),
+            what=f"normalised free cumulant {order}, squared",
+        )
+        for order in range(3, 7)
+    ]
+    together = every(*pairs)
+    text = "free cumulants 3 to 6 of H0, normalised to variance 1, depend on phi alone"
+    return Finding(True, text) if together.holds else together
+
+
+CLAIMS = (
+    Claim(
+        id="pb17/sec-2-ratio",
+        statement=r"The ratio of the number of parameters to the effective number of examples is $\phi "
+        r"\equiv 2n^2/mn = 2n/m$.",
+        place="section 2",
+        readings=(Reading("as printed", (2 * n**2, m * n, 2 * n / m)),),
+        checks=(counts_of_square_network,),
+        conditions="square networks without biases",
+        uses=("pb17/sec-2-footnote-2",),
+    ),
+    Claim(
+        id="pb17/sec-2-footnote-2",
+        statement="With squared error each of the $n_2$ targets may be considered an effective example.",
+        place="footnote 2",
+        readings=(Reading("there are $n_2 m$ of them", n2 * m),),
+        checks=(effective_examples,),
+        uses=("pb17/eq-2", "pb17/eq-3"),
+        planted=(sp.Integer(1) * m, n2 * m + 1, 2 * n2 * m, n2 + m),  # the formula itself holds no number
+    ),
+    Claim(
+        id="pb17/sec-2-governs",
+        statement=r"$\phi$ is a critical parameter which governs the shape of the distribution.",
+        place="section 2",
+        readings=(
+            Reading(
+                r"of $H_0$, Marchenko-Pastur: its normalised free cumulants are $\phi^{k/2 - 1}$",
+                phi ** (k / 2 - 1),
+            ),
+        ),
+        checks=(shape_of_first_part,),
+        conditions="at energy 0; beyond it the energy takes part too",
+        uses=("pb17/abstract-shape", "pb17/eq-8"),
+    ),
+    Claim(
+        id="pb17/sec-2-rank",
+        statement=r"$H_0$ has the form of a covariance matrix computed from the Jacobian, with $\phi$ "
+        "governing the rank of the result.",
+        place="section 2",
+        readings=(
+            Reading(
+                r"the share of nonzero eigenvalues of $H_0$ tends to $\min(1, 1/\phi)$", sp.Min(1, 1 / phi)
+            ),
+        ),
+        checks=(relative_rank,),
+        conditions="square networks with weights and data in general position; decided at width 10 for five "
+        r"ratios. Near $\phi = 1$ the masks of the units take a little more away at finite size",
+        uses=("pb17/eq-3", "pb17/sec-2-ratio"),
+    ),
+    Claim(
+        id="pb17/sec-2-residual-law",
+        statement=r"The residuals are i.i.d. normal with variance governed by $\epsilon$, $e_{i\mu} \sim "
+        r"\mathcal{N}(0, 2\epsilon)$.",
+        place="section 2",
+        readings=(
+            Reading(
+                r"$2\epsilon$ is the variance with which $n_2 \epsilon$ in (2) is the mean loss",
+                (n2 * eps, PRINTED_LOSS),
+            ),
+        ),
+        checks=(energy_of_loss,),
+        conditions="independence and normality are assumptions",
+        uses=("pb17/eq-2",),
+    ),
+    Claim(
+        id="pb17/sec-2-gradient",
+        statement="This assumption allows the gradient to vanish in the large $m$ limit.",
+        place="section 2",
+        readings=(
+            Reading(
+                r"entry by entry: over the residuals it has the mean 0 and the covariance "
+                r"$\frac{2\epsilon}{m} H_0$",
+                (sp.Integer(0), 2 * eps / m),
+            ),
+        ),
+        checks=(covariance_of_gradient,),
+        conditions=r"residuals independent of weights and data; the squared norm has the mean "
+        r"$\frac{2\epsilon}{m} \operatorname{tr} H_0$, which does not vanish at fixed $\phi$, for there are "
+        "$2n^2$ entries",
+        uses=("pb17/eq-3", "pb17/sec-2-residual-law"),
+    ),
+    Claim(
+        id="pb17/sec-2-normality",
+        statement="Normality may not be strictly necessary.",
+        place="section 2",
+        readings=(
+            Reading(
+                "no moment of the entries beyond the variance enters the limits of the mean moments of "
+                "Wigner and Wishart matrices",
+                sp.Integer(0),
+            ),
+        ),
+        checks=(entries_of_any_law,),
+        conditions="entries with all moments; orders 1 to 8 and 1 to 4 are decided",
+        uses=("pb17/eq-6", "pb17/eq-8"),
+    ),
+)
