@@ -172,9 +172,7 @@ def four_steps(formula: Any) -> Finding:
     # x = 2 cos(a), a uniform on (0, pi): density(x) |dx/da| = 1/pi
     known = identical(density.subs(x, 2 * c) ** 2 * 4 * (1 - c**2), 1 / sp.pi**2, what="the law by angles")
     together = every(second, third, fourth, angles, known)
-    text = (
-        "two free reflections of the plane: the steps give $1 / (\\pi \\sqrt{4 - x^2})$, the law by angles"
-    )
+    text = "two free reflections of the plane: the steps give $1 / (\\pi \\sqrt{4 - x^2})$, the law by angles"
     return Finding(True, text) if together.holds else together
 
 
