@@ -8,7 +8,7 @@ SOURCES := derive generated verify tests benchmarks docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help regenerate check test verify soak bench picture format lock clean
+.PHONY: help regenerate check test verify report soak bench picture format lock clean
 
 help: ## print this list
 	@echo "stieltjes: derive, generate, verify"
@@ -38,6 +38,9 @@ test: check ## all tests (check included)
 
 verify: $(STAMP) ## judge every claim of the papers; write build/ledger.json
 	$(BIN)/python -m verify ledger $(LEDGER)
+
+report: $(STAMP) ## judge the ledger and write the report, pages that open from disk: build/report/index.html
+	$(BIN)/python -m verify report $(REPORT)
 
 soak: $(STAMP) ## compare every evaluator with certified values at a million points a model
 	$(BIN)/python -m verify soak $(SOAK)

@@ -13,6 +13,7 @@ from html import unescape
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import latex2mathml.converter
 
@@ -25,6 +26,8 @@ _REPAIRS = (
     (r"(<mi>[A-Za-z]{2,}</mi>)(<mo[^>]*>&#x00028;</mo>)", r"\1<mo>&#x2061;</mo>\2"),
     (r"(?<=</mi>)(?=<mi>[A-Za-z]{2,}</mi>)", '<mspace width="0.167em" />'),
     (r"(<mi>[A-Za-z]{2,}</mi>)(?=<mi>|<mn>)", r'\1<mspace width="0.167em" />'),
+    # Bars of a modulus, which as infix operators would stand apart.
+    (r'<mo stretchy="false">&#x0007C;</mo>', '<mo stretchy="false" lspace="0" rspace="0">|</mo>'),
     (r"<mo>(?:/|&#x0002F;)</mo>", '<mo lspace="0" rspace="0">/</mo>'),
     (r"<m[io]>(?:~|&#x0007E;|&#x0223C;)</m[io]>", '<mo lspace="0.278em" rspace="0.278em">∼</mo>'),
     (
@@ -77,10 +80,34 @@ def font(shown: frozenset[str]) -> str:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=sorted(ord(c) for c in shown | italics | set("0123456789()[]{}|/,.+-=<>√∫∑")))
     cutter.subset(whole)
+    _narrow_roots(whole)
     whole.flavor = "woff"
     out = BytesIO()
     whole.save(out, reorderTables=None)
     return base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def _narrow_roots(font: Any) -> None:
+    """Give tall root signs the width of the small one.
+
+    Chromium reserves the room of the widest for each, which leaves a gap behind a small root.
+    """
+    variants = font["MATH"].table.MathVariants
+    roots = dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True))
+    small = font.getBestCmap().get(ord("√"))
+    if small not in roots:
+        return
+    tall = {record.VariantGlyph for record in roots[small].MathGlyphVariantRecord}
+    if roots[small].GlyphAssembly:
+        tall |= {part.glyph for part in roots[small].GlyphAssembly.PartRecords}
+    widths, (room, _) = font["hmtx"], font["hmtx"][small]
+    for name in sorted(tall):
+        advance, side = widths[name]
+        outline, part = font["glyf"][name], room / advance
+        outline.coordinates.scale((part, 1))
+        outline.coordinates.toInt()
+        outline.recalcBounds(font["glyf"])
+        widths[name] = (room, round(side * part))
 
 
 def _font_file() -> Path:

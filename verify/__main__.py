@@ -1,6 +1,7 @@
-"""Commands: judge the claims of papers, hold the generated modules against certified values.
+"""Commands: judge the claims of papers, write the report, hold the modules against certified values.
 
 python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
+python -m verify report [--out FOLDER] [--fast] [--jobs N]
 python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--seed S] [--write FILE]
 """
 
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from . import ledger_command, soak
+from .report import command as report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     ledger_command.parser(commands)
     soak.parser(commands)
+    report.parser(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 

@@ -63,7 +63,7 @@ def parser(commands: Any) -> None:
         "--output", type=Path, help="JSON file to write (default: build/ledger.json if all claims are judged)"
     )
     sub.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
+        "--jobs", type=positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
     )
     sub.add_argument("--quiet", action="store_true", help="no progress bar")
     sub.add_argument(
@@ -72,7 +72,8 @@ def parser(commands: Any) -> None:
     sub.set_defaults(run=run)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A number of processes, read from the command line."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of processes")
     return int(text)

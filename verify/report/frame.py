@@ -22,8 +22,6 @@ NAVIGATION = (
     ("ledger.html", "Ledger"),
     ("graph.html", "Graph"),
     ("models.html", "Models"),
-    ("figures.html", "Figures"),
-    ("explorer.html", "Explorer"),
 )
 """The pages that every page links to, as (file, name), in order."""
 

@@ -1,0 +1,88 @@
+"""`python -m verify report`: judge the ledger, derive the models, write the report.
+
+Claims are judged and models prepared in separate processes. A claim that cannot be judged is shown as open,
+with the reason, and makes the command fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..ledger import Status, Verdict, papers
+from ..ledger_command import judged, positive
+from ..summary import tally
+
+T = TypeVar("T")
+
+
+def parser(commands: Any) -> None:
+    """Add the command."""
+    sub = commands.add_parser(
+        "report",
+        help="write the report: ledger, graph, models, as pages",
+        description="Write the report as pages that open from disk.",
+    )
+    sub.add_argument(
+        "--out", type=Path, default=Path("build/report"), help="folder to write (default: build/report)"
+    )
+    sub.add_argument("--fast", action="store_true", help="leave Monte Carlo out of the ledger")
+    sub.add_argument(
+        "--jobs", type=positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
+    )
+    sub.add_argument("--quiet", action="store_true", help="no progress bar")
+    sub.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, prepare, write; 1 if a claim cannot be judged, 2 if the folder is not to be replaced."""
+    from derive import names
+
+    from . import models_page, site
+    from .ledger_page import Ledger
+
+    if not site.replaceable(options.out):
+        print(site.refusal(options.out), file=sys.stderr)
+        return 2
+    known = papers()
+    claims = [claim for paper in known for claim in paper.claims]
+    verdicts, failures = judged(claims, fast=options.fast, jobs=options.jobs, quiet=options.quiet)
+    judged_ids = {verdict.claim.id: verdict for verdict in verdicts}
+    whole = tuple(
+        judged_ids.get(claim.id)
+        or Verdict(claim, Status.OPEN, None, (), "; ".join(f for f in failures if f.startswith(claim.id)))
+        for claim in claims
+    )
+    contents = spread(models_page.content, names(), "models", jobs=options.jobs, quiet=options.quiet)
+    site.write(site.files(Ledger(known, whole, options.fast), contents), options.out)
+    print(tally(whole))
+    print(f"Written: {options.out / 'index.html'}")
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+def spread(work: Callable[[str], T], items: Iterable[str], what: str, *, jobs: int, quiet: bool) -> list[T]:
+    """The work done for each item, in separate processes, with progress; in the order of the items."""
+    items = list(items)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with (
+        Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress,
+        ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
+    ):
+        task = progress.add_task(what, total=len(items))
+        waiting = {pool.submit(work, item): item for item in items}
+        for future in as_completed(waiting):
+            progress.update(task, advance=1, description=waiting[future])
+        done = {item: future.result() for future, item in waiting.items()}
+    return [done[item] for item in items]

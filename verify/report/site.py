@@ -1,0 +1,96 @@
+"""The report as a whole: which pages there are, and the folder they are written to.
+
+1. `files` composes all pages from verdicts, models and figures; nothing is written before all are there.
+2. The stylesheet comes last: its font holds the characters that the pages show.
+3. `write` puts the files into a folder beside the place wanted and renames it, so that a reader never meets
+   half a report.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from derive.mathml import characters
+
+from ..ledger import Status
+from . import graph, ledger_page, models_page
+from .frame import STYLESHEET, environment, render, stylesheet
+from .ledger_page import SIGNS, Ledger, Steps, row, tally
+from .models_page import Content
+
+SCRIPTS = ("ledger.js", "graph.js")
+MARK = '<meta name="generator" content="python -m verify report">'
+"""Stands in every page; a folder whose `index.html` lacks it was not written here."""
+
+
+def files(ledger: Ledger, contents: Sequence[Content]) -> dict[str, str]:
+    """All files of the report by name.
+
+    Raises `LedgerError` for claims that use unknown ones, `KeyError` for a step that no derivation has.
+    """
+    steps = models_page.steps(contents)
+    pages = {
+        "index.html": index(ledger, contents, steps),
+        ledger_page.FILE: ledger_page.page(ledger, steps),
+        graph.FILE: graph.page(ledger),
+        models_page.FILE: models_page.index(contents),
+        **{models_page.file_of(c.name): models_page.page(c, ledger) for c in contents},
+    }
+    scripts = {name: environment().get_template(name).render() for name in SCRIPTS}
+    shown = frozenset().union(*(characters(text) for text in pages.values()))
+    return pages | scripts | {STYLESHEET: stylesheet(shown)}
+
+
+def index(ledger: Ledger, contents: Sequence[Content], steps: Steps) -> str:
+    """The page to begin with: the tally, the misprints found, and where to go."""
+    return render(
+        "index.html.jinja",
+        here="index.html",
+        ledger=ledger,
+        papers=[(paper, tally(ledger.of(paper))) for paper in ledger.papers],
+        counts=tally(ledger.verdicts),
+        refuted=[row(v, ledger, steps) for v in ledger.verdicts if v.status is Status.REFUTED],
+        contents=contents,
+        meanings=ledger_page.MEANINGS,
+        signs=SIGNS,
+    )
+
+
+def write(texts: Mapping[str, str], folder: Path) -> None:
+    """Make the folder hold these files and nothing else, all at once.
+
+    Raises `ValueError` for a folder that holds something other than a report, which would be lost.
+    """
+    if not replaceable(folder):
+        raise ValueError(refusal(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        new, old = beside / "new", beside / "old"
+        for name, text in texts.items():
+            target = new / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    finally:
+        shutil.rmtree(beside)
+
+
+def replaceable(folder: Path) -> bool:
+    """Whether nothing but a report, or nothing at all, is at that place."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    first = folder / "index.html"
+    return not any(folder.iterdir()) or (first.is_file() and MARK in first.read_text(encoding="utf-8"))
+
+
+def refusal(folder: Path) -> str:
+    """Why a folder is not replaced."""
+    return f"{folder} exists and is no report; it would be lost. Name another folder, or remove it first"
