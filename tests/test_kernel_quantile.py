@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from generated._runtime import masses
+from generated import marchenko_pastur
+from generated._runtime import double_double, masses
 from generated._runtime import quantile as quantiles
 from generated._runtime.arctangent import PI, arctan2
 from generated._runtime.double_double import DoubleDouble
@@ -309,3 +310,14 @@ def test_both_forms_of_the_quantile_agree() -> None:
         assert np.isnan(outside).all()
         side_by_side = module.quantile_from_edge(q, np.full(q.size, values[0]), *values[1:])
         np.testing.assert_allclose(side_by_side.edge + side_by_side.distance, x, rtol=1e-15)
+
+
+def test_a_level_as_close_to_q_as_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mass of the atom is 1 - 1/phi = q - 2^-105: q lies above it, at the edge of the band."""
+    phi, q = 2.0 - 2.0**-51, np.array([0.5 - 2.0**-53])
+    law = marchenko_pastur._FAMILY.prepared(phi, 1.0)
+    edge = marchenko_pastur.support(phi)[0, 0]
+    assert marchenko_pastur.quantile(q, phi).tolist() == [edge]
+    assert marchenko_pastur.quantile(np.nextafter(q, 0.0), phi).tolist() == [0.0]
+    monkeypatch.setattr(quantiles, "ROUNDING", double_double.ROUNDING)
+    assert quantiles.quantile(law, q).tolist() == [0.0]

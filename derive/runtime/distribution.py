@@ -9,8 +9,8 @@ import numpy as np
 from .angles import angles, mass_below
 from .arguments import FloatArray
 from .curve import Curve, invert
-from .double_double import DoubleDouble, stack, where
 from .tables import evaluate
+from .triple_double import TripleDouble, stack
 
 if TYPE_CHECKING:
     from .levy import Levy
@@ -92,26 +92,26 @@ class GapLevels(NamedTuple):
     of the rates with p_j > w, the mass above where w > 0; below_right: 1 - right.
     """
 
-    left: DoubleDouble
-    above_left: DoubleDouble
-    right: DoubleDouble
-    below_right: DoubleDouble
+    left: TripleDouble
+    above_left: TripleDouble
+    right: TripleDouble
+    below_right: TripleDouble
 
 
 def gap_levels(law: Levy) -> GapLevels:
     """The levels of the distribution function in gaps: w = 0 is the atom, if there is one."""
-    rates = DoubleDouble(law.rates, law.rate_lo)
+    rates = TripleDouble(law.rates, law.rate_lo, law.rate_rest)
     k, laws = rates.shape
-    left, right = [DoubleDouble(np.zeros(laws))], [DoubleDouble(np.zeros(laws))]
+    left, right = [TripleDouble(np.zeros(laws))], [TripleDouble(np.zeros(laws))]
     for j in range(k):
         left.append(left[-1] + rates[j])
         right.append(right[-1] + rates[k - 1 - j])
     lefts, rights = stack(left, (laws,)), stack(right[::-1], (laws,))
     # 1 - left = defect + right, without cancellation
-    defect = DoubleDouble(law.defect, law.defect_lo)
+    defect = TripleDouble(law.defect, law.defect_lo, law.defect_rest)
     above_left, below_right = 1.0 - lefts, 1.0 - rights
-    above_left = where(above_left.hi < 1e-8, rights + defect, above_left)
-    below_right = where(below_right.hi < 1e-8, lefts + defect, below_right)
+    above_left = above_left.where(above_left.hi >= 1e-8, rights + defect)
+    below_right = below_right.where(below_right.hi >= 1e-8, lefts + defect)
     return GapLevels(lefts, above_left, rights, below_right)
 
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from .angles import angles, mass_above_level
 from .arguments import FloatArray
-from .distribution import gap_levels
 from .double_double import DoubleDouble, where
 from .local_form import LocalForm
 from .masses import Complex, Origin, above_zero, along, at_centre, place
 from .tables import evaluate
+from .triple_double import ROUNDING, TripleDouble
 
 if TYPE_CHECKING:
     from .levy import Levy
@@ -108,7 +108,8 @@ def _inverse(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatAr
         # how many edges have a level under q: odd inside a band, else in a jump or at an edge
         exact = 1.0 - DoubleDouble(q) if upper else DoubleDouble(q)
         levels = (edges.above if upper else edges.levels)[:, pick]
-        rest = (levels - q).snapped(np.abs(levels.hi)).hi
+        rest = _less(levels, q).hi
+        rest = np.where(np.abs(rest) > ROUNDING * np.abs(levels.hi), rest, 0.0)
         count = ((rest > 0) if upper else (rest < 0)).sum(axis=0)
         at_edge = np.take_along_axis(np.vstack([edges.places, edges.places[-1:]])[:, pick], count[None], 0)[0]
         result = np.where(count % 2 == 1, np.nan, atom)
@@ -156,23 +157,28 @@ class Edges(NamedTuple):
 
     places: FloatArray
     place_lo: FloatArray
-    levels: DoubleDouble
-    above: DoubleDouble
+    levels: TripleDouble
+    above: TripleDouble
 
 
 def edges_of(law: Levy) -> Edges:
     """All edges of the laws."""
-    levels = gap_levels(law)
+    levels = law.gaps
     w = law.edge_w
     count = ((law.poles[:, None] < w) & law.active[:, None]).sum(axis=0)
     # the gap beside an edge at w = 0 lies at w <= 0 for a left edge and at w >= 0 for a right one
     right_end = (np.arange(w.shape[0]) % 2 == 1)[:, None]
     positive = (w > 0) | ((w == 0) & right_end)
     which = np.arange(law.laws)
-    level = where(positive, levels.below_right[count, which], levels.left[count, which])
-    above = where(positive, levels.right[count, which], levels.above_left[count, which])
-    absent = np.isnan(w)
-    return Edges(law.edges_hi, law.edges_lo, where(absent, np.inf, level), where(absent, -np.inf, above))
+    level = levels.below_right[count, which].where(positive, levels.left[count, which])
+    above = levels.right[count, which].where(positive, levels.above_left[count, which])
+    exists = ~np.isnan(w)
+    return Edges(law.edges_hi, law.edges_lo, level.where(exists, np.inf), above.where(exists, -np.inf))
+
+
+def _less(level: TripleDouble, q: Any) -> DoubleDouble:
+    """level - q: where q is next to a level all digits of both are wanted."""
+    return (DoubleDouble(level.hi, level.mid) - q) + level.lo
 
 
 class _Half(NamedTuple):
@@ -274,7 +280,7 @@ def in_bands(law: Levy, q: DoubleDouble) -> Point:
     """The points at levels q, (n,), inside the bands of a single law."""
     edges = edges_of(law)
     left = edges.levels[::2, 0]
-    band = sum((q > left[i]).astype(np.intp) for i in range(1, left.hi.size))
+    band = sum((_less(left[i], q).hi < 0).astype(np.intp) for i in range(1, left.hi.size))
     return _in_band(law, edges, q, band + np.zeros(q.shape, dtype=np.intp), np.zeros(q.shape, dtype=np.intp))
 
 
@@ -289,7 +295,7 @@ def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> Po
     )
     # from the edge that is nearer in w
     whole = (right - left).to_float()
-    from_left, from_right = q - left, right - q
+    from_left, from_right = -_less(left, q), _less(right, q)
     half_mass = _at(_half(law, 2 * band, of), 0.5 * width).mass
     beyond = from_left.to_float() > half_mass
     edge = 2 * band + beyond
@@ -353,7 +359,7 @@ def zero_of(law: Levy, of: Any, edge: Origin) -> Zero:
     """Of the given laws, 0 inside a band of each; edge: origins with known levels."""
     zero, level = above_zero(law, of)
     y, below = along(edge, zero.w.minus(edge.w))
-    below = below + level_at(law, edge.w.re.hi, of)
+    below = below + level_at(law, edge.w.re.hi, of).rounded()
     # all digits of tiny levels come from the edge
     tiny = below.hi < FEW
     zero = zero._replace(x=y.plus(edge.x).where(tiny, zero.x))
@@ -438,7 +444,7 @@ def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place, raised: A
     result.centre[some] = np.where(good, centre, edge)
     result.re[some] = where(good, re, shift + re)
     result.im[some] = v
-    result.mass[some] = where(good, q - level_at(law, at.hi, of), found.mass[some])
+    result.mass[some] = where(good, -_less(level_at(law, at.hi, of), q), found.mass[some])
     return result
 
 
@@ -453,8 +459,8 @@ def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> FloatArray:
     return np.where(at_zero, rates, np.abs(there.mass))
 
 
-def level_at(law: Levy, u: FloatArray, of: Any) -> DoubleDouble:
+def level_at(law: Levy, u: FloatArray, of: Any) -> TripleDouble:
     """The distribution function of a gap at real points u of the curve's plane, also inside a band."""
-    levels = gap_levels(law)
+    levels = law.gaps
     count = ((law.poles[:, of] < u) & law.active[:, of]).sum(axis=0)
-    return where(u > 0, levels.below_right[count, of], levels.left[count, of])
+    return levels.below_right[count, of].where(u > 0, levels.left[count, of])

@@ -201,14 +201,14 @@ def _pivots(law: Levy, upper: bool) -> list[Pivot]:
     for i in np.flatnonzero(np.isfinite(edges.places[:, 0])).tolist():
         at = float(edges.places[i, 0]), float(edges.place_lo[i, 0])
         if (i % 2 == 1) != upper:
-            add(levels[i, 0], lower=at)
+            add(levels[i, 0].rounded(), lower=at)
         else:
-            add(levels[i, 0], higher=at)
+            add(levels[i, 0].rounded(), higher=at)
     ends = np.array([edges.places[::2, 0], edges.places[1::2, 0]])
     cusps = [i for i in range(edges.places.shape[0], law.centres.x.shape[0] - 1) if _is_cusp(law, i)]
     for i in cusps:
         at = float(law.centres.x[i, 0]), float(law.centres.x_lo[i, 0])
-        level = level_at(law, law.centres.w[[i], 0], np.zeros(1, dtype=np.intp))[0]
+        level = level_at(law, law.centres.w[[i], 0], np.zeros(1, dtype=np.intp))[0].rounded()
         add(1.0 - level if upper else level, lower=at, higher=at)
     zero_known = any(law.centres.x[i, 0] == 0 for i in cusps)
     if ((ends[0] < 0) & (ends[1] > 0)).any() and not zero_known:
@@ -244,7 +244,7 @@ def _level_over(law: Levy, neck: Any) -> DoubleDouble:
     d = Complex(DoubleDouble(re), DoubleDouble(curve.v))
     y, mass = along(origin, d)
     rest = (y.rounded() / origin.w.plus(d).rounded()).imag / np.pi
-    return (level_at(law, origin.w.re.hi, first) + mass + rest)[0]
+    return (level_at(law, origin.w.re.hi, first).rounded() + mass + rest)[0]
 
 
 def _is_cusp(law: Levy, centre: int) -> bool:

@@ -37,7 +37,7 @@ class Levy:
     """L prepared laws with at most k poles.
 
     poles, weights, rates: (k, L), with pole_lo, weight_lo, rate_lo their low parts; poles ascending.
-    pole_rest, weight_rest, mean_rest: third parts.
+    pole_rest, weight_rest, rate_rest, mean_rest, defect_rest: third parts.
         Where a pole is not `active` (its weight is 0, or it has been merged into another) its weight and
         rate are 0 and it repeats the last active pole. The rate of a Wigner part is 0.
     mean, mean_lo: (L,).
@@ -57,6 +57,7 @@ class Levy:
     weight_rest: FloatArray
     rates: FloatArray
     rate_lo: FloatArray
+    rate_rest: FloatArray
     active: Any
     mean: FloatArray
     mean_lo: FloatArray
@@ -72,6 +73,7 @@ class Levy:
     place_lo: FloatArray
     defect: FloatArray
     defect_lo: FloatArray
+    defect_rest: FloatArray
     centres: Centres
     frozen: bool = False
 
@@ -182,6 +184,7 @@ def prepare(
             weight_rest=_rest(exact.weights),
             rates=law.rates.hi,
             rate_lo=law.rates.lo,
+            rate_rest=_rest(exact.rates),
             active=law.active,
             mean=law.mean.hi,
             mean_lo=law.mean.lo,
@@ -197,6 +200,7 @@ def prepare(
             place_lo=np.where(gaussian, np.nan, place.lo),
             defect=defect.hi,
             defect_lo=defect.lo,
+            defect_rest=_rest(exact.over_all().defect),
             centres=centres,
         )
 
