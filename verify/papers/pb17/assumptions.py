@@ -1,5 +1,5 @@
 """Section 5 of Pennington & Bahri (2017)."""
 
-from . import assumptions_size, assumptions_universality
+from . import assumptions_free, assumptions_size, assumptions_universality
 
-CLAIMS = (*assumptions_universality.CLAIMS, *assumptions_size.CLAIMS)
+CLAIMS = (*assumptions_universality.CLAIMS, *assumptions_size.CLAIMS, *assumptions_free.CLAIMS)
