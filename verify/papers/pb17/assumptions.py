@@ -1,5 +1,10 @@
 """Section 5 of Pennington & Bahri (2017)."""
 
-from . import assumptions_free, assumptions_size, assumptions_universality
+from . import assumptions_free, assumptions_size, assumptions_universality, assumptions_variables
 
-CLAIMS = (*assumptions_universality.CLAIMS, *assumptions_size.CLAIMS, *assumptions_free.CLAIMS)
+CLAIMS = (
+    *assumptions_universality.CLAIMS,
+    *assumptions_size.CLAIMS,
+    *assumptions_free.CLAIMS,
+    *assumptions_variables.CLAIMS,
+)

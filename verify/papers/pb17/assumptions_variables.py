@@ -1,0 +1,280 @@
+"""Sections 5.2.2 to 5.3.1 of Pennington & Bahri (2017): residuals, data, weights, structure of J and H1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from ...ledger import Claim, Finding, Reading, exact
+from ..coincidences import mean, trace
+from ..deciding import derivation, every, identical
+from ..small_networks import Network, rational_network
+from ..walks import limit_at_infinity
+from .assumptions_free import traces_at_initialisation
+from .assumptions_matrices import eps, phi
+from .beyond_blocks import general
+
+n, m = sp.symbols("n m", positive=True)
+t = sp.Symbol("t", real=True)
+variance = sp.Symbol("v", positive=True)
+NORMAL_DENSITY = sp.exp(-(t**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance)
+
+
+# --- residuals ------------------------------------------------------------------------------------
+
+
+@exact
+def mean_loss(formula: Any) -> Finding:
+    """The variance of normal residuals for which the mean of the loss (2) is n2 eps."""
+    square = sp.integrate(t**2 * NORMAL_DENSITY, (t, -sp.oo, sp.oo)).subs(variance, formula)
+    fourth = sp.integrate(t**4 * NORMAL_DENSITY, (t, -sp.oo, sp.oo)).subs(variance, formula)
+    outputs = sp.Symbol("n_2", positive=True)
+    same = identical(outputs * m * square / (2 * m), outputs * eps, what="the mean of the loss and n_2 eps")
+    spread = sp.factor((fourth - square**2) / (4 * m * outputs))
+    return every(same, Finding(True, f"the energy of one draw has the variance {spread}, so it tends to eps"))
+
+
+@exact
+def gradient_of_random_residuals(formula: Any) -> Finding:
+    """(mean, variance over H0's diagonal, components): of the gradient, residuals independent of J.
+
+    Differentiating the loss with free targets gives J e/m. The mean square of so many components, with the
+    mean of H0's diagonal at initialisation, must vanish for n = phi m/2 as m grows.
+    """
+    centre, scale, count = map(sp.sympify, formula)
+    found = []
+    for network in general():
+        failed = _not_proportional(network)
+        if failed:
+            return Finding(False, failed)
+        jacobian, examples = network.jacobian(), sp.Integer(network.examples)
+        covariance = 2 * eps * (jacobian * jacobian.T)[0, 0] / examples**2
+        stated = scale.subs(m, examples) * (network.hessian() - network.second_part)[0, 0]
+        found.append(identical(stated, covariance, what="a variance of J e/m"))
+    means = identical(centre, sp.integrate(t * NORMAL_DENSITY, (t, -sp.oo, sp.oo)), what="the mean of J e/m")
+    rules = every(means, *found)
+    if not rules.holds:
+        return rules
+    own, _, _ = traces_at_initialisation()
+    total = sp.factor(scale * own * count)
+    limit = limit_at_infinity(total.subs(n, phi * m / 2), m)
+    text = (
+        "the loss (2) differentiated in rational arithmetic is J e/m for all targets; the mean square, "
+        "summed "
+        f"over {count} of the 2 n^2 components, is {total} and tends to {limit} for n = phi m/2"
+    )
+    return Finding(limit == 0, text)
+
+
+def _not_proportional(network: Network) -> str:
+    """Why the gradient of the loss is not J e/m for some targets; empty where it is."""
+    names = [*network.parameters[0], *network.parameters[1]]
+    targets = sp.symbols(f"y:{len(network.outputs)}")
+    loss = sum((out - y) ** 2 for out, y in zip(network.outputs, targets, strict=True)) / (
+        2 * network.examples
+    )
+    residuals = network.outputs.subs(network.point).reshape(len(targets), 1) - sp.Matrix(targets)
+    stated = network.jacobian() * residuals / network.examples
+    for name, value in zip(names, stated, strict=True):
+        if sp.expand(sp.diff(loss, name).subs(network.point) - value) != 0:
+            return f"the slope in {name} is not that entry of J e/m"
+    return ""
+
+
+@exact
+def log_likelihood(formula: Any) -> Finding:
+    """A loss of one residual t: minus the logarithm of the normal density is a multiple and a constant."""
+    slope = sp.diff(sp.expand_log(-sp.log(NORMAL_DENSITY)), t)
+    ratio = sp.cancel(slope / sp.diff(formula, t))
+    return Finding(not ratio.has(t), f"its slope over that of the loss is {ratio}")
+
+
+# --- data -----------------------------------------------------------------------------------------
+
+
+@exact
+def whitened(formula: Any) -> Finding:
+    """(variance, covariance, fourth moment) of features after whitening.
+
+    Any data with a nonsingular covariance C = L L', whitened by the inverse of L; and signs mixed by a
+    triangular matrix, which whitening turns into signs again.
+    """
+    own, other, fourth = map(sp.sympify, formula)
+    data = sp.Matrix([[3, -1, 0, 2, -4], [1, 1, -2, 5, -5], [0, 2, 2, -1, -3]])
+    covariance = data * data.T / data.cols
+    after = covariance.cholesky().inv() * data
+    gram = (after * after.T / data.cols).applyfunc(sp.nsimplify)
+    found = [
+        identical(
+            own if i == j else other, gram[i, j], what=f"covariance ({i + 1}, {j + 1}) of whitened data"
+        )
+        for i in range(3)
+        for j in range(3)
+    ]
+    signs = sp.Matrix([[1, 1, -1, -1], [1, -1, 1, -1]])  # each pair of signs once: the whole law
+    mixed = sp.Matrix([[2, 0], [-3, 5]]) * signs
+    back = (mixed * mixed.T / 4).cholesky().inv() * mixed
+    moment = sum(value**4 for value in back) / 8
+    kept = identical(fourth, moment, what="fourth moment of whitened signs (3 for a normal variable)")
+    whole = every(*found, kept)
+    if not whole.holds:
+        return whole
+    return Finding(
+        True,
+        "integer data whitened exactly: the covariance is the identity, and so x x'/m is the identity for "
+        "the very examples that were whitened, whereas normal data spread it over the Marchenko-Pastur "
+        "law; mixed signs become signs again, with the fourth moment 1",
+    )
+
+
+@exact
+def projected(formula: Any) -> Finding:
+    """The share of the excess kurtosis of n independent features that a random projection keeps on average.
+
+    A direction u = w/|w|, w normal, gives the excess sum u_i^4 times that of a feature; |w| and u are
+    independent, so E sum u_i^4 = E sum w_i^4 / E |w|^4.
+    """
+    normal = {"w": [sp.Integer(value) for value in (1, 0, 1, 0, 3)]}
+    whole = mean(trace("w' w w' w", {"w": ("b", "one")}), {"b": n, "one": sp.S.One}, normal)
+    kept = 3 * n / whole
+    same = identical(formula, kept, what="E sum u_i^4")
+    return every(same, Finding(limit_at_infinity(kept, n) == 0, "it vanishes as n grows"))
+
+
+# --- structure ------------------------------------------------------------------------------------
+
+
+@exact
+def structure(formula: Any) -> Finding:
+    """(zeros in J, zeros in H1, kappa_4/kappa_2^2 of H1): shares of entries that vanish whatever the weights.
+
+    Square networks with positive weights and data, so that every unit is active and no other entry of J is 0.
+    Independent entries would give H1 the semicircle law, all of whose free cumulants beyond the second are 0.
+    """
+    in_jacobian, in_second, cumulant = map(sp.sympify, formula)
+    for size in (2, 3):
+        network = rational_network(size, size, size, 2 * size + 1)
+        network = Network(
+            network.first.applyfunc(abs),
+            network.second.applyfunc(abs),
+            network.inputs.applyfunc(abs),
+            network.targets,
+        )
+        for what, stated, matrix in (
+            ("J", in_jacobian, network.jacobian()),
+            ("H1", in_second, network.second_part),
+        ):
+            share = sp.Rational(sum(value == 0 for value in matrix), len(matrix))
+            if stated.subs(n, size) != share:
+                return Finding(
+                    False, f"n = {size}: the share of zeros in {what} is {share}, not {stated.subs(n, size)}"
+                )
+    kappa = derivation("relu_residual").closed_forms["free_cumulants"](4)
+    same = identical(cumulant, kappa[3] / kappa[1] ** 2, what="kappa_4/kappa_2^2 of the law (28)")
+    text = (
+        "square networks of 2 and 3 units, every unit active, rational arithmetic: the shares of zeros agree"
+    )
+    return every(Finding(True, text), same)
+
+
+CLAIMS = (
+    Claim(
+        id="pb17/sec-5.2.2-energy",
+        statement=r"$e_{i\mu} \sim \mathcal{N}(0, 2\epsilon)$ is consistent with the definition of the "
+        r"energy $\epsilon$ in (2).",
+        place="section 5.2.2",
+        readings=(Reading(r"with this variance the mean of the loss is $n_2 \epsilon$", 2 * eps),),
+        checks=(mean_loss,),
+        uses=("pb17/eq-2",),
+    ),
+    Claim(
+        id="pb17/sec-5.2.2-gradient",
+        statement=r"The gradient of the loss is proportional to the residuals and vanishes in expectation, "
+        r"i.e. as $m \to \infty$.",
+        place="section 5.2.2",
+        readings=(
+            Reading(
+                r"the norm of the gradient vanishes in the limit of section 2, $m$ and $n = \phi m / 2$ "
+                r"growing",
+                (0, 2 * eps / m, 2 * n**2),
+            ),
+            Reading(
+                r"the mean is 0, and each of the $2 n^2$ components vanishes in mean square as $m$ grows",
+                (0, 2 * eps / m, 1),
+            ),
+        ),
+        checks=(gradient_of_random_residuals,),
+        conditions=r"residuals independent of $J$; the norm does not vanish at fixed $\phi$: at "
+        r"initialisation $\mathbf{E} |\nabla \mathcal{L}|^2 = 2 \phi\, n \epsilon$, $2\phi$ times the "
+        r"loss, so such a point is not "
+        "critical",
+        uses=("pb17/eq-2", "pb17/eq-3"),
+        planted=((1, 2 * eps / m, 1), (0, 3 * eps / m, 1), (0, 2 * eps / m**2, 1), (0, 2 * eps / m, n)),
+    ),
+    Claim(
+        id="pb17/sec-5.2.2-prior",
+        statement="Normal residuals are consistent with the priors leading to the choice of the squared "
+        "error loss.",
+        place="section 5.2.2",
+        readings=(Reading("the squared error is the negative log-likelihood of normal residuals", t**2),),
+        checks=(log_likelihood,),
+        conditions="up to a factor and a constant",
+    ),
+    Claim(
+        id="pb17/sec-5.2.3-whitening",
+        statement="That the data are i.i.d. normal is almost never strictly satisfied, but approximately "
+        "enforced by common preprocessing methods, such as whitening.",
+        place="section 5.2.3",
+        readings=(
+            Reading("whitened features are uncorrelated, of variance 1 and of fourth moment 3", (1, 0, 3)),
+            Reading(
+                "whitened features are uncorrelated and of variance 1, their law may stay what it is",
+                (1, 0, 1),
+            ),
+        ),
+        checks=(whitened,),
+        conditions="for first and second moments only; where the $m$ examples themselves are whitened, $x "
+        "x^T / m$ is exactly the identity, unlike that of i.i.d. normal data",
+    ),
+    Claim(
+        id="pb17/sec-5.2.3-projections",
+        statement="Random projections approximately enforce that the data are i.i.d. normal.",
+        place="section 5.2.3",
+        readings=(
+            Reading(
+                "a random projection of $n$ independent features keeps the share $3/(n+2)$ of their excess "
+                "kurtosis on average",
+                3 / (n + 2),
+            ),
+        ),
+        checks=(projected,),
+        conditions="for a large number of features that are nearly independent of each other",
+    ),
+    Claim(
+        id="pb17/sec-5.2.4-weights",
+        statement="The i.i.d. assumption is violated for a network that has learned any useful "
+        "information, but the weight distributions of trained networks often appear random, and sometimes "
+        "normal.",
+        place="section 5.2.4",
+        open_because="it is about weights of trained networks; training is not part of the project yet",
+    ),
+    Claim(
+        id="pb17/sec-5.3.1-structure",
+        statement="Both $J$ and $H_1$ have substructure which violates the independence requirement for the "
+        "universality results to apply.",
+        place="section 5.3.1",
+        readings=(
+            Reading(
+                r"the shares $\frac{n-1}{2n}$ of the entries of $J$ and $1 - \frac{1}{2n}$ of those of "
+                r"$H_1$ are 0 whatever the weights, and the law (28) of $H_1$ has $\kappa_4 / \kappa_2^2 = "
+                r"\phi$, where "
+                "independent entries give 0",
+                ((n - 1) / (2 * n), 1 - 1 / (2 * n), phi),
+            ),
+        ),
+        checks=(structure,),
+        conditions="square ReLU networks",
+        uses=("pb17/eq-3", "pb17/eq-23", "pb17/eq-28", "pb17/sec-5.1-wigner"),
+    ),
+)
