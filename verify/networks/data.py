@@ -53,6 +53,9 @@ class Gaussian:
         return rng.standard_normal((n0, m))
 
 
+GAUSSIAN = Gaussian()
+
+
 @dataclass(frozen=True, eq=False)
 class Images:
     """Grey square images, (count, side, side), and how those that are drawn are whitened."""
