@@ -2,7 +2,8 @@
 
 A formula is printed once, by `python_text`, and translated here, so that both languages evaluate the same
 expression in the same order. What is understood is what is emitted: assignments and a `return` of numbers,
-names, + - * / **, comparisons joined by &, calls and tuples. Two dialects:
+names, + - * / **, comparisons joined by &, calls, tuples and mappings, which become lists of pairs. Two
+dialects:
 
     infix    doubles: `4 * (1 - phi) ** 3`
     calls    any numbers, by functions of the runtime: `times(4, power(minus(1, phi), 3))`
@@ -102,6 +103,9 @@ def _text(node: ast.expr, calls: bool) -> tuple[str, int]:
             return (name if calls else _NAMES.get(name, name)), _ATOM
         case ast.Tuple(elts=items):
             return f"[{', '.join(_text(item, calls)[0] for item in items)}]", _ATOM
+        case ast.Dict(keys=keys, values=values):
+            pairs = (ast.Tuple([k, v]) for k, v in zip(keys, values, strict=True) if k is not None)
+            return f"[{', '.join(_text(pair, calls)[0] for pair in pairs)}]", _ATOM
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             if calls:
                 return f"times(-1, {_text(operand, calls)[0]})", _ATOM

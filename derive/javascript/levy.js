@@ -7,13 +7,15 @@
 // convex between neighbouring poles, so there they are at most one interval each, and one on either side
 // of all poles: every edge is bracketed.
 
-// Jumps with positive weight, ascending, equal poles merged; places and weights are double-double.
+// Jumps with positive weight, ascending, equal poles merged; places and weights are double-double. `from`: which
+// of the coefficients' jumps they are.
 function jumpsOf(coefficients) {
   const found = coefficients.poles
     .map((pole, j) => ({
       pole: pair(pole),
       weight: pair(coefficients.weights[j]),
       rate: coefficients.rates[j] === null ? null : pair(coefficients.rates[j]),
+      from: [j],
     }))
     .filter((jump) => jump.weight.hi > 0)
     .sort((a, b) => compare(a.pole, b.pole));
@@ -21,6 +23,7 @@ function jumpsOf(coefficients) {
   for (const jump of found) {
     const last = jumps[jumps.length - 1];
     if (last && Math.abs(value(minus(jump.pole, last.pole))) <= 2 ** -95 * Math.abs(jump.pole.hi)) {
+      last.from.push(...jump.from);
       last.weight = plus(last.weight, jump.weight);
       last.rate = last.rate === null || jump.rate === null ? null : plus(last.rate, jump.rate);
     } else jumps.push(jump);
@@ -179,6 +182,18 @@ function withHardEdge(law, edges) {
   Object.assign(nearest, { w: 0, place: zero.place, centre: zero });
 }
 
+// H(0) and 1 - (sum of rates) of a law without a Wigner part: as the coefficients have them, in a form that is
+// accurate where they nearly vanish, or from the jumps, with what is only rounding taken as 0.
+function atZero(coefficients, law) {
+  const own = law.jumps.flatMap((jump) => jump.from).sort((a, b) => a - b);
+  const emitted = coefficients.at_zero.find(([set]) => String(set) === String(own));
+  if (emitted) return emitted[1].map(pair);
+  const places = law.jumps.map((jump) => negative(over(jump.weight, jump.pole)));
+  const scale = places.reduce((total, place) => total + Math.abs(place.hi), Math.abs(law.mean.hi));
+  const rates = sum(law.rates);
+  return [snapped(plus(law.mean, sum(places)), scale), snapped(minus(1, rates), 1 + rates.hi)];
+}
+
 // The law of R(g) with these coefficients; see the fields at the end.
 function prepare(coefficients) {
   const jumps = jumpsOf(coefficients);
@@ -186,11 +201,7 @@ function prepare(coefficients) {
   const mean = pair(coefficients.mean);
   const rates = jumps.map((jump) => jump.rate ?? pair(0));
   const law = { jumps, wigner, mean, rates };
-  law.defect = snapped(minus(1, sum(rates)), 1 + value(sum(rates)));
-  const places = wigner ? [] : jumps.map((jump) => negative(over(jump.weight, jump.pole)));
-  const scale = Math.abs(mean.hi) + places.reduce((total, place) => total + Math.abs(place.hi), 0);
-  const whole = coefficients.atom_place !== null && jumps.length === coefficients.poles.length;
-  law.place = whole ? pair(coefficients.atom_place) : snapped(plus(mean, sum(places)), scale);
+  [law.place, law.defect] = wigner ? [null, null] : atZero(coefficients, law);
 
   const last = jumps.length - 1;
   const edges = [];
@@ -218,6 +229,6 @@ function prepare(coefficients) {
   if (!wigner && last >= 0) law.centres.push(centre(law, 0));
   law.atom = !wigner && law.defect.hi > 0 ? { place: law.place, mass: value(law.defect) } : null;
   // jumps: [{ pole, weight, rate }]; bands: [{ left, right }] of edges { w, place, centre }; atom: { place, mass }
-  // or null; defect: 1 - sum of rates; place: H(0); centres: expansions for the curve.
+  // or null; place and defect: H(0) and 1 - sum of rates, null with a Wigner part; centres: for the curve.
   return law;
 }
