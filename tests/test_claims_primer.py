@@ -16,7 +16,18 @@ from verify.papers.partitions import (
     noncrossing_mean,
     partitions,
 )
-from verify.papers.pb17.primer_ensembles import rational_matrix
+from verify.papers.pb17.primer_ensembles import (
+    HIGH,
+    LOW,
+    PRINTED_MP,
+    PRINTED_SC,
+    matrices_have_marchenko_pastur,
+    matrices_have_semicircle,
+    phi,
+    rational_matrix,
+    sigma,
+    sigma_sc,
+)
 from verify.papers.pb17.primer_freeness import disc
 from verify.papers.walks import any_law, gaussian, limit_at_infinity, wigner, wishart
 
@@ -71,7 +82,6 @@ def test_limits_do_not_depend_on_the_law_of_the_entries() -> None:
     for power in range(1, 7):
         normal, other = (limit_at_infinity(wigner(power, law(1 / n), n), n) for law in (gaussian, any_law))
         assert normal == other
-    phi = sp.Symbol("phi", positive=True)
     mean = wishart(3, gaussian(1 / p), n, p).subs(n, phi * p)
     assert sp.expand(limit_at_infinity(mean, p) - (1 + 3 * phi + phi**2)) == 0
 
@@ -91,3 +101,17 @@ def test_rational_matrix_has_its_eigenvalues() -> None:
     matrix, values = rational_matrix()
     assert matrix == matrix.T
     assert sorted(matrix.eigenvals(multiple=True)) == sorted(values)
+
+
+def test_stated_power_of_densities() -> None:
+    """Errors of the size that is given with the figures are found, in the density alone and in its edges."""
+    right = matrices_have_semicircle((PRINTED_SC, 2 * sigma_sc))
+    larger = sigma_sc * (1 + sp.Rational(round(right.numbers["error of sigma found"] * 10**6), 10**6))
+    assert right.holds
+    assert not matrices_have_semicircle((PRINTED_SC.subs(sigma_sc, larger), 2 * larger)).holds
+    right = matrices_have_marchenko_pastur((PRINTED_MP, LOW, HIGH))
+    assert right.holds
+    for symbol in (phi, sigma):
+        error = sp.Rational(round(right.numbers[f"error of {symbol} found"] * 10**6), 10**6)
+        wrong = [part.subs(symbol, symbol * (1 + error)) for part in (PRINTED_MP, LOW, HIGH)]
+        assert not matrices_have_marchenko_pastur(tuple(wrong)).holds, symbol

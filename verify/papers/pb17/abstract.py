@@ -43,7 +43,9 @@ def grows_with_energy(formula: Any) -> Finding:
             return Finding(False, f"{name}, phi = {ratio}: the energy does not reach {origin} eps_c")
         found = (last / first).log() / (steps[1] / steps[0]).log()
         worst = max(worst, abs(float(found - arb(power.p) / arb(power.q))))
-    start = "the energy" if origin == 0 else f"the energy beyond {origin} eps_c"
+    start = {0: "the energy", 1: "the energy beyond eps_c"}.get(
+        int(origin), f"the energy beyond {origin} eps_c"
+    )
     holds = worst < 1e-6
     text = f"the local power of the index in {start}, both models, differs from {power} by "
     return Finding(holds, text + (f"at most {worst:.1g}" if holds else f"up to {worst:.3g}"))
@@ -78,7 +80,7 @@ def shape_depends(formula: Any) -> Finding:
     slopes = [constant_sign(sp.cancel(sp.diff(sp.log(square), symbol))) for symbol in (eps, phi)]
     return every(
         identical(stated, square, what="the squared skewness"),
-        Finding(signs == slopes, f"it falls or grows with eps and phi by the signs {slopes[0]}, {slopes[1]}"),
+        Finding(signs == slopes, f"signs of its slopes in eps and phi: {slopes[0]} and {slopes[1]}"),
     )
 
 

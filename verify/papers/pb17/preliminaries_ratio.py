@@ -110,8 +110,8 @@ def covariance_of_gradient(formula: Any) -> Finding:
             return Finding(False, f"the covariance of the gradient is not {factor} H0")
     shrinks = identical(sp.limit(factor, m, sp.oo), 0, what="the factor of H0 as m grows")
     text = (
-        "the loss differentiated in rational arithmetic: mean 0, covariance 2 eps H0 / m, so each entry of the "
-        "gradient is of the order 1/sqrt(m)"
+        "the loss differentiated in rational arithmetic: mean 0, covariance 2 eps H0 / m, so each entry of "
+        "the gradient is of the order 1/sqrt(m)"
     )
     return Finding(True, text) if shrinks.holds else shrinks
 
@@ -137,10 +137,11 @@ def entries_of_any_law(formula: Any) -> Finding:
         mean = wishart(order, any_law(1 / other), size, other).subs(size, phi * other)
         limits.append(limit_at_infinity(mean, other))
     left_over = sorted({str(s) for limit in limits for s in limit.free_symbols if str(s).startswith("mu")})
+    outcome = f"{', '.join(left_over)} of the entries remain" if left_over else "no moment beyond it remains"
     return Finding(
         len(left_over) == formula,
-        f"limits of {len(limits)} mean moments of Wigner and Wishart matrices, entries of any law with these "
-        f"moments: {len(left_over)} of the moments beyond the variance remain",
+        f"limits of {len(limits)} mean moments of Wigner and Wishart matrices, entries of any law with the "
+        f"same variance: {outcome}",
     )
 
 

@@ -74,43 +74,41 @@ def moments_of_spectral_density(formula: Any) -> Finding:
 # --- the two ensembles ---------------------------------------------------------------------------
 
 
-def _agree(variance: sp.Expr, name: str, pairs: list[tuple[str, sp.Expr, sp.Expr]]) -> Finding:
-    """Limits of mean traces against moments of a law, with the first that differs."""
+@exact
+def entries_of_wigner(formula: Any) -> Finding:
+    """The variance of the entries of a symmetric matrix: its mean traces must tend to the moments of (6)."""
+    means = [wigner(k, gaussian(formula), n) for k in range(1, 9)]
+    return _agree(formula, SC, means, n, "M^{k}")
+
+
+@exact
+def entries_of_wishart(formula: Any) -> Finding:
+    """The variance of the entries of X: mean traces of X X' must tend to the moments of (7)-(8)."""
+    means = [wishart(k, gaussian(formula), n, p).subs(n, phi * p) for k in range(1, 6)]
+    return _agree(formula, MP, means, p, "(X X')^{k}")
+
+
+def _agree(variance: sp.Expr, name: str, means: list[sp.Expr], size: sp.Symbol, power: str) -> Finding:
+    """Mean traces over n for large sizes against the moments of a law, with the first that differs."""
     what = f"normal entries of variance ${shown(variance, name)}$"
-    for power, limit, moment in pairs:
-        if limit is sp.oo or sp.expand(limit - moment) != 0:
-            grows = "grows without bound" if limit is sp.oo else f"tends to ${shown(limit, name)}$"
-            mine = shown(moment, name)
-            return Finding(False, f"{what}: E tr {power} / n {grows}, but the density has ${mine}$")
+    moments = derivation(name).closed_forms["moments"](len(means))
+    for k, mean in enumerate(means, 1):
+        limit = limit_at_infinity(mean, size)
+        if limit is sp.oo or sp.expand(limit - moments[k]) != 0:
+            trace = f"E tr {power.format(k=k)} / n" if k > 1 else "E tr X X' / n"
+            tends = "has no limit" if limit is sp.oo else f"tends to ${shown(limit, name)}$"
+            value = f"${shown(mean, name)}$" if len(sp.Add.make_args(mean)) < 4 else "a sum"
+            return Finding(
+                False, f"{what}: {trace} is {value} and {tends}, the density has ${shown(moments[k], name)}$"
+            )
     return Finding(
-        True, f"{what}: mean moments 1 to {len(pairs)}, exact at every size, tend to those of the density"
+        True, f"{what}: mean moments 1 to {len(means)}, exact at every size, tend to those of the density"
     )
 
 
 def shown(expression: sp.Expr, name: str) -> str:
     """An expression in LaTeX, in the letters of a model."""
     return latex(expression, names_of(load(name)))
-
-
-@exact
-def entries_of_wigner(formula: Any) -> Finding:
-    """The variance of the entries of a symmetric matrix: its mean traces must tend to the moments of (6)."""
-    moments = derivation(SC).closed_forms["moments"](8)
-    pairs = [
-        (f"M^{k}", limit_at_infinity(wigner(k, gaussian(formula), n), n), moments[k]) for k in range(1, 9)
-    ]
-    return _agree(formula, SC, pairs)
-
-
-@exact
-def entries_of_wishart(formula: Any) -> Finding:
-    """The variance of the entries of X: mean traces of X X' must tend to the moments of (7)-(8)."""
-    moments = derivation(MP).closed_forms["moments"](5)
-    pairs = []
-    for k in range(1, 6):
-        mean = wishart(k, gaussian(formula), n, p).subs(n, phi * p)
-        pairs.append((f"(X X')^{k}" if k > 1 else "X X'", limit_at_infinity(mean, p), moments[k]))
-    return _agree(formula, MP, pairs)
 
 
 def _density(name: str, density: sp.Expr) -> Finding:
@@ -194,15 +192,15 @@ def atom_at_zero(formula: Any) -> Finding:
     scaled = sp.Poly(sp.expand(derivation(MP).equation.subs(G, many / z) * z), z)
     weights = {sp.expand(weight) for weight in sp.roots(sp.Poly(scaled.TC(), many))}
     beyond = 1 - 1 / phi
-    two = Finding(weights == {sp.S.Zero, beyond}, f"the weight is one of {', '.join(map(str, weights))}")
-    sign = constant_sign(beyond, where=(1 - phi,))
-    return every(
-        two,
-        Finding(sign == -1, f"1 - 1/phi has the sign {sign} for phi < 1"),
+    if weights != {sp.S.Zero, beyond} or constant_sign(beyond, where=(1 - phi,)) != -1:
+        raise ArithmeticError(f"the weight at 0 is one of {weights}")
+    together = every(
         identical(below, 0, what="the weight for phi < 1"),
-        _zero_shares(otherwise, 1),
         identical(otherwise, beyond, what="the weight for phi >= 1"),
+        _zero_shares(otherwise, sp.S.One),
     )
+    text = "the equation of the law leaves 0 and 1 - 1/phi as weights, the second negative for phi < 1; "
+    return Finding(True, text + _zero_shares(otherwise, sp.S.One).text) if together.holds else together
 
 
 @certified

@@ -217,8 +217,8 @@ def generic_position(formula: Any) -> Finding:
     consistent = Finding(twice.subs({n: 2, a2: 1, b2: 1}) == plane, "the plane agrees")
     same = Finding(
         stated == found,
-        f"for traceless A and Q B Q', Q Haar orthogonal, (9) is 0 at every size for k = 1 and {twice} for k "
-        f"= 2, which tends to {found[1]} as 1/n",
+        f"for traceless A and Q B Q', Q Haar orthogonal, (9) is 0 at every size for k = 1 and "
+        f"${sp.latex(twice)}$ for k = 2, which tends to {found[1]} as 1/n",
     )
     return same if not same.holds else every(same, consistent)
 
