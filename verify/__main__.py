@@ -1,8 +1,10 @@
-"""Commands: judge the claims of papers, write the report, hold the modules against certified values.
+"""Commands: judge the papers' claims, write the report, draw figures, hold modules against certified values.
 
 python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
 python -m verify report [--out FOLDER] [--fast] [--jobs N]
 python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--seed S] [--write FILE]
+python -m verify figure NAME [--out FILE]
+python -m verify figure --list
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import ledger_command, soak
+from . import figure_command, ledger_command, soak
 from .report import command as report
 
 
@@ -24,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ledger_command.parser(commands)
     soak.parser(commands)
     report.parser(commands)
+    figure_command.parser(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
