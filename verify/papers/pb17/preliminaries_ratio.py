@@ -92,12 +92,12 @@ def relative_rank(formula: Any) -> Finding:
 
 @exact
 def covariance_of_gradient(formula: Any) -> Finding:
-    """(mean, factor of H0): of the gradient over independent residuals of mean 0 and variance 2 eps.
+    """(mean, factor of H0, entries): the gradient over independent residuals of mean 0 and variance 2 eps.
 
-    The gradient is linear in the residuals: its mean is that without residuals, and its slopes are found with
-    one residual of 1 at a time.
+    It is linear in the residuals: its mean is that without residuals, its slopes are found with one residual
+    of 1 at a time. The mean square of that many entries must vanish as m = 2n/phi grows, with H0 bounded.
     """
-    centre, factor = formula
+    centre, factor, entries = formula
     for network in general():
         shape = network.targets.shape
         none = sp.zeros(*shape)
@@ -108,12 +108,16 @@ def covariance_of_gradient(formula: Any) -> Finding:
         stated = sp.sympify(factor).subs(m, network.examples) * without_residuals(network)
         if sp.expand(2 * eps * slopes * slopes.T - stated) != sp.zeros(*stated.shape):
             return Finding(False, f"the covariance of the gradient is not {factor} H0")
-    shrinks = identical(sp.limit(factor, m, sp.oo), 0, what="the factor of H0 as m grows")
-    text = (
+    left = sp.limit(sp.sympify(factor * entries).subs(n, phi * m / 2), m, sp.oo)
+    if left != 0:
+        return Finding(
+            False, f"the squares of ${sp.latex(entries)}$ entries do not vanish together as m grows"
+        )
+    return Finding(
+        True,
         "the loss differentiated in rational arithmetic: mean 0, covariance 2 eps H0 / m, so each entry of "
-        "the gradient is of the order 1/sqrt(m)"
+        "the gradient is of the order 1/sqrt(m)",
     )
-    return Finding(True, text) if shrinks.holds else shrinks
 
 
 def _gradient(network: Network, residuals: sp.Matrix) -> sp.Matrix:
@@ -234,9 +238,11 @@ CLAIMS = (
         place="section 2",
         readings=(
             Reading(
-                r"entry by entry: over the residuals it has the mean 0 and the covariance "
-                r"$\frac{2\epsilon}{m} H_0$",
-                (sp.Integer(0), 2 * eps / m),
+                r"its norm, $m$ and $n = \phi m / 2$ growing together", (sp.Integer(0), 2 * eps / m, 2 * n**2)
+            ),
+            Reading(
+                r"entry by entry: mean 0 and covariance $\frac{2\epsilon}{m} H_0$ over the residuals",
+                (sp.Integer(0), 2 * eps / m, sp.Integer(1)),
             ),
         ),
         checks=(covariance_of_gradient,),
@@ -244,6 +250,7 @@ CLAIMS = (
         r"$\frac{2\epsilon}{m} \operatorname{tr} H_0$, which does not vanish at fixed $\phi$, for there are "
         "$2n^2$ entries",
         uses=("pb17/eq-3", "pb17/sec-2-residual-law"),
+        planted=((1, 2 * eps / m, 1), (0, 3 * eps / m, 1), (0, 2 * eps / m**2, 1), (0, 2 * eps / m, n)),
     ),
     Claim(
         id="pb17/sec-2-normality",
