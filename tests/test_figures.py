@@ -18,7 +18,7 @@ import sympy as sp
 
 import generated
 from derive.levy_curve import Curve
-from derive.prose import marked
+from derive.page import prose_html
 from derive.transitions import band_count
 from generated import relu_hessian, wishart_wigner
 from tests.derived import derivation_of
@@ -30,7 +30,7 @@ from verify.report.figures import crossover as crossing
 from verify.report.figures import index as indices
 from verify.report.figures import phases as diagram
 from verify.report.figures.sampled import sampled
-from verify.report.figures.style import DARK, canvas, styled, svg
+from verify.report.figures.style import BLUE, DARK, RED, canvas, styled, svg
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = [figure.name for figure in every()]
@@ -91,6 +91,17 @@ def test_every_colour_has_one_for_dark_pages(name):
     assert "@media screen and (prefers-color-scheme: dark)" in drawn(name)
 
 
+def test_marks_take_their_colour_from_where_they_are_used():
+    root = ElementTree.fromstring(drawn("finite-size"))
+    svg_ = "{http://www.w3.org/2000/svg}"
+    marks = list(root.iterfind(f".//{svg_}defs/{svg_}path"))
+    assert not any("#" in mark.get("style", "") for mark in marks)
+    uses = [use.get("style", "") for use in root.iter(f"{svg_}use")]
+    assert (
+        sum(BLUE in style for style in uses) == sum(RED in style for style in uses) == 6
+    )  # five and the legend
+
+
 def test_a_colour_without_one_for_dark_pages_is_seen():
     with styled():
         figure, axes = canvas(2)
@@ -126,7 +137,9 @@ def test_captions_are_prose_with_whole_formulas(figure):
     assert "\n" not in figure.caption
     assert "  " not in figure.caption
     assert figure.caption.endswith(".")
-    assert marked(figure.caption)
+    shown = re.sub(r' alttext="[^"]*"', "", prose_html(figure.caption))
+    assert "<math" in shown
+    assert not re.search(r"[$\\{}]|merror", shown)
     assert figure.title
 
 
@@ -333,7 +346,8 @@ def test_zero_lies_in_a_gap_where_hatched():
     beyond = phi > 2
     assert np.all(relu_hessian.index(eps[beyond], phi[beyond]) == 1 / (2 * phi[beyond]))
     assert np.all(relu_hessian.density(0.0, eps[beyond], phi[beyond]) == 0)
-    assert np.all(wishart_wigner.density(0.0, eps[beyond], phi[beyond]) > 0)
+    negative = wishart_wigner.index(eps, phi) > 0
+    assert np.all(wishart_wigner.density(0.0, eps[negative], phi[negative]) > 0)
 
 
 def test_a_wrong_number_of_bands_is_refused():

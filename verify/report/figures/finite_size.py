@@ -90,9 +90,9 @@ def plot(found: Excess) -> Canvas:
     axis.set(
         xscale="log",
         xlabel=r"$\epsilon$",
-        ylabel=r"mean count $- N \alpha$",
+        ylabel=r"mean count less $N \alpha$",
         xlim=(0.9e-2, 11),
-        ylim=(-0.03, 0.27),
+        ylim=(-0.05, 0.27),
     )
     axis.legend(loc="upper right")
     return figure

@@ -99,9 +99,9 @@ def panel(axes: Axes, drawn: Sampled, *, bins: int = BINS) -> None:
     axes.stairs(heights, ends, fill=True, color=BARS)
     x, y = drawn.curve()
     axes.plot(x, y, color=BLUE)
-    negative = x < 0
-    if drawn.law.support()[0] < 0 < drawn.law.support()[1]:
-        axes.fill_between(x, y, where=negative, color=RED, alpha=0.28, lw=0)
+    if drawn.law.bands()[0, 0] < 0:
+        left = np.sort(np.append(x[x < 0], 0.0))
+        axes.fill_between(left, drawn.law.pdf(left), color=RED, alpha=0.28, lw=0)
     atoms = drawn.law.atoms()
     # room for what is written about an atom
     top = (1.45 if len(atoms) else 1.12) * _height(heights, y)
@@ -119,7 +119,7 @@ def panel(axes: Axes, drawn: Sampled, *, bins: int = BINS) -> None:
 def _height(heights: Real, y: Real) -> float:
     """The top of what is worth seeing: all of a bounded density, the histogram where it diverges."""
     finite = y[np.isfinite(y)]
-    return float(min(np.max(finite), 1.35 * np.max(heights)))
+    return float(min(np.max(finite), 2.5 * np.max(heights)))
 
 
 def _atom(axes: Axes, drawn: Sampled, place: float, weight: float, top: float) -> None:

@@ -76,6 +76,7 @@ WIDTH = 7.4
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_STROKE = re.compile(r"stroke: #[0-9a-f]{6};? ?")
 
 
 @contextmanager
@@ -108,6 +109,9 @@ def svg(figure: Canvas, name: str, title: str) -> str:
         root.remove(metadata)
     for element in root.iter():
         _plain(element, name)
+    for mark in root.iterfind(f".//{{{_SVG}}}defs/{{{_SVG}}}path"):
+        # a mark takes its colour from where it is used: rules for dark pages do not reach inside it
+        mark.set("style", _STROKE.sub("", mark.get("style", "")))
     root.set("id", name)
     root.set("role", "img")
     root.set("aria-label", title)
