@@ -1,5 +1,5 @@
 """Sections 6.4 and 7 of Pennington & Bahri (2017)."""
 
-from ...ledger import Claim
+from . import conclusions, critical_points_capacity, critical_points_search
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS = (*critical_points_search.CLAIMS, *critical_points_capacity.CLAIMS, *conclusions.CLAIMS)

@@ -1,0 +1,94 @@
+"""What the claims of sections 5, 6.4 and 7 stand on: coincidences of indices, entries, energies."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from derive.laws import g
+from verify.ledger import Status, judge, papers
+from verify.papers.coincidences import leading, mean, moments_of, trace
+from verify.papers.entries import LAWS, student, wigner
+from verify.papers.pb17.assumptions_free import excess, kolmogorov
+from verify.papers.pb17.critical_points_capacity import least_energy
+from verify.papers.small_networks import rational_network
+from verify.papers.wick import m, n
+
+SHAPES = {"x": ("b", "mu"), "e": ("c", "mu"), "S": ("b", "b")}
+SIGNS = [sp.Integer(1 - k % 2) for k in range(9)]
+
+
+@pytest.mark.parametrize(
+    "word", ["x x'", "x x' x x'", "S S", "S S S S", "x x' S S", "x e' e x'", "x e' e x' S S"]
+)
+def test_means_of_signs_by_listing_them_all(word: str) -> None:
+    """2 x 1 matrices x, e and a symmetric 2 x 2 matrix S of signs: the mean over all of them."""
+    total = count = 0
+    for a, b, c, d, p, q, r in product((1, -1), repeat=7):
+        matrices = {"x": sp.Matrix([a, b]), "e": sp.Matrix([c, d]), "S": sp.Matrix([[p, q], [q, r]])}
+        factors = [matrices[name[0]].T if "'" in name else matrices[name[0]] for name in word.split()]
+        total += sp.prod(factors[1:], start=factors[0]).trace()
+        count += 1
+    found = mean(trace(word, SHAPES), {"b": 2, "c": 2, "mu": 1}, dict.fromkeys("xeS", SIGNS))
+    assert found == sp.Rational(total, count)
+
+
+def test_product_of_traces() -> None:
+    """Tr x x' is n m for signs, whatever they are, so its square has no variance."""
+    once = trace("x x'", SHAPES)
+    twice = (*once, *trace("x x'", SHAPES, start=len(once)))
+    assert mean(twice, {"b": n, "mu": m}, {"x": SIGNS}) == m**2 * n**2
+
+
+def test_leading_term_and_divergence() -> None:
+    assert leading(3 * n**2 + n + m * n**2, n, sp.Integer(2)) == m + 3
+    assert leading(n ** sp.Rational(3, 2), n, sp.Integer(2)) == 0
+    with pytest.raises(ValueError, match="grows faster"):
+        leading(n**3, n, sp.Integer(2))
+
+
+def test_moments_of_transforms() -> None:
+    assert moments_of(g, 6) == [0, 1, 0, 2, 0, 5]
+    assert moments_of(1 / (1 - g), 5) == [1, 2, 5, 14, 42]
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_entries_have_mean_zero_and_variance_one(name: str) -> None:
+    values = LAWS[name](np.random.default_rng(1), (400, 400))
+    assert abs(values.mean()) < 6 / 400
+    assert abs(np.mean(values**2) - 1) < 6 * 2 / 400  # E x^4 <= 5
+
+
+def test_symmetric_entries() -> None:
+    matrix = wigner(student(5), 50, np.random.default_rng(2))
+    assert np.array_equal(matrix, matrix.T)
+    assert abs(np.mean(matrix**2) * 50 - 1) < 0.2
+
+
+def test_excess_at_finite_size() -> None:
+    assert sp.factor(excess() - (n**2 + 2 * n + 2) / (m * n)) == 0
+
+
+def test_distance_of_spectra() -> None:
+    assert kolmogorov(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.5, 3.5, 4.5])) == 0.25
+    assert kolmogorov(np.array([0.0, 0.0]), np.array([0.0, 1.0])) == 0.5
+
+
+def test_least_energy_by_least_squares() -> None:
+    """The mean over signs as targets, of which there are 2^5, of the residual that least squares leaves."""
+    inputs = np.array(rational_network(2, 1, 1, 5).inputs.tolist(), dtype=float)
+    energies = []
+    for signs in product((1.0, -1.0), repeat=5):
+        fitted = np.linalg.lstsq(inputs.T, np.array(signs), rcond=None)[0]
+        energies.append(np.sum((inputs.T @ fitted - signs) ** 2) / 10)
+    assert least_energy(2, 5) == sp.Rational(3, 10)
+    assert np.mean(energies) == pytest.approx(0.3, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["pb17/fig-6-benefit", "pb17/sec-6.4-rank"])
+def test_refuted_without_monte_carlo_too(name: str) -> None:
+    (claim,) = (claim for paper in papers() for claim in paper.claims if claim.id == name)
+    assert judge(claim, fast=True).status is Status.REFUTED
