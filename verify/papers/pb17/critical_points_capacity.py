@@ -228,8 +228,7 @@ CLAIMS = (
         checks=(energy_of_linear_networks,),
         conditions=r"$\phi = n/m \leq 1$, the ratio for one linear map; two linear layers of the same $n$ "
         r"and $m$ as the tanh networks have $\phi = 2n/m$ and obey $\frac{1}{2} (1 - \frac{\phi}{2})$. "
-        r"Mean over "
-        "the targets; all minima of linear networks are global (Kawaguchi, 2016)",
+        "Mean over the targets; all minima of linear networks are global (Kawaguchi, 2016)",
         uses=("pb17/sec-6.4-linear",),
     ),
     Claim(
