@@ -251,7 +251,7 @@ def worst(text: str, name: str, many: int) -> dict[str, float]:
 
 @pytest.mark.parametrize("name", generated.MODELS)
 def test_numbers_are_the_numpy_evaluators(name: str) -> None:
-    errors = worst(emitted(), name, 60)
+    errors = worst(emitted(), name, 40)
     assert {"shape", "density", "cdf", "sf", "bands", "index", "zero"} <= set(errors)
     assert {key: error for key, error in errors.items() if error > TOLERANCE} == {}
 

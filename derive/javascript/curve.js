@@ -2,18 +2,17 @@
 // v > 0 for every u between the two edges; x = Re H rises with u, and the density is v / (pi |w|^2).
 
 // v at u; 0 outside the bands.
-function heightAt(law, u) {
-  const d = law.jumps.map((jump) => u - value(jump.pole));
-  const c = law.jumps.map((jump) => jump.weight.hi);
+function heightAt({ poles, weights }, u) {
   // The inverse of the sum is concave in v^2, so Newton's method rises to its solution from any lower bound.
-  let square = d.reduce((low, a, j) => Math.max(low, c[j] - a * a), 0);
+  let square = 0;
+  for (let j = 0; j < poles.length; j++) square = Math.max(square, weights[j] - (u - poles[j]) ** 2);
   for (let i = 0; i < 60; i++) {
     let first = 0, second = 0; // prettier-ignore
-    d.forEach((a, j) => {
-      const r = 1 / (a * a + square);
-      first += c[j] * r;
-      second += c[j] * r * r;
-    });
+    for (let j = 0; j < poles.length; j++) {
+      const r = 1 / ((u - poles[j]) ** 2 + square);
+      first += weights[j] * r;
+      second += weights[j] * r * r;
+    }
     const step = first === Infinity ? 0 : (first * (first - 1)) / second;
     if (!(step > 2 ** -52 * square)) break;
     square += step;
@@ -23,14 +22,18 @@ function heightAt(law, u) {
 
 // The curve over u as { u, v, x, density }, in plain doubles: made for drawing.
 function curvePoint(law, u) {
+  if (u === 0 && infiniteAtZero(law)) return { u, v: 0, x: value(law.place), density: Infinity };
   const v = heightAt(law, u);
   let x = u + law.mean.hi;
-  for (const jump of law.jumps) {
-    const a = u - value(jump.pole);
-    x += (jump.weight.hi * a) / (a * a + v * v);
+  for (let j = 0; j < law.poles.length; j++) {
+    const d = u - law.poles[j];
+    x += (law.weights[j] * d) / (d * d + v * v);
   }
   return { u, v, x, density: v / (Math.PI * (u * u + v * v)) };
 }
+
+// Whether w = 0 is on the curve; over H(0) the density is infinite then.
+const infiniteAtZero = (law) => !law.wigner && law.jumps.length > 0 && law.defect.hi === 0;
 
 // The curve over a band from edge to edge as points in order, for a picture: steps are halved while
 // `coarse(before, middle, after)` says that the middle point is not where a straight line would have it.
@@ -42,7 +45,7 @@ function curveOver(law, band, coarse) {
     density: edge.w === 0 ? Infinity : 0,
   });
   // Between these points the curve may change its scale: poles, where Phi is least, and w = 0.
-  const marks = [0, ...law.jumps.map((jump) => value(jump.pole)), ...law.centres.map((at) => at.w)];
+  const marks = [0, ...law.poles, ...law.centres.map((at) => at.w)];
   const inside = marks.filter((u) => u > band.left.w && u < band.right.w);
   const places = [band.left.w, ...new Set(inside.sort((a, b) => a - b)), band.right.w];
   const points = [end(band.left)];
@@ -65,11 +68,11 @@ function curveOver(law, band, coarse) {
   return points;
 }
 
-// u of the curve at x inside a band, by bisection: to start from.
-function curveNear(law, band, x) {
+// The curve at x inside a band, by bisection of u to a part of it.
+function curveNear(law, band, x, part) {
   let low = band.left.w;
   let high = band.right.w;
-  for (let i = 0; i < 60 && high - low > 2 ** -40 * Math.max(Math.abs(low), Math.abs(high)); i++) {
+  for (let i = 0; i < 200 && high - low > part * Math.max(Math.abs(low), Math.abs(high)); i++) {
     const middle = low + (high - low) / 2;
     if (curvePoint(law, middle).x < x) low = middle;
     else high = middle;
@@ -116,7 +119,7 @@ function quotient(a, b) {
 
 // The point of the curve at x inside a band: { u, v, offsets: w - p_j }, v relatively accurate up to the edges.
 function curveAt(law, band, x) {
-  const rough = curveNear(law, band, x);
+  const rough = curveNear(law, band, x, 2 ** -20);
   const nearest = (key) => law.centres.reduce((a, b) => (key(b) < key(a) ? b : a));
   const at = nearest((c) => Math.hypot(rough.u - c.w, rough.v));
   const starts = [[at, [rough.u - at.w, rough.v]]];
@@ -134,5 +137,6 @@ function curveAt(law, band, x) {
     const s = solveFrom(from, value(minus(x, from.place)), start);
     if (s) return { u: from.w + s[0], v: s[1], offsets: from.offsets.map((a) => a + s[0]) };
   }
-  return { u: rough.u, v: rough.v, offsets: law.jumps.map((jump) => rough.u - value(jump.pole)) };
+  const { u, v } = curveNear(law, band, x, 2 ** -52);
+  return { u, v, offsets: law.poles.map((pole) => u - pole) };
 }

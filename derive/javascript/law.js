@@ -26,9 +26,9 @@ function masses(law, { u, v, offsets }) {
   let mass = 0;
   law.jumps.forEach((jump, j) => {
     const d = offsets[j];
-    const distance = Math.hypot(d, v);
-    const share = (jump.weight.hi * v * v) / (norm * distance) ** 2;
-    const [sine, cosine] = [value(jump.pole) * v, u * d + v * v].map((y) => y / (norm * distance));
+    const both = norm * Math.hypot(d, v);
+    const share = law.weights[j] * (v / both) ** 2;
+    const [sine, cosine] = [(law.poles[j] * v) / both, (u * d + v * v) / both];
     const second = jump.rate === null ? 0 : excess(Math.atan2(sine, cosine), sine, cosine);
     mass += share * (left ? first - second : first + second);
   });
@@ -53,10 +53,8 @@ function levelAt(law, x, strictly) {
   return level(law, right, side === null ? right <= 0 : side < 0 || (side === 0 && strictly));
 }
 
-// Whether w = 0 is on the curve over x: there the density is infinite.
-function infiniteAt(law, x) {
-  return !law.wigner && law.jumps.length > 0 && law.defect.hi === 0 && compare(x, law.place) === 0;
-}
+// Whether the density is infinite at x.
+const infiniteAt = (law, x) => infiniteAtZero(law) && compare(x, law.place) === 0;
 
 // A law with its parameters fixed. `coefficients` are those that a model emits.
 class Law {

@@ -96,17 +96,19 @@ function zeroBetween(f, low, high) {
   return x;
 }
 
+// Distances from the pole `from` to all poles.
+const distances = (law, from) => law.jumps.map((jump) => value(minus(law.jumps[from].pole, jump.pole)));
+
 // 1 - Phi^(-1/2) at a distance d from the pole `from`, to the left or right: nearly linear in d.
 function levelFrom(law, from, side) {
-  const places = law.jumps.map((jump) => value(minus(law.jumps[from].pole, jump.pole)));
-  const weights = law.jumps.map((jump) => jump.weight.hi);
+  const places = distances(law, from);
   return (d) => {
     let phi = 0, slope = 0; // prettier-ignore
-    places.forEach((place, j) => {
-      const r = 1 / (place + side * d);
-      phi += weights[j] * r * r;
-      slope -= 2 * weights[j] * r * r * r;
-    });
+    for (let j = 0; j < places.length; j++) {
+      const r = 1 / (places[j] + side * d);
+      phi += law.weights[j] * r * r;
+      slope -= 2 * law.weights[j] * r * r * r;
+    }
     const root = Math.sqrt(phi);
     return [1 - 1 / root, (side * slope) / (2 * phi * root)];
   };
@@ -115,20 +117,22 @@ function levelFrom(law, from, side) {
 // The point between the poles j and j + 1 where Phi is least, from p_j: the cubes c / |w - p|^3 of both sides
 // balance there, and their inverse cube roots are nearly linear.
 function leastFrom(law, j, width) {
-  const places = law.jumps.map((jump) => value(minus(law.jumps[j].pole, jump.pole)));
+  const places = distances(law, j);
+  const symmetric = places.length === 2 && compare(law.jumps[0].weight, law.jumps[1].weight) === 0;
+  if (symmetric) return width / 2;
   const balance = (d) => {
     const cubes = [0, 0];
     const fourths = [0, 0];
-    law.jumps.forEach((jump, i) => {
+    for (let i = 0; i < places.length; i++) {
       const r = 1 / Math.abs(places[i] + d);
-      cubes[+(i > j)] += jump.weight.hi * r ** 3;
-      fourths[+(i > j)] += jump.weight.hi * r ** 4;
-    });
-    const [f, g] = cubes.map((cube) => Math.cbrt(1 / cube));
+      const cube = law.weights[i] * r * r * r;
+      cubes[+(i > j)] += cube;
+      fourths[+(i > j)] += cube * r;
+    }
+    const [f, g] = [Math.cbrt(1 / cubes[0]), Math.cbrt(1 / cubes[1])];
     return [f - g, (f / cubes[0]) * fourths[0] + (g / cubes[1]) * fourths[1]];
   };
-  const symmetric = law.jumps.length === 2 && compare(law.jumps[0].weight, law.jumps[1].weight) === 0;
-  return symmetric ? width / 2 : zeroBetween(balance, 0, width);
+  return zeroBetween(balance, 0, width);
 }
 
 // The interval between the poles j and j + 1 on which Phi < 1 as two edges, or null; `neck` is the expansion
@@ -200,16 +204,18 @@ function prepare(coefficients) {
   const wigner = jumps.some((jump) => jump.rate === null);
   const mean = pair(coefficients.mean);
   const rates = jumps.map((jump) => jump.rate ?? pair(0));
-  const law = { jumps, wigner, mean, rates };
+  const poles = jumps.map((jump) => value(jump.pole));
+  const weights = jumps.map((jump) => value(jump.weight));
+  const law = { jumps, poles, weights, wigner, mean, rates };
   [law.place, law.defect] = wigner ? [null, null] : atZero(coefficients, law);
 
   const last = jumps.length - 1;
   const edges = [];
   const necks = [];
   if (last >= 0) {
-    const total = Math.sqrt(value(sum(jumps.map((jump) => jump.weight))));
+    const total = Math.sqrt(weights.reduce((all, weight) => all + weight));
     const outer = (from, side) => {
-      const least = Math.sqrt(jumps[from].weight.hi);
+      const least = Math.sqrt(weights[from]);
       // A lone pole's edge is at the square root of its weight itself.
       const d = last === 0 ? sqrt(jumps[0].weight) : zeroBetween(levelFrom(law, from, side), least / 2, 2 * total);
       return edgeAt(law, value(plus(jumps[from].pole, times(side, d))));
@@ -228,7 +234,7 @@ function prepare(coefficients) {
   law.centres = [...edges.map((edge) => edge.centre), ...necks];
   if (!wigner && last >= 0) law.centres.push(centre(law, 0));
   law.atom = !wigner && law.defect.hi > 0 ? { place: law.place, mass: value(law.defect) } : null;
-  // jumps: [{ pole, weight, rate }]; bands: [{ left, right }] of edges { w, place, centre }; atom: { place, mass }
+  // jumps: [{ pole, weight, rate }], poles and weights as doubles too; bands: [{ left, right }] of edges { w, place, centre }; atom: { place, mass }
   // or null; place and defect: H(0) and 1 - sum of rates, null with a Wigner part; centres: for the curve.
   return law;
 }
