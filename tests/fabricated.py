@@ -1,4 +1,4 @@
-"""Verdicts on all claims without judging them, for tests of how verdicts are shown.
+"""Verdicts without judging and figures without drawing, for tests of how they are shown.
 
 A claim with a correction reads REFUTED, one without checks OPEN, any other PROVED or SUPPORTED; every check
 of every reading has a finding with figures.
@@ -7,8 +7,15 @@ of every reading has a finding with figures.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
+from derive import names
+from derive.page import prose_html
+from tests.derived import derivation_of
 from verify.ledger import Claim, Evidence, Finding, Method, Paper, Reading, Status, Verdict, papers
+from verify.report import models_page, site
+from verify.report.figures import FIGURES, Figure, spectrum_figure
+from verify.report.figures_page import Drawn
 from verify.report.ledger_page import Ledger
 
 
@@ -46,6 +53,21 @@ def ledger() -> Ledger:
         for paper in papers()
     )
     return Ledger(shown, tuple(verdict(claim) for paper in shown for claim in paper.claims))
+
+
+@cache
+def parts() -> site.Parts:
+    """The models as they are, and all figures with their words, but empty drawings."""
+    return site.Parts(
+        models=tuple(models_page.content_of(derivation_of(name)) for name in names()),
+        spectra=tuple(_undrawn(spectrum_figure(name)) for name in names()),
+        figures=tuple(map(_undrawn, FIGURES)),
+    )
+
+
+def _undrawn(figure: Figure) -> Drawn:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 533 300"></svg>'
+    return Drawn(figure.name, prose_html(figure.title), prose_html(figure.caption), drawing)
 
 
 def small() -> Ledger:

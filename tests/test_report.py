@@ -14,12 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from derive import load, names
+from derive import load
 from tests import fabricated
-from tests.derived import derivation_of
 from verify.__main__ import main
 from verify.ledger import LedgerError, Status
-from verify.report import command, graph, models_page, site
+from verify.report import command, figures_page, graph, models_page, site
 from verify.report.ledger_page import Ledger, number, prose, row
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "mspace", "source"}
@@ -31,13 +30,18 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def contents() -> list[models_page.Content]:
-    return [models_page.content_of(derivation_of(name)) for name in names()]
+def parts() -> site.Parts:
+    return fabricated.parts()
 
 
 @pytest.fixture(scope="module")
-def texts(ledger: Ledger, contents: list[models_page.Content]) -> dict[str, str]:
-    return site.files(ledger, contents)
+def contents(parts: site.Parts) -> tuple[models_page.Content, ...]:
+    return parts.models
+
+
+@pytest.fixture(scope="module")
+def texts(ledger: Ledger, parts: site.Parts) -> dict[str, str]:
+    return site.files(ledger, parts)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,7 @@ def test_every_link_leads_to_a_place_in_the_report(pages: dict[str, Outline], te
 
 def test_nothing_is_fetched(texts: dict[str, str]) -> None:
     for name, text in texts.items():
+        text = text.replace('xmlns="http://www.w3.org/2000/svg"', "")
         for address in re.findall(r"url\(\"?([^)]{1,30})|@import|https?:", text):
             assert address.startswith("data:font/woff;base64"), f"{name}: {address}"
         if name.endswith(".js"):
@@ -122,7 +127,7 @@ def test_every_formula_is_typeset(pages: dict[str, Outline]) -> None:
 
 
 def test_a_formula_that_is_not_typeset_is_noticed(ledger: Ledger) -> None:
-    claim = replace(ledger.verdicts[0].claim, statement=r"$\undefinedcommand x$", steps=())
+    claim = replace(ledger.verdicts[0].claim, statement=r"$\undefinedcommand x$", steps=(), uses=())
     paper = replace(ledger.papers[0], claims=(claim,))
     shown = row(fabricated.verdict(claim), Ledger((paper,), (fabricated.verdict(claim),)), {})
     assert r"\undefinedcommand" in re.sub(r'alttext="[^"]*"', "", shown.statement)
@@ -153,7 +158,9 @@ def test_index_shows_tally_and_misprints(pages: dict[str, Outline], ledger: Ledg
     )
 
 
-def test_a_model_page_shows_its_readings(texts: dict[str, str], contents: list[models_page.Content]) -> None:
+def test_a_model_page_shows_its_readings(
+    texts: dict[str, str], contents: tuple[models_page.Content, ...]
+) -> None:
     for content in contents:
         shown = texts[models_page.file_of(content.name)]
         assert shown.count('<article class="step"') == content.chapter.steps
@@ -163,7 +170,7 @@ def test_a_model_page_shows_its_readings(texts: dict[str, str], contents: list[m
         assert str(content.generated.code) in shown
 
 
-def test_key_numbers_are_the_modules(contents: list[models_page.Content]) -> None:
+def test_key_numbers_are_the_modules(contents: tuple[models_page.Content, ...]) -> None:
     from generated import wishart_wigner
 
     found = next(c.numbers for c in contents if c.name == "wishart_wigner")
@@ -185,10 +192,34 @@ def test_numbers_are_readable() -> None:
 
 
 def test_the_whole_is_small_and_deterministic(
-    texts: dict[str, str], ledger: Ledger, contents: list[models_page.Content]
+    texts: dict[str, str], ledger: Ledger, parts: site.Parts
 ) -> None:
     assert sum(len(text.encode()) for text in texts.values()) < 10_000_000
-    assert site.files(ledger, contents) == texts
+    assert site.files(ledger, parts) == texts
+
+
+def test_every_figure_is_shown_and_every_drawing_is_a_file(
+    texts: dict[str, str], pages: dict[str, Outline], parts: site.Parts
+) -> None:
+    for figure in parts.figures:
+        assert figure.name in pages["figures.html"].ids
+        assert f"figures.html#{figure.name}" in pages["index.html"].links
+    for model, picture in zip(parts.models, parts.spectra, strict=True):
+        assert picture.file in pages[models_page.file_of(model.name)].links
+    for figure in (*parts.figures, *parts.spectra):
+        assert texts[figure.file] == figure.drawing
+        assert str(figure.caption) in texts["figures.html"] + "".join(
+            texts[models_page.file_of(model.name)] for model in parts.models
+        )
+
+
+def test_a_figure_is_drawn() -> None:
+    figure = figures_page.spectrum("semicircle")
+    assert figure == figures_page.drawn("spectrum-semicircle")
+    assert figure.size[0] > figure.size[1] > 100
+    assert "<math" in figure.caption
+    with pytest.raises(KeyError, match="no figure is called"):
+        figures_page.drawn("nonsense")
 
 
 def test_the_graph_does_not_depend_on_hashes() -> None:
@@ -247,7 +278,7 @@ def test_claims_that_use_each_other_are_refused() -> None:
     claims = tuple(replace(c, uses=("x1/c",)) if c.id == "x1/a" else c for c in first.papers[0].claims)
     ring = Ledger((replace(first.papers[0], claims=claims),), tuple(map(fabricated.verdict, claims)))
     with pytest.raises(LedgerError, match="use each other"):
-        site.files(ring, [])
+        site.files(ring, site.Parts((), (), ()))
 
 
 # --- the folder and the command -------------------------------------------------------------------
@@ -286,7 +317,7 @@ def test_the_command_shows_what_cannot_be_judged(tmp_path: Path, monkeypatch: py
     rest = [v for v in shown.verdicts if v.claim.id != "x1/b"]
     monkeypatch.setattr(command, "papers", lambda: shown.papers)
     monkeypatch.setattr(command, "judged", lambda *_, **__: (rest, [failure]))
-    monkeypatch.setattr(command, "spread", lambda *_, **__: [])
+    monkeypatch.setattr(command, "parts", lambda **_: site.Parts((), (), ()))
     assert main(["report", "--out", str(tmp_path / "report"), "--quiet"]) == 1
     assert "ZeroDivisionError" in (tmp_path / "report" / "ledger.html").read_text()
     monkeypatch.setattr(command, "judged", lambda *_, **__: (list(shown.verdicts), []))
@@ -295,4 +326,5 @@ def test_the_command_shows_what_cannot_be_judged(tmp_path: Path, monkeypatch: py
 
 
 def test_work_is_spread_over_processes_in_order() -> None:
-    assert command.spread(str.upper, ["b", "a", "c"], "letters", jobs=2, quiet=True) == ["B", "A", "C"]
+    tasks = [(str.upper, "b"), (len, "abc"), (str.upper, "a")]
+    assert command.spread(tasks, jobs=2, quiet=True) == ["B", 3, "A"]

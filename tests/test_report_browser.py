@@ -7,19 +7,16 @@ from typing import Any
 
 import pytest
 
-from derive import names
 from tests import fabricated
 from tests.browser import complaints, show
-from tests.derived import derivation_of
 from verify.ledger import Status
-from verify.report import models_page, site
+from verify.report import site
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "report"
-    contents = [models_page.content_of(derivation_of(name)) for name in names()]
-    site.write(site.files(fabricated.ledger(), contents), folder)
+    site.write(site.files(fabricated.ledger(), fabricated.parts()), folder)
     return folder
 
 

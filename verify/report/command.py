@@ -1,7 +1,7 @@
-"""`python -m verify report`: judge the ledger, derive the models, write the report.
+"""`python -m verify report`: judge the ledger, derive the models, draw the figures, write the report.
 
-Claims are judged and models prepared in separate processes. A claim that cannot be judged is shown as open,
-with the reason, and makes the command fail.
+Claims are judged, models derived and figures drawn in separate processes. A claim that cannot be judged is
+shown as open, with the reason, and makes the command fail.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,14 +22,15 @@ from ..ledger import Status, Verdict, papers
 from ..ledger_command import judged, positive
 from ..summary import tally
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from .site import Parts
 
 
 def parser(commands: Any) -> None:
     """Add the command."""
     sub = commands.add_parser(
         "report",
-        help="write the report: ledger, graph, models, as pages",
+        help="write the report: ledger, graph, models, figures, as pages",
         description="Write the report as pages that open from disk.",
     )
     sub.add_argument(
@@ -45,9 +46,7 @@ def parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, prepare, write; 1 if a claim cannot be judged, 2 if the folder is not to be replaced."""
-    from derive import names
-
-    from . import models_page, site
+    from . import site
     from .ledger_page import Ledger
 
     if not site.replaceable(options.out):
@@ -62,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
         or Verdict(claim, Status.OPEN, None, (), "; ".join(f for f in failures if f.startswith(claim.id)))
         for claim in claims
     )
-    contents = spread(models_page.content, names(), "models", jobs=options.jobs, quiet=options.quiet)
-    site.write(site.files(Ledger(known, whole, options.fast), contents), options.out)
+    prepared = parts(jobs=options.jobs, quiet=options.quiet)
+    site.write(site.files(Ledger(known, whole, options.fast), prepared), options.out)
     print(tally(whole))
     print(f"Written: {options.out / 'index.html'}")
     for failure in failures:
@@ -71,18 +70,41 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def spread(work: Callable[[str], T], items: Iterable[str], what: str, *, jobs: int, quiet: bool) -> list[T]:
-    """The work done for each item, in separate processes, with progress; in the order of the items."""
-    items = list(items)
+def parts(*, jobs: int, quiet: bool) -> Parts:
+    """Everything but the verdicts, made in separate processes."""
+    from derive import names
+
+    from . import figures_page, models_page
+    from .site import Parts
+
+    models = names()
+    found = spread(
+        [
+            *((figures_page.drawn, name) for name in figures_page.NAMES),
+            *((figures_page.spectrum, name) for name in models),
+            *((models_page.content, name) for name in models),
+        ],
+        jobs=jobs,
+        quiet=quiet,
+    )
+    first, last = len(figures_page.NAMES), len(found) - len(models)
+    return Parts(
+        models=tuple(found[last:]),
+        spectra=tuple(found[first:last]),
+        figures=tuple(found[:first]),
+    )
+
+
+def spread(tasks: Sequence[tuple[Callable[[str], Any], str]], *, jobs: int, quiet: bool) -> list[Any]:
+    """The results of functions of a name, in separate processes, with progress; in the order of the tasks."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with (
         Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress,
         ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
     ):
-        task = progress.add_task(what, total=len(items))
-        waiting = {pool.submit(work, item): item for item in items}
+        bar = progress.add_task("models and figures", total=len(tasks))
+        waiting = {pool.submit(work, name): name for work, name in tasks}
         for future in as_completed(waiting):
-            progress.update(task, advance=1, description=waiting[future])
-        done = {item: future.result() for future, item in waiting.items()}
-    return [done[item] for item in items]
+            progress.update(bar, advance=1, description=waiting[future])
+        return [future.result() for future in waiting]

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("ledger.html", "Ledger"),
     ("graph.html", "Graph"),
     ("models.html", "Models"),
+    ("figures.html", "Figures"),
 )
 """The pages that every page links to, as (file, name), in order."""
 

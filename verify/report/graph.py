@@ -25,7 +25,7 @@ FILE = "graph.html"
 Node = str | tuple[str, str, int]
 """A claim's id, or a waypoint: the line's ends and the layer."""
 
-LETTER, BOX, GAP, AISLE, MARGIN, SWEEPS = 7.0, 22.0, 9.0, 60.0, 12.0, 24
+LETTER, BOX, GAP, AISLE, MARGIN, SWEEPS = 7.0, 22.0, 9.0, 50.0, 12.0, 24
 PLAIN = 7.0  # the room of a line that passes a layer
 
 

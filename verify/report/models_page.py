@@ -29,6 +29,7 @@ from derive.model import Model
 from derive.page import Chapter, chapter, prose_html
 
 from ..ledger import Status
+from .figures_page import Drawn
 from .frame import render
 from .ledger_page import SIGNS, Ledger, Link
 
@@ -148,20 +149,23 @@ def claims_of(name: str, ledger: Ledger) -> tuple[tuple[str, Status], ...]:
     )
 
 
-def page(content: Content, ledger: Ledger) -> str:
-    """The page of one model."""
+def page(content: Content, spectrum: Drawn, ledger: Ledger) -> str:
+    """The page of one model, with the picture of its spectrum."""
     return render(
         "model.html.jinja",
         here=file_of(content.name),
         content=content,
+        spectrum=spectrum,
         chapter=content.chapter,
         claims=claims_of(content.name, ledger),
         signs=SIGNS,
     )
 
 
-def index(contents: Iterable[Content]) -> str:
-    """The page that lists the models."""
+def index(models: Iterable[tuple[Content, Drawn]]) -> str:
+    """The page that lists the models with the pictures of their spectra."""
     return render(
-        "models.html.jinja", here=FILE, contents=[(file_of(content.name), content) for content in contents]
+        "models.html.jinja",
+        here=FILE,
+        models=[(file_of(model.name), model, picture) for model, picture in models],
     )

@@ -1,6 +1,6 @@
 """The report as a whole: which pages there are, and the folder they are written to.
 
-1. `files` composes all pages from verdicts, models and figures; nothing is written before all are there.
+1. `files` composes all pages from verdicts, and `Parts`; nothing is written before all are there.
 2. The stylesheet comes last: its font holds the characters that the pages show.
 3. `write` puts the files into a folder beside the place wanted and renames it, so that a reader never meets
    half a report.
@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from derive.mathml import characters
 
 from ..ledger import Status
-from . import graph, ledger_page, models_page
+from . import figures_page, graph, ledger_page, models_page
+from .figures_page import Drawn
 from .frame import STYLESHEET, environment, render, stylesheet
 from .ledger_page import SIGNS, Ledger, Steps, row, tally
 from .models_page import Content
@@ -26,25 +28,43 @@ MARK = '<meta name="generator" content="python -m verify report">'
 """Stands in every page; a folder whose `index.html` lacks it was not written here."""
 
 
-def files(ledger: Ledger, contents: Sequence[Content]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Parts:
+    """What takes time to make and does not depend on verdicts.
+
+    spectra: the picture of each model, in the order of the models.
+    """
+
+    models: tuple[Content, ...]
+    spectra: tuple[Drawn, ...]
+    figures: tuple[Drawn, ...]
+
+
+def files(ledger: Ledger, parts: Parts) -> dict[str, str]:
     """All files of the report by name.
 
     Raises `LedgerError` for claims that use unknown ones, `KeyError` for a step that no derivation has.
     """
-    steps = models_page.steps(contents)
+    steps = models_page.steps(parts.models)
+    shown = list(zip(parts.models, parts.spectra, strict=True))
     pages = {
-        "index.html": index(ledger, contents, steps),
+        "index.html": index(ledger, parts, steps),
         ledger_page.FILE: ledger_page.page(ledger, steps),
         graph.FILE: graph.page(ledger),
-        models_page.FILE: models_page.index(contents),
-        **{models_page.file_of(c.name): models_page.page(c, ledger) for c in contents},
+        models_page.FILE: models_page.index(shown),
+        **{
+            models_page.file_of(model.name): models_page.page(model, picture, ledger)
+            for model, picture in shown
+        },
+        figures_page.FILE: figures_page.page(parts.figures),
     }
+    drawings = {figure.file: figure.drawing for figure in (*parts.spectra, *parts.figures)}
     scripts = {name: environment().get_template(name).render() for name in SCRIPTS}
-    shown = frozenset().union(*(characters(text) for text in pages.values()))
-    return pages | scripts | {STYLESHEET: stylesheet(shown)}
+    letters = frozenset().union(*(characters(text) for text in pages.values()))
+    return pages | drawings | scripts | {STYLESHEET: stylesheet(letters)}
 
 
-def index(ledger: Ledger, contents: Sequence[Content], steps: Steps) -> str:
+def index(ledger: Ledger, parts: Parts, steps: Steps) -> str:
     """The page to begin with: the tally, the misprints found, and where to go."""
     return render(
         "index.html.jinja",
@@ -53,7 +73,8 @@ def index(ledger: Ledger, contents: Sequence[Content], steps: Steps) -> str:
         papers=[(paper, tally(ledger.of(paper))) for paper in ledger.papers],
         counts=tally(ledger.verdicts),
         refuted=[row(v, ledger, steps) for v in ledger.verdicts if v.status is Status.REFUTED],
-        contents=contents,
+        models=[(models_page.file_of(model.name), model) for model in parts.models],
+        figures=parts.figures,
         meanings=ledger_page.MEANINGS,
         signs=SIGNS,
     )
