@@ -13,7 +13,7 @@ from derive import names
 from derive.page import prose_html
 from tests.derived import derivation_of
 from verify.ledger import Claim, Evidence, Finding, Method, Paper, Reading, Status, Verdict, papers
-from verify.report import models_page, site
+from verify.report import explorer, models_page, site
 from verify.report.figures import FIGURES, Figure, spectrum_figure
 from verify.report.figures_page import Drawn
 from verify.report.ledger_page import Ledger
@@ -62,6 +62,7 @@ def parts() -> site.Parts:
         models=tuple(models_page.content_of(derivation_of(name)) for name in names()),
         spectra=tuple(_undrawn(spectrum_figure(name)) for name in names()),
         figures=tuple(map(_undrawn, FIGURES)),
+        explorer=explorer.page([derivation_of(name) for name in names()]),
     )
 
 

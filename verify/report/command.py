@@ -30,7 +30,7 @@ def parser(commands: Any) -> None:
     """Add the command."""
     sub = commands.add_parser(
         "report",
-        help="write the report: ledger, graph, models, figures, as pages",
+        help="write the report: ledger, graph, models, figures, explorer, as pages",
         description="Write the report as pages that open from disk.",
     )
     sub.add_argument(
@@ -74,7 +74,7 @@ def parts(*, jobs: int, quiet: bool) -> Parts:
     """Everything but the verdicts, made in separate processes."""
     from derive import names
 
-    from . import figures_page, models_page
+    from . import explorer, figures_page, models_page
     from .site import Parts
 
     models = names()
@@ -83,16 +83,24 @@ def parts(*, jobs: int, quiet: bool) -> Parts:
             *((figures_page.drawn, name) for name in figures_page.NAMES),
             *((figures_page.spectrum, name) for name in models),
             *((models_page.content, name) for name in models),
+            (_explorer, explorer.FILE),
         ],
         jobs=jobs,
         quiet=quiet,
     )
-    first, last = len(figures_page.NAMES), len(found) - len(models)
+    split = len(figures_page.NAMES)
     return Parts(
-        models=tuple(found[last:]),
-        spectra=tuple(found[first:last]),
-        figures=tuple(found[:first]),
+        figures=tuple(found[:split]),
+        spectra=tuple(found[split : split + len(models)]),
+        models=tuple(found[split + len(models) : -1]),
+        explorer=found[-1],
     )
+
+
+def _explorer(_: str) -> str:
+    from .explorer import explorer_html
+
+    return explorer_html()
 
 
 def spread(tasks: Sequence[tuple[Callable[[str], Any], str]], *, jobs: int, quiet: bool) -> list[Any]:

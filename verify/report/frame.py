@@ -23,6 +23,7 @@ NAVIGATION = (
     ("graph.html", "Graph"),
     ("models.html", "Models"),
     ("figures.html", "Figures"),
+    ("explorer.html", "Explorer"),
 )
 """The pages that every page links to, as (file, name), in order."""
 

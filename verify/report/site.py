@@ -17,7 +17,7 @@ from pathlib import Path
 from derive.mathml import characters
 
 from ..ledger import Status
-from . import figures_page, graph, ledger_page, models_page
+from . import explorer, figures_page, graph, ledger_page, models_page
 from .figures_page import Drawn
 from .frame import STYLESHEET, environment, render, stylesheet
 from .ledger_page import SIGNS, Ledger, Steps, row, tally
@@ -33,11 +33,13 @@ class Parts:
     """What takes time to make and does not depend on verdicts.
 
     spectra: the picture of each model, in the order of the models.
+    explorer: the page `explorer.html`.
     """
 
     models: tuple[Content, ...]
     spectra: tuple[Drawn, ...]
     figures: tuple[Drawn, ...]
+    explorer: str
 
 
 def files(ledger: Ledger, parts: Parts) -> dict[str, str]:
@@ -57,6 +59,7 @@ def files(ledger: Ledger, parts: Parts) -> dict[str, str]:
             for model, picture in shown
         },
         figures_page.FILE: figures_page.page(parts.figures),
+        explorer.FILE: parts.explorer,
     }
     drawings = {figure.file: figure.drawing for figure in (*parts.spectra, *parts.figures)}
     scripts = {name: environment().get_template(name).render() for name in SCRIPTS}
