@@ -3,7 +3,7 @@
 python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
 python -m verify report [--out FOLDER] [--fast] [--jobs N]
 python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--seed S] [--write FILE]
-python -m verify figure NAME [--out FILE]
+python -m verify figure NAME [--out FILE] [--scale quick|paper] [--seed N] [--jobs N] [--cifar10 PATH]
 python -m verify figure --list
 """
 

@@ -1,4 +1,4 @@
-"""`python -m verify figure`: draw one figure of the report as an SVG file."""
+"""`python -m verify figure`: draw one figure as an SVG file, measuring first where it is about networks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from derive.files import write_text
+
+from . import experiment_command
 
 
 def parser(commands: Any) -> None:
@@ -23,23 +25,34 @@ def parser(commands: Any) -> None:
     sub.add_argument(
         "--out", type=Path, metavar="FILE", help="file to write (default: build/figures/NAME.svg)"
     )
+    experiment_command.add_arguments(sub)
     sub.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw and write, or list; 2 if there is no such figure."""
-    from .report.figures import every, find  # Matplotlib is loaded by this command alone
+    """Draw and write, or list; 2 if there is no such figure or an option does not apply to it."""
+    from .report.experiments import EXPERIMENTS  # Matplotlib is loaded by this command alone
+    from .report.figures import every, find
 
     if options.list:
-        figures = every()
-        width = max(len(figure.name) for figure in figures)
-        for figure in figures:
-            print(f"{figure.name:{width}}  {figure.title}")
+        drawn = [(figure.name, figure.title) for figure in every()]
+        measured = [(experiment.name, experiment.title) for experiment in EXPERIMENTS]
+        width = max(len(name) for name, _ in drawn + measured)
+        for name, title in drawn + measured:
+            print(f"{name:{width}}  {title}")
         return 0
+    for experiment in EXPERIMENTS:
+        if options.name in (experiment.name, str(experiment.number)):
+            return experiment_command.run(experiment, options)
     try:
         figure = find(options.name)
     except KeyError as error:
-        print(error.args[0], file=sys.stderr)
+        names = ", ".join(experiment.name for experiment in EXPERIMENTS)
+        print(f"{error.args[0]}; measured on networks are {names}", file=sys.stderr)
+        return 2
+    idle = [f"--{name}" for name in experiment_command.OPTIONS if getattr(options, name) is not None]
+    if idle:
+        print(f"{figure.name} is not measured on networks: {', '.join(idle)} cannot apply", file=sys.stderr)
         return 2
     target = options.out or Path("build/figures") / f"{figure.name}.svg"
     write_text(target, figure.draw())

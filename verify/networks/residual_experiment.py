@@ -23,15 +23,17 @@ RUNS: Mapping[str, Mapping[int, int]] = {
 }
 """Networks for each number of units."""
 BINS = 41
+TAILS = 0.004
 
 
 @dataclass(frozen=True)
 class Histogram:
     """Mean densities of eigenvalues of H1 over sqrt(eps), with standard errors over networks.
 
-    edges: of the bins. heights: shares of all eigenvalues over the widths of the bins; exact zeros are in no
-    bin. zeros: the share of eigenvalues that are 0, its standard error. distance: mean Wasserstein distance
-    of single networks from the law in its standard deviations, its standard error. energy: the mean one.
+    edges: of the bins, which hold all but a share `TAILS` of the eigenvalues. heights: shares of all
+    eigenvalues over the widths of the bins; exact zeros are in no bin. zeros: the share of eigenvalues that
+    are 0, its standard error. distance: mean Wasserstein distance of single networks from the law in its
+    standard deviations, its standard error. energy: the mean one.
     """
 
     phi: float
@@ -102,7 +104,7 @@ def residual_figure(
 
 def histogram(setting: Setting, observations: list[Observation]) -> Histogram:
     """The spectra of some networks of one setting, binned alike."""
-    reach = max(float(np.abs(one.eigenvalues).max()) for one in observations)
+    reach = float(np.quantile(np.abs([one.eigenvalues for one in observations]), 1 - TAILS))
     edges = np.linspace(-reach, reach, BINS + 1)
     rows = []
     for one in observations:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-import joblib
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 Result = TypeVar("Result")
@@ -30,6 +28,11 @@ def each(
     """
     if jobs < 1:
         raise ValueError(f"jobs must be a positive number of processes, got {jobs}")
+    try:
+        import joblib
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise ImportError("runs go through joblib: pip install 'stieltjes[networks]'") from None
     calls = (joblib.delayed(run)(*a) for a in arguments)
     bar = {"total": len(arguments), "desc": title, "disable": quiet or None, "leave": False}
     with threadpool_limits(1), joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):

@@ -1,0 +1,87 @@
+"""The part of `python -m verify figure` that measures: options, the run, the data beside the picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive.files import write_text
+
+from .ledger_command import positive
+from .networks.data import cifar10, digits
+
+if TYPE_CHECKING:
+    from .report.experiments import Experiment
+
+OPTIONS = ("scale", "seed", "jobs", "cifar10", "quiet")
+"""What applies to measured figures alone."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of measured figures; all are None unless given."""
+    group = parser.add_argument_group("figures measured on networks")
+    group.add_argument(
+        "--scale",
+        choices=("quick", "paper"),
+        help="quick: seconds to two minutes (default); paper: as many runs as it takes",
+    )
+    group.add_argument("--seed", type=_seed, metavar="N", help="seed of all runs (default: the figure's own)")
+    group.add_argument("--jobs", type=positive, metavar="N", help="processes (default: all cores)")
+    group.add_argument(
+        "--cifar10",
+        type=Path,
+        metavar="PATH",
+        help="folder of CIFAR-10's binary version, or one of its files (default: scikit-learn's digits)",
+    )
+    group.add_argument("--quiet", action="store_true", default=None, help="no progress bar")
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a seed: 0, 1, 2, ...")
+    return int(text)
+
+
+def run(experiment: Experiment, options: argparse.Namespace) -> int:
+    """Measure, draw, write the drawing and the data beside it; 2 where the images cannot be had."""
+    from .report.experiments import Options, plain  # loads Matplotlib
+
+    try:
+        source = cifar10(options.cifar10) if options.cifar10 else digits()
+    except (ImportError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    how = Options(
+        source,
+        scale=options.scale or "quick",
+        seed=experiment.seed if options.seed is None else options.seed,
+        jobs=options.jobs or os.cpu_count() or 1,
+        quiet=bool(options.quiet),
+    )
+    try:
+        data = experiment.data(how)
+    except ValueError as error:  # too few images, for one
+        print(f"{experiment.name} cannot be measured: {error}", file=sys.stderr)
+        return 2
+    figure = experiment.figure(data)
+    target: Path = options.out or Path("build/figures") / f"{experiment.name}.svg"
+    beside = target.with_suffix(".json")
+    record = {
+        "figure": experiment.name,
+        "title": experiment.title,
+        "caption": figure.caption,
+        "source": source.name,
+        "scale": how.scale,
+        "seed": how.seed,
+        "data": plain(data),
+    }
+    write_text(target, figure.draw())
+    write_text(beside, json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    print(textwrap.fill(figure.caption, 100))
+    print(f"Written: {target}, {beside}")
+    return 0
