@@ -8,7 +8,7 @@ that order enters. Nothing is assumed of the law of the entries beyond independe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count as counting
 from itertools import product
@@ -20,7 +20,7 @@ from derive.laws import g
 
 Index: TypeAlias = tuple[str, int]  # its kind, which has a dimension, and a number
 Entry: TypeAlias = tuple[str, Index, Index]  # matrix, row, column
-Moments: TypeAlias = Mapping[str, Sequence[sp.Expr]]  # of each matrix, from the order 0; the first vanish
+Moments: TypeAlias = Callable[[int], sp.Expr]  # E h^q of an entry h of mean 0
 
 t = sp.Symbol("t")
 
@@ -47,7 +47,9 @@ def _ends(letter: str, shapes: Mapping[str, tuple[str, str]]) -> tuple[str, str]
     return (column, row) if "'" in letter else (row, column)
 
 
-def mean(entries: Sequence[Entry], dimensions: Mapping[str, sp.Expr], moments: Moments) -> sp.Expr:
+def mean(
+    entries: Sequence[Entry], dimensions: Mapping[str, sp.Expr], moments: Mapping[str, Moments]
+) -> sp.Expr:
     """The mean of the sum of a product of entries over all values of its indices.
 
     A matrix whose name is a capital letter is symmetric, its diagonal independent with the same moments.
@@ -55,7 +57,7 @@ def mean(entries: Sequence[Entry], dimensions: Mapping[str, sp.Expr], moments: M
     total = sp.S.Zero
     for (classes, powers), times in _patterns(tuple(entries)).items():
         ways = sp.prod(sp.expand(sp.ff(dimensions[kind], size), func=True) for kind, size in classes)
-        total += times * ways * sp.prod(moments[name][power] for name, power in powers)
+        total += times * ways * sp.prod(moments[name](power) for name, power in powers)
     return sp.expand(total)
 
 
@@ -95,17 +97,6 @@ def _coincidences(size: int) -> tuple[tuple[int, ...], ...]:
             yield from grow((*labels, label))
 
     return tuple(grow(()))
-
-
-def leading(expression: sp.Expr, size: sp.Symbol, power: sp.Rational) -> sp.Expr:
-    """The limit of expression / size^power as the size grows; `ValueError` if it diverges."""
-    found = sp.S.Zero
-    for term in sp.Add.make_args(sp.expand(expression)):
-        factor, exponent = term.as_coeff_exponent(size)
-        if exponent > power:
-            raise ValueError(f"{factor} {size}^{exponent} grows faster than {size}^{power}")
-        found += factor if exponent == power else 0
-    return found
 
 
 def moments_of(transform: sp.Expr, order: int) -> list[sp.Expr]:

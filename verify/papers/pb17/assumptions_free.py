@@ -15,7 +15,7 @@ from ..coincidences import mean, trace
 from ..deciding import FALSE_ALARM, every, identical, on
 from ..entries import Real
 from ..partitions import FreePair, indeterminates
-from ..walks import limit_at_infinity
+from ..walks import gaussian, limit_at_infinity
 from ..wick import k as columns
 from ..wick import m as examples
 from ..wick import n as width
@@ -25,7 +25,6 @@ from .primer_freeness import when_spectra_add
 
 SHAPES = {"x": ("b", "mu"), "e": ("c", "mu"), "w": ("b", "one")}
 SIZES = {"b": width, "c": width, "mu": columns, "one": sp.S.One}
-NORMAL = [sp.Integer(value) for value in (1, 0, 1, 0, 3, 0, 15)]
 a1, a2, b1, b2 = sp.symbols("A1 A2 B1 B2")
 
 
@@ -41,7 +40,7 @@ def over_networks(*words: str) -> sp.Expr:
     entries: list[Any] = []
     for word in words:
         entries += trace(word, SHAPES, start=2 * len(entries))
-    return over_random_columns(mean(entries, SIZES, dict.fromkeys("xew", NORMAL)), half)
+    return over_random_columns(mean(entries, SIZES, dict.fromkeys("xew", gaussian(sp.S.One))), half)
 
 
 @cache

@@ -10,26 +10,22 @@ import sympy as sp
 
 from ...ledger import Claim, Finding, Reading, exact, sampled
 from ...precise import Law
-from ..coincidences import mean, moments_of, trace
+from ..coincidences import moments_of
 from ..deciding import FALSE_ALARM, derivation, every
 from ..entries import LAWS, Real, gram, wigner
+from ..walks import gaussian
 from .assumptions_matrices import ENOUGH, Spectrum, eps, phi
-from .assumptions_universality import SHAPES, SIZES, m, n
+from .assumptions_universality import mean_of_sum, n
 from .beyond_product import spectrum_of_residual_part
 
 u = sp.Symbol("u", positive=True)  # 1/n
-NORMAL = [sp.Integer(value) for value in (1, 0, 1, 0, 3, 0, 15, 0, 105)]
 
 
 def corrections(order: int) -> sp.Poly:
     """Mean moment of x x'/m + sqrt(2 eps/n) S, normal entries, minus its limit: a polynomial in 1/n."""
-    total = -moments_of(derivation("wishart_wigner").closed_forms["r_transform"], order)[-1]
-    for chosen in range(2**order):
-        parts = ["S" if chosen >> k & 1 else "x x'" for k in range(order)]
-        first, second = parts.count("x x'"), sp.Rational(parts.count("S"), 2)
-        found = mean(trace(" ".join(parts), SHAPES), SIZES, {"x": NORMAL, "S": NORMAL}).subs(m, n / phi)
-        total += found * phi**first * (2 * eps) ** second / n ** (1 + first + second)
-    return sp.Poly(sp.expand(sp.expand(total).subs(n, 1 / u)), u)
+    limit = moments_of(derivation("wishart_wigner").closed_forms["r_transform"], order)[-1]
+    found = mean_of_sum(order, {"x": gaussian(sp.S.One), "S": gaussian(sp.S.One)})
+    return sp.Poly(sp.expand(found - limit).subs(n, 1 / u), u)
 
 
 @exact

@@ -10,12 +10,11 @@ from ...ledger import Claim, Finding, Reading, exact
 from ..coincidences import mean, trace
 from ..deciding import derivation, every, identical
 from ..small_networks import Network, rational_network
-from ..walks import limit_at_infinity
-from .assumptions_free import traces_at_initialisation
+from ..walks import gaussian, limit_at_infinity
 from .assumptions_matrices import eps, phi
-from .beyond_blocks import general
+from .preliminaries_hessian import m
+from .preliminaries_ratio import covariance_of_gradient, n
 
-n, m = sp.symbols("n m", positive=True)
 t = sp.Symbol("t", real=True)
 variance = sp.Symbol("v", positive=True)
 NORMAL_DENSITY = sp.exp(-(t**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance)
@@ -33,53 +32,6 @@ def mean_loss(formula: Any) -> Finding:
     same = identical(outputs * m * square / (2 * m), outputs * eps, what="the mean of the loss and n_2 eps")
     spread = sp.factor((fourth - square**2) / (4 * m * outputs))
     return every(same, Finding(True, f"the energy of one draw has the variance {spread}, so it tends to eps"))
-
-
-@exact
-def gradient_of_random_residuals(formula: Any) -> Finding:
-    """(mean, variance over H0's diagonal, components): of the gradient, residuals independent of J.
-
-    Differentiating the loss with free targets gives J e/m. The mean square of so many components, with the
-    mean of H0's diagonal at initialisation, must vanish for n = phi m/2 as m grows.
-    """
-    centre, scale, count = map(sp.sympify, formula)
-    found = []
-    for network in general():
-        failed = _not_proportional(network)
-        if failed:
-            return Finding(False, failed)
-        jacobian, examples = network.jacobian(), sp.Integer(network.examples)
-        covariance = 2 * eps * (jacobian * jacobian.T)[0, 0] / examples**2
-        stated = scale.subs(m, examples) * (network.hessian() - network.second_part)[0, 0]
-        found.append(identical(stated, covariance, what="a variance of J e/m"))
-    means = identical(centre, sp.integrate(t * NORMAL_DENSITY, (t, -sp.oo, sp.oo)), what="the mean of J e/m")
-    rules = every(means, *found)
-    if not rules.holds:
-        return rules
-    own, _, _ = traces_at_initialisation()
-    total = sp.factor(scale * own * count)
-    limit = limit_at_infinity(total.subs(n, phi * m / 2), m)
-    text = (
-        "the loss (2) differentiated in rational arithmetic is J e/m for all targets; the mean square, "
-        "summed "
-        f"over {count} of the 2 n^2 components, is {total} and tends to {limit} for n = phi m/2"
-    )
-    return Finding(limit == 0, text)
-
-
-def _not_proportional(network: Network) -> str:
-    """Why the gradient of the loss is not J e/m for some targets; empty where it is."""
-    names = [*network.parameters[0], *network.parameters[1]]
-    targets = sp.symbols(f"y:{len(network.outputs)}")
-    loss = sum((out - y) ** 2 for out, y in zip(network.outputs, targets, strict=True)) / (
-        2 * network.examples
-    )
-    residuals = network.outputs.subs(network.point).reshape(len(targets), 1) - sp.Matrix(targets)
-    stated = network.jacobian() * residuals / network.examples
-    for name, value in zip(names, stated, strict=True):
-        if sp.expand(sp.diff(loss, name).subs(network.point) - value) != 0:
-            return f"the slope in {name} is not that entry of J e/m"
-    return ""
 
 
 @exact
@@ -135,8 +87,8 @@ def projected(formula: Any) -> Finding:
     A direction u = w/|w|, w normal, gives the excess sum u_i^4 times that of a feature; |w| and u are
     independent, so E sum u_i^4 = E sum w_i^4 / E |w|^4.
     """
-    normal = {"w": [sp.Integer(value) for value in (1, 0, 1, 0, 3)]}
-    whole = mean(trace("w' w w' w", {"w": ("b", "one")}), {"b": n, "one": sp.S.One}, normal)
+    word = trace("w' w w' w", {"w": ("row", "one")})
+    whole = mean(word, {"row": n, "one": sp.S.One}, {"w": gaussian(sp.S.One)})
     kept = 3 * n / whole
     same = identical(formula, kept, what="E sum u_i^4")
     return every(same, Finding(limit_at_infinity(kept, n) == 0, "it vanishes as n grows"))
@@ -204,7 +156,7 @@ CLAIMS = (
                 (0, 2 * eps / m, 1),
             ),
         ),
-        checks=(gradient_of_random_residuals,),
+        checks=(covariance_of_gradient,),
         conditions=r"residuals independent of $J$; the norm does not vanish at fixed $\phi$: at "
         r"initialisation $\mathbf{E} |\nabla \mathcal{L}|^2 = 2 \phi\, n \epsilon$, $2\phi$ times the "
         r"loss, so such a point is not "

@@ -14,8 +14,9 @@ from ..deciding import FALSE_ALARM, every, identical, on
 from ..entries import Real
 from ..small_networks import rational_network
 from .assumptions_matrices import ENOUGH, half, phi
+from .preliminaries_hessian import m
+from .preliminaries_ratio import counts_of_square_network, n
 
-n, m = sp.symbols("n m", positive=True)
 TANH_CURVE = (1 - phi) ** 2 / 2
 UNITS = 6
 TOLERANCE = 0.03
@@ -51,21 +52,6 @@ def energy_of_linear_networks(formula: Any) -> Finding:
                 False, f"n = {size}, m = {count}: the mean least energy is {found}, the formula gives {value}"
             )
     return Finding(True, f"the mean over the targets is exact, for n, m = {', '.join(map(str, sizes))}")
-
-
-@exact
-def parameters_over_examples(formula: Any) -> Finding:
-    """phi as a function of n and m: parameters of the square networks (1) over effective examples n2 m."""
-    for size, count in ((2, 3), (3, 7)):
-        weights = sum(map(len, rational_network(size, size, size, count).parameters))
-        share = sp.Rational(weights, size * count)
-        if formula.subs({n: size, m: count}) != share:
-            return Finding(
-                False,
-                f"{weights} weights for {size} x {count} effective examples are phi = {share}, not "
-                f"{formula.subs({n: size, m: count})}",
-            )
-    return Finding(True, "it is the ratio of weights to effective examples of square networks")
 
 
 @exact
@@ -200,6 +186,10 @@ def _tanh(formula: Any) -> Any:
     return formula[2], formula[3]
 
 
+def _tanh_ratio(formula: Any) -> Any:
+    return 2 * n**2, n * m, formula[3]
+
+
 TWO_LAYERS, ONE_MAP = 2 * n / m, n / m
 
 CLAIMS = (
@@ -253,7 +243,7 @@ CLAIMS = (
         checks=(
             on(energy_of_linear_networks, _linear),
             on(energy_of_tanh_networks, _tanh),
-            on(parameters_over_examples, lambda formula: formula[3]),
+            on(counts_of_square_network, _tanh_ratio),
             on(same_networks, lambda formula: (formula[1], formula[3])),
         ),
         correction=Reading(
@@ -329,7 +319,7 @@ CLAIMS = (
         checks=(
             on(hidden_rank, _linear),
             on(energy_of_tanh_networks, _tanh),
-            on(parameters_over_examples, lambda formula: formula[3]),
+            on(counts_of_square_network, _tanh_ratio),
         ),
         correction=Reading(
             r"the $n \times m$ matrix of hidden units has rank $m$ for $n \geq m$ only, $\phi = 2n/m \geq "
