@@ -1,7 +1,7 @@
 """The evaluators against certified values: worst cases kept, and a random sample over the whole domain.
 
-The long mode is `make soak`. A bound is never widened here: what exceeds it is mended, or listed in OPEN with
-the reason; a case that is kept though it exceeds its bound says why in "open".
+The long mode is `make soak`. A bound is never widened here: what exceeds it is mended; a case that is kept
+though it exceeds its bound says why in "open".
 """
 
 from __future__ import annotations
@@ -24,10 +24,6 @@ CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "wors
 SIZE = Size(points_a_law=24, laws=3, laws_with_one_point=20)
 SEED = 20170806
 DEEP, WIDE = 0, 3  # a task with a few laws and many points, and one with one point a law
-# What exceeds its bound, by model, function and task, and why.
-OPEN = {
-    ("marchenko_pastur", "log_potential", DEEP): "a subnormal x beside the atom at 0: w itself is subnormal",
-}
 
 
 def named(case: dict[str, Any]) -> str:
@@ -95,9 +91,7 @@ def sampled(model: str, number: int) -> Tally:
 @pytest.mark.parametrize("number", [DEEP, WIDE])
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("model", generated.MODELS)
-def test_random_sample(model: str, function: str, number: int, request: pytest.FixtureRequest) -> None:
-    if (model, function, number) in OPEN:
-        request.applymarker(pytest.mark.xfail(reason=OPEN[model, function, number]))
+def test_random_sample(model: str, function: str, number: int) -> None:
     worst = worst_of(sampled(model, number), model, function)
     assert worst is not None or function == "critical_energy"
     assert worst is None or worst.error <= FUNCTIONS[function].bound, worst

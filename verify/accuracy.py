@@ -78,9 +78,16 @@ def reference(values: list[Any]) -> Reference:
     """Balls, real or complex, as a reference."""
     if values and isinstance(values[0], acb):
         real, imag = (reference([getattr(v, part) for v in values]) for part in ("real", "imag"))
-        return Reference(real.high + 1j * imag.high, real.low + 1j * imag.low)
+        return Reference(_complex(real.high, imag.high), _complex(real.low, imag.low))
     pairs = [split(v) for v in values]
     return Reference(np.array([high for high, _ in pairs]), np.array([low for _, low in pairs]))
+
+
+def _complex(real: Array, imag: Array) -> Array:
+    """Complex numbers of these parts, infinite ones included."""
+    result = np.empty(real.shape, dtype=complex)
+    result.real, result.imag = real, imag
+    return result
 
 
 def relative_errors(got: Array, exact: Reference) -> Array:
@@ -101,10 +108,15 @@ def ulp_errors(got: Array, exact: Reference) -> Array:
 def complex_errors(got: Array, exact: Reference) -> Array:
     """The relative error of the modulus or of the imaginary part, whichever is larger."""
     with np.errstate(all="ignore"):
-        miss = (got - exact.high) - exact.low
-        whole = np.hypot(miss.real, miss.imag) / np.maximum(
-            np.hypot(exact.high.real, exact.high.imag), NORMAL
+        real, imag = (
+            np.where(got == high, -low, (got - high) - low)  # infinite values too
+            for got, high, low in (
+                (got.real, exact.high.real, exact.low.real),
+                (got.imag, exact.high.imag, exact.low.imag),
+            )
         )
+        size = np.hypot(exact.high.real, exact.high.imag)
+        whole = np.hypot(real, imag) / np.maximum(size, NORMAL)
     imaginary = relative_errors(got.imag, Reference(exact.high.imag, exact.low.imag))
     errors = np.maximum(np.where(np.isnan(whole), np.inf, whole), imaginary)
     return np.where(got == exact.high, 0.0, errors)

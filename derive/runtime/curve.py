@@ -21,7 +21,7 @@ import numpy as np
 from .arguments import FloatArray
 from .bracket import increasing_root
 from .double_double import DoubleDouble
-from .local_form import ExactForm, LocalForm
+from .local_form import NOTHING, ExactForm, LocalForm
 
 if TYPE_CHECKING:
     from .levy import Levy
@@ -105,7 +105,12 @@ def _finite(law: Levy, x: FloatArray, low: FloatArray) -> Curve:
     # 2. d = w - centre
     d, v = np.zeros(n), np.zeros(n)
     moving = (y != 0) | (form.a < 0)  # the others are their centres: edges, cusps, the atom
-    todo = np.flatnonzero(inside & moving)
+    leading = inside & (np.abs(y) <= NOTHING) & (form.a == 0) & moving
+    todo = np.flatnonzero(leading)
+    if todo.size:
+        start = form.take(todo).start()
+        d[todo], v[todo] = start.real, start.imag
+    todo = np.flatnonzero(inside & moving & ~leading)
     if todo.size:
         left, right = from_centre(2 * gap)[todo], from_centre(2 * gap + 1)[todo]
         d[todo], v[todo] = _in_band(form.take(todo), left, right)
@@ -127,7 +132,7 @@ def _finite(law: Levy, x: FloatArray, low: FloatArray) -> Curve:
     seen = error / np.where(inside, v, np.abs(d))
     seen = np.maximum(seen, (UNIT * np.abs(w) + error) / np.hypot(u, v))
     seen = np.maximum(seen, ((UNIT * np.abs(form.q) + error) / np.hypot(offsets, v)).max(axis=0))
-    bad = np.flatnonzero(~(seen <= TOLERANCE) & moving)
+    bad = np.flatnonzero(~(seen <= TOLERANCE) & moving & ~leading)
     if bad.size:
         u[bad], v[bad], offsets[:, bad] = _repaired(law, x, low, centre, which, d, v, bad)
     return Curve(u, v, offsets, np.where(inside, gap, -1), gap)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .levy import Levy
 
 
+# Numbers below this have fewer digits.
+SUBNORMAL = 2.0**-1022
+
+
 def cdf(law: Levy, x: FloatArray) -> FloatArray:
     """Mass on (-inf, x], (n,); relatively accurate in the left tail, exact in gaps up to rounding."""
     return evaluate(law.tables.cdf if law.frozen else None, lambda some: _masses_at(law, some)[0], x)
@@ -59,6 +63,7 @@ def potential(law: Levy, curve: Curve, x: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         modulus = np.hypot(curve.u, curve.v)
         logarithms = np.ones(x.shape)  # how many log|w| remain; none next to a hard edge at w = 0
+        series = np.zeros(x.shape, dtype=bool)
         total = np.zeros(x.shape)
         for weight, pole, rate, offset in zip(law.weights, law.poles, law.rates, curve.offsets, strict=True):
             size = np.hypot(offset, curve.v)
@@ -68,7 +73,12 @@ def potential(law: Levy, curve: Curve, x: FloatArray) -> FloatArray:
             near = _series(np.where(small, q, 0.0), cosine, sine) * np.square(np.sqrt(weight) / size)
             total += np.where(weight > 0, np.where(small, near, rate * (q * cosine + np.log(size))), 0.0)
             logarithms -= np.where(small, 0.0, rate)
-        total += np.where(modulus > 0, logarithms * np.log(modulus), 0.0)
+            series |= small & (rate > 0)
+        logarithms = np.where(series, logarithms, law.defect)
+        # next to an atom at 0 x = w (1 - sum of rates), where w itself may be subnormal
+        atom = (modulus < SUBNORMAL) & (law.atom_hi == 0)
+        size = np.where(atom, np.log(np.abs(x)) - np.log(law.defect), np.log(modulus))
+        total += np.where(modulus > 0, logarithms * size, 0.0)
         total = np.where(x == law.atom_hi, -np.inf, total)
         return np.where(np.isinf(x), np.inf, np.where(np.isnan(x), np.nan, total))
 

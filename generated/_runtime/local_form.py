@@ -19,6 +19,8 @@ from . import double_double as dd
 from .arguments import FloatArray
 from .double_double import DoubleDouble
 
+# Next to an x = H(u) this close only the leading term of the expansion counts, and others underflow.
+NOTHING = 1e-270
 # More than the rounding error of a difference, relative to its terms.
 BELOW = 2.0**-50
 
@@ -64,13 +66,13 @@ class LocalForm:
         """A guess of d with Im d > 0 where x is close to the centre, from y = A d + B d^2 - T(0) d^3.
 
         At an edge B d^2 dominates, at a cusp T d^3, at the neck of a band that is about to close both A d
-        and T d^3, which cancel at d^2 = A / T.
+        and T d^3, which cancel at d^2 = A / T. Where A = 0 and |y| <= NOTHING it is d to the last bits.
         """
         square = self.q * self.q
         t = (self.c / square / square).sum(axis=0)
         turn = np.where(self.y > 0, 0.5, -0.5) + 0.75**0.5 * 1j  # a cube root of -y / |y|
-        cusp = np.cbrt(np.abs(self.y) / t) * turn
-        edge = 1j * np.sqrt(np.abs(self.y / self.b))
+        cusp = (np.cbrt(np.abs(self.y)) / np.cbrt(t)) * turn
+        edge = 1j * (np.sqrt(np.abs(self.y)) / np.sqrt(np.abs(self.b)))
         neck = 1j * np.sqrt(-self.a / t) - 0.5 * self.y / self.a
         d = np.where(t * np.abs(edge) < np.abs(self.b), edge, cusp)
         return np.where(np.abs(neck.imag * self.a) > np.abs(self.y), neck, d)

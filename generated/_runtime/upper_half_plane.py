@@ -36,8 +36,9 @@ SMALL_STEP = 2.0**-26
 STEPS = 16
 # Heights are lifted to these parts of the distance from the centre, outside the bands and inside.
 LIFT_OUTSIDE, LIFT_INSIDE = 2.0**-40, 2.0**-70
-# The equation rounds like subnormal numbers: only its dominant term is left.
+# The equation rounds like subnormal numbers: only its dominant term is left, for z raised by 2^RAISED.
 SUBNORMAL = 1e-270
+RAISED = 600
 
 
 class Roots(NamedTuple):
@@ -92,6 +93,8 @@ def roots(form: LocalForm, w: FloatArray) -> Roots:
     d = _leading(form)
     tiny = (np.abs(form.y) <= SUBNORMAL) & (form.a >= 0)
     todo = np.flatnonzero(~tiny)
+    if tiny.any():
+        d[tiny] = _dominant(form.take(tiny))
     start, some = d[todo], form.take(todo) if tiny.any() else form
     for other in (_merged, _bracketed, None):
         d[todo], done = _newton(some, start)
@@ -158,6 +161,19 @@ def _leading(form: LocalForm) -> ComplexArray:
         split = np.abs(height * a) > size[neck]
         start[neck[split]] = (1j * height - 0.5 * side[neck] / a)[split]
     return _raised(start, side)
+
+
+def _dominant(form: LocalForm) -> ComplexArray:
+    """The root of the first term of A d + B d^2 - T d^3 that is not 0, where A >= 0 and the side is tiny."""
+    side = form.y * 2.0**RAISED
+    square = form.q * form.q
+    t = (form.c / square / square).sum(axis=0)
+    root = np.sqrt(np.where(form.b < 0, -side, side)) / np.sqrt(np.abs(form.b))
+    root = np.where(np.signbit(root.imag), -root, root)
+    angle = (np.pi + np.angle(side)) / 3
+    cube_root = np.cbrt(np.abs(side) / t) * (np.cos(angle) + 1j * np.sin(angle))
+    order = np.where(form.a != 0, 1, np.where(form.b != 0, 2, 3))
+    return np.choose(order - 1, [side / form.a, root, cube_root]) * np.exp2(-RAISED / order)
 
 
 def _merged(form: LocalForm) -> ComplexArray:
