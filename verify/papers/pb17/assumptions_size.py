@@ -53,7 +53,7 @@ def corrections_fall(formula: Any) -> Finding:
 
 @sampled(
     false_alarm=FALSE_ALARM,
-    power="finds a power that is off by 0.3 (that of independent eigenvalues is -1/2) with probability 99 %",
+    power="finds a power that is off by 0.4 (that of independent eigenvalues is -1/2) with probability 99 %",
 )
 def distance_falls(formula: Any) -> Finding:
     """The power of the size with which resolvent traces of one matrix approach the law."""
