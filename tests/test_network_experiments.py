@@ -15,10 +15,16 @@ from verify.networks.data import digits
 from verify.networks.distance import quantiles, wasserstein
 from verify.networks.estimates import mean_and_error, power_law, proportion
 from verify.networks.gap import Observation, fitted, lower_edge, observe, observe_limit, seeds
-from verify.networks.hessian import first_part
+from verify.networks.hessian import first_part, mixed_blocks
 from verify.networks.network import Network, flat, initial_weights
 from verify.networks.null_directions import NullDirections, null_directions
-from verify.networks.population import masked_covariances, population_first_part, population_gap
+from verify.networks.population import (
+    masked_covariances,
+    population_autoencoder,
+    population_first_part,
+    population_gap,
+)
+from verify.networks.residual_experiment import TAILS
 from verify.networks.residual_law import KINDS, Setting
 from verify.networks.residual_law import observe as observe_residual
 from verify.networks.residual_law import seeds as residual_seeds
@@ -199,6 +205,24 @@ def test_gaps_tend_to_that_of_the_limit() -> None:
     assert offs[1] < 0.06 < 0.2 < offs[0]
 
 
+def test_own_residuals_do_not_average_away() -> None:
+    """Blocks and energy of an autoencoder with many examples are those of the limit; noise vanishes there."""
+    rng = np.random.default_rng(12)
+    weights = initial_weights(4, 3, 4, rng)
+    wanted, energy = population_autoencoder(*weights)
+    nets = []
+    for _ in range(12):
+        inputs = rng.standard_normal((4, 20_000))
+        nets.append(Network(*weights, inputs, inputs))
+    mean, error = mean_and_error([mixed_blocks(net) for net in nets])
+    assert np.all(np.abs(mean - wanted) < 6 * error)
+    assert np.max(error) < 0.01 < np.min(np.linalg.norm(wanted, axis=(1, 2)))
+    value, spread = mean_and_error([net.energy for net in nets])
+    assert abs(value - energy) < 6 * spread < 0.05
+    noise = nets[0].with_residuals(rng.standard_normal((4, 20_000)))
+    assert np.max(np.abs(mixed_blocks(noise))) < 0.05
+
+
 # --- figure 3 -----------------------------------------------------------------------------------
 
 
@@ -258,9 +282,12 @@ def test_figure_3_end_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
         (phi, kind) for phi in (1 / 16, 1 / 4, 2.0) for kind in ("overwritten", "autoencoder")
     ]
     for one in found.histograms:
-        assert np.isclose(np.sum(one.heights * np.diff(one.edges)), 0.996 - one.zeros[0], atol=1e-3)
+        inside = (1 - TAILS) * (1 - one.zeros[0])
+        assert np.isclose(np.sum(one.heights * np.diff(one.edges)), inside, atol=1e-3)
         assert one.distance[0] < (0.2 if one.residuals == "overwritten" else 3)
         assert one.source == "scikit-learn's digits"
+    edges, heights, _ = found.limit
+    assert np.isclose(np.sum(heights * np.diff(edges)), 1 - TAILS, atol=1e-3)
     assert len(found.approaches) == 9
     for curve in found.approaches:
         assert curve.units == (8, 12, 16)

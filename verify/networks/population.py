@@ -1,4 +1,4 @@
-"""H0 of a ReLU network in the limit of many Gaussian examples at fixed weights: phi -> 0, exactly.
+"""Hessians of ReLU networks in the limit of many Gaussian examples at fixed weights: phi -> 0, exactly.
 
 Everything follows from T_{aa'} = E[theta(w_a.x) theta(w_a'.x) x x'] for x standard normal. With the angle t
 between w_a and w_a' both units are active on a wedge of width pi - t around the bisector b of the two
@@ -47,6 +47,21 @@ def population_first_part(first: Real, second: Real) -> Real:
     side = np.einsum("ca,abd->abcd", second, mixed).reshape(n1 * n0, n2 * n1)
     corner = np.einsum("abd,ab->ad", mixed, first)
     return np.block([[top, side], [side.T, np.kron(np.eye(n2), corner)]])
+
+
+def population_autoencoder(first: Real, second: Real) -> tuple[Real, float]:
+    """The blocks of H12 (23), (n1, n0, n0), and the energy eps of an autoencoder as m -> oo.
+
+    Block a is E[theta_a x e'] with e = W2 h - x, so sum_d T_{ad} w_d W2_d' - I/2: the network's own residuals
+    leave a part that more examples do not average away.
+    """
+    table = masked_covariances(first)
+    hidden = np.einsum("adbk,dk->adb", table, first)  # E[theta_a x h_d]
+    blocks: Real = np.einsum("adb,cd->abc", hidden, second) - np.eye(first.shape[1]) / 2
+    products = np.einsum("adb,ab->ad", hidden, first)  # E[h_a h_d]
+    # E[h_d x] = w_d / 2
+    squares = np.sum((second.T @ second) * products) - np.sum(second.T * first) + first.shape[1]
+    return blocks, float(squares) / (2 * first.shape[1])
 
 
 def population_gap(first: Real, second: Real) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .data import Images, Source
 from .estimates import Fit, mean_and_error, power_law
-from .residual_law import KINDS, Observation, Residuals, Setting, observe, seeds
+from .residual_law import KINDS, Observation, Residuals, Setting, observe, observe_limit, seeds
 from .runs import each
 
 Real = NDArray[np.float64]
@@ -63,9 +63,14 @@ class Approach:
 
 @dataclass(frozen=True)
 class ResidualFigure:
-    """All of figure 3, and footnote 4."""
+    """All of figure 3, and footnote 4.
+
+    limit: ends of bins, mean densities and standard errors of eigenvalues of H1 over sqrt(eps) as phi -> 0
+    for autoencoders, exact at the weights, Gaussian inputs; the law (28) is then concentrated at 0.
+    """
 
     histograms: tuple[Histogram, ...]
+    limit: tuple[Real, Real, Real]
     approaches: tuple[Approach, ...]
 
 
@@ -99,18 +104,16 @@ def residual_figure(
         approach(grown[k : k + step], [of[first + k + j] for j in range(step)])
         for k in range(0, len(grown), step)
     )
-    return ResidualFigure(histograms, approaches)
+    root = np.random.SeedSequence([seed, UNITS, 0])
+    ends = [(UNITS, one) for one in root.spawn(runs[UNITS])]
+    limits = each(observe_limit, ends, title="figure 3, phi -> 0", jobs=jobs, quiet=quiet)
+    return ResidualFigure(histograms, binned(limits), approaches)
 
 
 def histogram(setting: Setting, observations: list[Observation]) -> Histogram:
     """The spectra of some networks of one setting, binned alike."""
-    reach = float(np.quantile(np.abs([one.eigenvalues for one in observations]), 1 - TAILS))
-    edges = np.linspace(-reach, reach, BINS + 1)
-    rows = []
-    for one in observations:
-        nonzero = one.eigenvalues[~one.null]
-        rows.append(np.histogram(nonzero, edges)[0] / (len(one.eigenvalues) * np.diff(edges)))
-    heights, errors = mean_and_error(rows)
+    spectra = [np.where(one.null, np.nan, one.eigenvalues) for one in observations]
+    edges, heights, errors = binned(spectra)
     return Histogram(
         setting.phi,
         setting.residuals,
@@ -123,6 +126,18 @@ def histogram(setting: Setting, observations: list[Observation]) -> Histogram:
         _pair([one.distance for one in observations]),
         float(np.mean([one.energy for one in observations])),
     )
+
+
+def binned(spectra: list[Real]) -> tuple[Real, Real, Real]:
+    """Ends of bins that hold all but a share `TAILS` of the eigenvalues, mean densities, standard errors.
+
+    NaN stands for eigenvalues that count but are in no bin.
+    """
+    reach = float(np.nanquantile(np.abs(spectra), 1 - TAILS))
+    edges = np.linspace(-reach, reach, BINS + 1)
+    rows = [np.histogram(one[~np.isnan(one)], edges)[0] / (len(one) * np.diff(edges)) for one in spectra]
+    heights, errors = mean_and_error(rows)
+    return edges, heights, errors
 
 
 def approach(settings: list[Setting], observations: list[list[Observation]]) -> Approach:

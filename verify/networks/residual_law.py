@@ -25,6 +25,7 @@ from generated import relu_residual
 from .data import GAUSSIAN, Source
 from .distance import quantiles, wasserstein
 from .network import Network, initial_weights
+from .population import population_autoencoder
 from .spectra import residual_spectrum, tolerance
 
 Real = NDArray[np.float64]
@@ -90,6 +91,16 @@ def observe(setting: Setting, seed: np.random.SeedSequence) -> Observation:
     wanted, deviation = _law(setting.phi, len(values))
     distance = float(wasserstein(scaled, wanted)) / deviation
     return Observation(scaled, np.abs(values) <= tolerance(values), energy, distance)
+
+
+def observe_limit(n: int, seed: np.random.SeedSequence) -> Real:
+    """Eigenvalues of H1 over sqrt(eps) of one autoencoder of n units as phi -> 0, exact at its weights.
+
+    Residuals are the network's own, inputs Gaussian. For overwritten residuals all would be 0.
+    """
+    blocks, energy = population_autoencoder(*initial_weights(n, n, n, np.random.default_rng(seed)))
+    singular = np.linalg.svd(blocks, compute_uv=False).ravel()
+    return np.sort(np.concatenate([-singular, singular])) / np.sqrt(energy)
 
 
 def seeds(seed: int, setting: Setting, runs: int) -> list[np.random.SeedSequence]:

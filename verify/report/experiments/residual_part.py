@@ -12,7 +12,7 @@ from generated import relu_residual
 
 from ...networks.residual_experiment import Approach, Histogram, ResidualFigure, residual_figure
 from ...networks.residual_law import Residuals
-from ..figures.style import BARS, BLUE, DASHED, GREEN, ORANGE, RED, SOFT, canvas, headline
+from ..figures.style import BARS, BLUE, DASHED, DOTTED, GREEN, ORANGE, RED, SOFT, canvas, headline
 from .experiment import Experiment
 
 KINDS: dict[Residuals, tuple[str, str, str]] = {
@@ -29,7 +29,7 @@ def plot(found: ResidualFigure) -> Canvas:
     figure, axes = canvas(5.4, 2, len(ratios))
     for k, phi in enumerate(ratios):
         spectra = {one.residuals: one for one in found.histograms if one.phi == phi}
-        _spectra(axes[0][k], spectra, phi, legend=k == 0)
+        _spectra(axes[0][k], spectra, phi, found.limit, legend=k == 0)
         curves = [one for one in found.approaches if one.phi == phi]
         _distances(axes[1][k], curves, spectra, legend=k == len(ratios) - 1)
     axes[0][0].set_ylabel("density")
@@ -37,12 +37,16 @@ def plot(found: ResidualFigure) -> Canvas:
     return figure
 
 
-def _spectra(axes: Axes, spectra: dict[Residuals, Histogram], phi: float, *, legend: bool) -> None:
+def _spectra(
+    axes: Axes, spectra: dict[Residuals, Histogram], phi: float, limit: tuple[Any, Any, Any], *, legend: bool
+) -> None:
     noise, own = spectra["overwritten"], spectra["autoencoder"]
     middle = (noise.edges[1:] + noise.edges[:-1]) / 2
     axes.stairs(noise.heights, noise.edges, fill=True, color=BARS, label="overwritten")
     axes.errorbar(middle, noise.heights, 2 * noise.errors, ls="none", color=SOFT, lw=0.8)
     axes.stairs(own.heights, own.edges, color=ORANGE, lw=1.1, label="own")
+    if phi < 1:
+        axes.stairs(limit[1], limit[0], color=SOFT, ls=DOTTED, lw=1.4, label=r"own, $\phi \to 0$")
     law = relu_residual.law(eps=1.0, phi=phi)
     steps = (1 - np.cos(np.linspace(0, np.pi, 200))) / 2
     for low, high in law.bands():
@@ -53,7 +57,7 @@ def _spectra(axes: Axes, spectra: dict[Residuals, Histogram], phi: float, *, leg
     if len(atoms):
         share, error = noise.zeros
         text = f"zeros {share:.3f} ± {2 * error:.3f}\natom {atoms[0, 1]:.3g}"
-        axes.annotate(text, (1, 0.98), xycoords="axes fraction", ha="right", va="top", color=RED)
+        axes.annotate(text, (1, 0.98), xycoords="axes fraction", ha="right", va="top", color=RED, size=9)
         top *= 1.3
     reach = 1.03 * max(float(own.edges[-1]), float(law.bands()[-1, 1]))
     axes.set(xlim=(-reach, reach), ylim=(0, top), xlabel=r"$\lambda / \sqrt{\epsilon}$")
@@ -112,9 +116,11 @@ def caption(found: ResidualFigure) -> str:
         initialisation on $4 \times 4$ whitened images ({shown.source}), {shown.runs} networks for each
         $\phi$; grey with the residuals overwritten by noise $N(0, 100)$, orange with the networks' own, and
         the law (28) at $\epsilon = 1$, nothing fitted. The excess at 0 is that of real matrices with as many
-        rows as columns: it narrows as $1/n$. Below: Wasserstein distances of single networks from the law
-        at their own energy, in its standard deviations, for Gaussian inputs ({counts} networks for each
-        $n$; hollow marks: the images), and the powers of $n$ nearest to them. Bars are two standard errors.
+        rows as columns: it narrows as $1/n$. Dotted: own residuals as $\phi \to 0$ for Gaussian inputs,
+        exact at the weights; more examples do not average them away. Below: Wasserstein distances of single
+        networks from the law at their own energy, in its standard deviations, for Gaussian inputs ({counts}
+        networks for each $n$; hollow marks: the images), and the powers of $n$ nearest to them. Bars are two
+        standard errors.
         With overwritten residuals the distance falls as {rates}. With their own, which footnote 4 leaves out,
         at $n = {largest}$ and $\phi = {", ".join(map(_ratio, ratios))}$ it is still {values("autoencoder")}
         for autoencoders and {values("independent")} for targets independent of the inputs, against
