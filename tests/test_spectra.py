@@ -9,7 +9,7 @@ import pytest
 
 from derive import load
 from verify import Law, Sampler, Test, compare, realised, smallest_detectable
-from verify.chi_square import chi_square_quantile, hotelling_quantile, normal_quantile
+from verify.chi_square import chi_square_quantile, hotelling_quantile, normal_quantile, student_quantile
 from verify.fluctuations import by_theorem, calibrated, deviations, probes, stieltjes, theorem_holds
 from verify.spectra import calibration
 
@@ -21,8 +21,11 @@ def spectra(name: str, n: int, beta: int, count: int, seed: int, **values: Any) 
 
 
 def test_quantiles_of_distributions() -> None:
-    """Chi-square of 2 degrees is exponential, of 1 a squared normal; Hotelling's tends to it."""
+    """Chi-square of 2 degrees is exponential, of 1 a squared normal; Hotelling's tends to it, Student's to
+    the normal one."""
     assert abs(chi_square_quantile(1e-6, 2) + 2 * np.log(1e-6)) < 1e-9
+    assert abs(student_quantile(1e-6, 2) * np.sqrt(2e-6 * (1 - 1e-6)) / (1 - 2e-6) - 1) < 1e-9
+    assert abs(student_quantile(1e-6, 10**7) - normal_quantile(1e-6)) < 1e-5
     assert abs(chi_square_quantile(2e-3, 1) - normal_quantile(1e-3) ** 2) < 1e-9
     assert abs(hotelling_quantile(1e-6, 4, 10**6) / chi_square_quantile(1e-6, 4) - 1) < 1e-4
     # Two statistics: P(F > f) = (1 + 2 f / m)^(-m/2) with m = S - 2, in closed form.

@@ -1,4 +1,4 @@
-"""Quantiles of the chi-square, F and normal distributions, from mpmath's incomplete functions."""
+"""Quantiles of the chi-square, F, normal and Student distributions, from mpmath's incomplete functions."""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ def normal_quantile(rate: float) -> float:
     """The value that a standard normal variable exceeds with probability `rate`."""
     _check(rate)
     return float(mp.sqrt(2) * mp.erfinv(1 - 2 * mp.mpf(rate)))
+
+
+def student_quantile(rate: float, freedom: int) -> float:
+    """The value that Student's t with these degrees of freedom exceeds with probability `rate` < 1/2."""
+    _check(rate)
+
+    def upper(t: mp.mpf) -> mp.mpf:
+        a = mp.mpf(freedom) / 2
+        return mp.betainc(a, mp.mpf(1) / 2, 0, freedom / (freedom + t**2), regularized=True) / 2
+
+    return _upper_quantile(upper, rate, 1)
 
 
 def _check(rate: float) -> None:
