@@ -282,6 +282,32 @@ def test_buttons(browser: Any, page: Path) -> None:
     assert complaints(browser) == []
 
 
+def test_a_move_is_drawn_within_a_frame(browser: Any, page: Path) -> None:
+    """Processor time of the page's scripts a move, while the dearest slider slides: a frame has 16 ms."""
+    show(browser, page, suffix=fragment("relu_hessian", {"eps": 0.5, "phi": 0.5, "sigma": 1}))
+    browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        metrics = browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return next(m["value"] for m in metrics if m["name"] == "ScriptDuration")
+
+    slide = """
+    const slider = document.querySelector("#relu_hessian-phi"), done = arguments[arguments.length - 1];
+    let step = 200;
+    const move = () => {
+      if (step >= 800) return done();
+      slider.value = step += 6;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      requestAnimationFrame(() => requestAnimationFrame(move));
+    };
+    move();
+    """
+    before = spent()
+    browser.execute_async_script(slide)
+    assert 1000 * (spent() - before) / 100 < 16
+    assert complaints(browser) == []
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 800), (1400, 900)])
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_page_fits_its_window(browser: Any, page: Path, width: int, height: int, dark: bool) -> None:

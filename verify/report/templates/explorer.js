@@ -57,7 +57,7 @@
 
   // Take model and values from the address; what cannot be used is left as it is.
   function fromAddress() {
-    const [name, query] = decodeURIComponent(location.hash.slice(1)).split("?");
+    const [name, query] = location.hash.slice(1).split("?");
     if (!(name in known)) return;
     state.name = name;
     const given = { ...values() };
@@ -190,7 +190,11 @@
   // --- controls ----------------------------------------------------------------------------------
 
   function show() {
-    for (const input of all('[name="model"]')) input.checked = input.value === state.name;
+    for (const input of all('[name="model"]')) {
+      input.checked = input.value === state.name;
+      // On a telephone the models are in a row that scrolls.
+      if (input.checked) form.querySelector(".choice").scrollLeft = input.parentNode.offsetLeft - 16;
+    }
     for (const part of all("[data-model]")) part.hidden = part.dataset.model !== state.name;
     for (const parameter of model().parameters) settle(parameter);
     state.held = null;

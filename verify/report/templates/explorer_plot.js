@@ -166,6 +166,7 @@ const picture = (() => {
   // An atom as a stem whose height is its mass, the whole height of the picture being 1.
   function atom(f, place, { mass }) {
     const group = element("g", { class: "atom" });
+    group.append(element("title", {}, "an atom; the height of the picture is the mass 1"));
     const top = f.bottom - mass * (f.bottom - f.top);
     const right = place < f.right - 90;
     group.append(
