@@ -156,6 +156,9 @@ def _latex(run: list[Token]) -> str:
         elif piece == "^" and i + 1 < len(run) and run[i + 1][1] == "(":
             inside, i = _group(run, i + 1)
             text += f"^{{{_latex(inside)}}}"
+        elif piece == "^" and i + 2 < len(run) and run[i + 1][1] == "-":
+            text += f"^{{-{_latex(run[i + 2 : i + 3])}}}"
+            i += 2
         elif piece == "^" and i + 1 < len(run):
             text += f"^{{{_latex(run[i + 1 : i + 2])}}}"
             i += 1

@@ -233,6 +233,7 @@ def test_order_does_not_depend_on_the_hash_seed() -> None:
         ("(w - w_-)^2 / 2 holds", [r"(w - w_{-})^{2} / 2"]),
         ("the sum of c_j g/(1 - p_j g)", ["c_j g/(1 - p_j g)"]),
         ("already $x^2$ here", ["x^2"]),
+        ("the trace of (z - M)^-1", ["(z - M)^{-1}"]),
     ],
 )
 def test_formulas_in_sentences(sentence: str, formulas: list[str]) -> None:

@@ -189,6 +189,9 @@ def test_numbers_are_readable() -> None:
     assert number(51200) == "51\u202f200"
     assert number(0.12345678) == "0.1235"
     assert prose("within 2.5e-07 of it").count("<math") == 1
+    assert "<msub><mi>H</mi>" in prose("entries of H12 agree")
+    assert prose("(S4)-(S8) hold") == "(S4)–(S8) hold"
+    assert prose("in CIFAR-10, eq. 20") == "in CIFAR-10, eq. 20"
 
 
 def test_the_whole_is_small_and_deterministic(

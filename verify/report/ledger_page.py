@@ -24,6 +24,8 @@ from .frame import render
 
 FILE = "ledger.html"
 _SCIENTIFIC = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([-+]?\d+)(?!\w)")
+_INDEXED = re.compile(r"(?<![\w\\])([A-Z])(\d{1,2})(?!\w)")
+_EQUATIONS = re.compile(r"(\(S\d+\)(?:-\(S\d+\))?)")
 SIGNS = {Status.PROVED: "✓", Status.SUPPORTED: "≈", Status.REFUTED: "✗", Status.OPEN: "?"}
 MEANINGS = {
     Status.PROVED: "decided exactly",
@@ -37,10 +39,11 @@ Steps = Mapping[tuple[str, str], "Link"]
 
 @dataclass(frozen=True)
 class Link:
-    """A place in the report and how it is called; the text is HTML."""
+    """A step of a model's derivation: where it is shown, and its name as HTML."""
 
     target: str
     text: Markup
+    model: str
 
 
 @dataclass(frozen=True)
@@ -192,11 +195,22 @@ def number(value: Any) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """A sentence as HTML, with floating-point numbers such as 1e-09 as powers of ten."""
+    """A sentence of the ledger as HTML.
+
+    Beyond what `prose_html` finds: floating-point numbers such as 1e-09 are powers of ten, H12 is H with an
+    index, and (S4)-(S8) are equations, not a difference.
+    """
+    found = Markup()
+    for i, part in enumerate(_EQUATIONS.split(text)):
+        found += part.replace("-", "–") if i % 2 else prose_html(_marked(part))
+    return found
+
+
+def _marked(text: str) -> str:
     parts = text.split("$")
     for i in range(0, len(parts), 2):
-        parts[i] = _SCIENTIFIC.sub(_power_of_ten, parts[i])
-    return prose_html("$".join(parts))
+        parts[i] = _INDEXED.sub(r"\1_\2", _SCIENTIFIC.sub(_power_of_ten, parts[i]))
+    return "$".join(parts)
 
 
 def _power_of_ten(match: re.Match[str]) -> str:

@@ -136,7 +136,7 @@ def figure(value: float) -> str:
 def steps(contents: Iterable[Content]) -> dict[tuple[str, str], Link]:
     """Where each step is shown, by (model, name of the step)."""
     return {
-        (content.name, step): Link(f"{file_of(content.name)}#{anchor}", text)
+        (content.name, step): Link(f"{file_of(content.name)}#{anchor}", text, content.name)
         for content in contents
         for step, (anchor, text) in content.anchors.items()
     }
