@@ -130,7 +130,7 @@ def _edges(ratio: float) -> tuple[float, float]:
 
 @sampled(
     false_alarm=FALSE_ALARM,
-    power="finds with probability 99 % a wrong sign of a logarithm that is 11 standard errors from 0; they are "
+    power="finds with probability 99 % a wrong sign of a logarithm 11 standard errors from 0, which are "
     "given with the figures",
 )
 def against_marchenko_pastur(formula: Any) -> Finding:
