@@ -53,7 +53,11 @@ def block(kept: dict[str, Brief]) -> str:
         statuses = [kept[claim.id][0] for claim in paper.claims]
         rows.append(f"| {paper.source} | " + " | ".join(str(statuses.count(s)) for s in Status) + " |")
         wrong += [c for c, status in zip(paper.claims, statuses, strict=True) if status == Status.REFUTED]
-    found = [f"- {_place(claim)}: {claim.correction.latex}" for claim in wrong if claim.correction]
+    found = [
+        f"- {_place(claim)}\\\n  Printed: {claim.statement}\\\n  Right: {claim.correction.latex}"
+        for claim in wrong
+        if claim.correction
+    ]
     if found:
         found = ["", "Refuted as printed, with the form that passes the same checks:", "", *found]
     return "\n".join([BEGIN, *rows, *found, END])
