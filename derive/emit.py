@@ -85,6 +85,7 @@ def environment() -> jinja2.Environment:
 
 
 def context(derivation: Derivation, command: str) -> dict[str, Any]:
+    """What a template shows of a derivation; bodies of functions are lines of Python text."""
     model, law = derivation.model, derivation.law
     symbols = [parameter.symbol for parameter in model.parameters]
     text = PythonText([z, laws.x, *symbols, laws.g])

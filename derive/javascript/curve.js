@@ -7,7 +7,7 @@ function heightAt({ poles, weights }, u) {
   let square = 0;
   for (let j = 0; j < poles.length; j++) square = Math.max(square, weights[j] - (u - poles[j]) ** 2);
   for (let i = 0; i < 60; i++) {
-    let first = 0, second = 0; // prettier-ignore
+    let first = 0, second = 0;
     for (let j = 0; j < poles.length; j++) {
       const r = 1 / ((u - poles[j]) ** 2 + square);
       first += weights[j] * r;
@@ -85,7 +85,7 @@ function curveNear(law, band, x, part) {
 function solveFrom(at, t, start) {
   let [x, y] = start;
   for (let i = 0; i < 80; i++) {
-    let q0 = [0, 0], q1 = [0, 0]; // prettier-ignore
+    let q0 = [0, 0], q1 = [0, 0];
     at.offsets.forEach((a, j) => {
       const norm = (a + x) ** 2 + y * y;
       const [r, m] = [(a + x) / norm, -y / norm];

@@ -145,7 +145,7 @@ function criticalEnergy(model, values) {
 
 // alpha_0 of the law index ~ alpha_0 ((eps - eps_c) / eps_c)^(3/2) just above eps_c; null where there is none.
 function indexPrefactor(model, values) {
-  if (model.critical === null) return null;
+  if (!model.critical?.prefactor) return null;
   const given = others(model, values);
   return model.critical.inside(...given) ? model.critical.prefactor(...given) : null;
 }

@@ -63,7 +63,7 @@ function placeAt(at, s) {
 
 // H' and H'' at w0 + s for real s.
 function slopeAt(at, s) {
-  let q0 = 0, q1 = 0, q2 = 0; // prettier-ignore
+  let q0 = 0, q1 = 0, q2 = 0;
   at.offsets.forEach((a, j) => {
     const r = 1 / (a + s);
     q0 += at.cubics[j] * r;
@@ -103,7 +103,7 @@ const distances = (law, from) => law.jumps.map((jump) => value(minus(law.jumps[f
 function levelFrom(law, from, side) {
   const places = distances(law, from);
   return (d) => {
-    let phi = 0, slope = 0; // prettier-ignore
+    let phi = 0, slope = 0;
     for (let j = 0; j < places.length; j++) {
       const r = 1 / (places[j] + side * d);
       phi += law.weights[j] * r * r;

@@ -19,6 +19,7 @@ from derive import names
 from derive.derivation import Derivation
 from derive.emit_javascript import script
 from derive.latex import latex, names_of
+from derive.laws import Levy
 from derive.mathml import mathml
 from derive.page import display_html, prose_html
 
@@ -80,20 +81,26 @@ class _Model:
 
 
 def explorer_html() -> str:
-    """The page as text, complete but for the report's stylesheet."""
+    """The page of the models that ship as text, complete but for the report's stylesheet."""
     found = sorted(names(), key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
     return page([derivation(name) for name in found])
 
 
 def page(derivations: Sequence[Derivation]) -> str:
-    """The page for these derivations of free Levy laws; it opens with the first."""
+    """The page for these derivations; it opens with the first.
+
+    Models whose law is no free Levy law are named as left out: there is no JavaScript for them.
+    """
+    shown = [found for found in derivations if isinstance(found.law, Levy)]
+    left_out = [prose_html(found.model.title) for found in derivations if found not in shown]
     loader = environment().get_template  # scripts are no HTML: they are neither escaped nor templates
     return render(
         "explorer.html.jinja",
         here=FILE,
-        models=[_model(found) for found in derivations],
+        models=[_model(found) for found in shown],
+        left_out=left_out,
         scripts=[
-            Markup(script(derivations)),
+            Markup(script(shown)),
             *(Markup(loader(name).render()) for name in ("explorer_plot.js", "explorer.js")),
         ],
         style=Markup(loader("explorer.css").render()),

@@ -14,14 +14,20 @@
 
   const rounded = (x, digits) => Number(x.toPrecision(digits));
 
-  // The range of a slider: far around the typical values, logarithmic where the domain is a half-line from 0;
-  // a closed end at 0 is the slider's own end.
+  // The range of a slider. On a half-line from 0 it is logarithmic, far around the typical values, and a closed
+  // end at 0 is the slider's own end; elsewhere it is linear, just inside open ends.
   function rangeOf(parameter) {
     const [low, high] = parameter.typical;
-    if (parameter.low !== 0 || parameter.high !== null) {
-      return { logarithmic: false, low: parameter.low ?? low, high: parameter.high ?? high, zero: false };
+    const room = high - low;
+    if (parameter.low === 0 && parameter.high === null) {
+      return { logarithmic: true, low: Math.max(low, high / 1e3) / 30, high: 30 * high, zero: parameter.closedLow };
     }
-    return { logarithmic: true, low: Math.max(low, high / 1e3) / 30, high: 30 * high, zero: parameter.closedLow };
+    return {
+      logarithmic: false,
+      low: parameter.low === null ? low - room : parameter.low + (parameter.closedLow ? 0 : room / 1e3),
+      high: parameter.high === null ? high + room : parameter.high - (parameter.closedHigh ? 0 : room / 1e3),
+      zero: false,
+    };
   }
 
   function valueAt(parameter, step) {
