@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .data import Images, Source
 from .estimates import Fit, mean_and_error, power_law
-from .residual_law import KINDS, Observation, Residuals, Setting, observe, observe_limit, seeds
+from .residual_law import KINDS, Observation, Residuals, Setting, distance_of, observe, observe_limit, seeds
 from .runs import each
 
 Real = NDArray[np.float64]
+Result = TypeVar("Result")
 
 UNITS = 16
 RATIOS = (1 / 16, 1 / 4, 2.0)  # the figure's two, and one above 1
@@ -85,32 +87,30 @@ def residual_figure(
     if scale not in RUNS:
         raise ValueError(f"scale must be one of {', '.join(RUNS)}, got {scale!r}")
     runs = RUNS[scale]
+
+    def measured(run: Callable[..., Result], settings: Sequence[Setting], title: str) -> list[list[Result]]:
+        calls = [(s, one) for s in settings for one in seeds(seed, s, runs[s.n])]
+        found = iter(each(run, calls, title=title, jobs=jobs, quiet=quiet))
+        return [[next(found) for _ in range(runs[s.n])] for s in settings]
+
     shown = [
         Setting(UNITS, phi, kind, _suited(source, phi))
         for phi in RATIOS
         for kind in ("overwritten", "autoencoder")
     ]
-    grown = [Setting(n, phi, kind) for phi in RATIOS for kind in KINDS for n in runs]
-    settings = shown + grown
-    calls = [(s, one) for s in settings for one in seeds(seed, s, runs[s.n])]
-    found = each(observe, calls, title="figure 3", jobs=jobs, quiet=quiet)
-    of: dict[int, list[Observation]] = {i: [] for i in range(len(settings))}
-    places = [i for i, s in enumerate(settings) for _ in range(runs[s.n])]
-    for place, observation in zip(places, found, strict=True):
-        of[place].append(observation)
-    histograms = tuple(histogram(s, of[i]) for i, s in enumerate(shown))
-    step, first = len(runs), len(shown)
-    approaches = tuple(
-        approach(grown[k : k + step], [of[first + k + j] for j in range(step)])
-        for k in range(0, len(grown), step)
-    )
-    root = np.random.SeedSequence([seed, UNITS, 0])
-    ends = [(UNITS, one) for one in root.spawn(runs[UNITS])]
+    grown = [[Setting(n, phi, kind) for n in runs] for phi in RATIOS for kind in KINDS]
+    spectra = measured(observe, shown, "figure 3, spectra")
+    distances = iter(measured(distance_of, [s for row in grown for s in row], "figure 3, distances"))
+    ends = [(UNITS, one) for one in np.random.SeedSequence([seed, UNITS, 0]).spawn(runs[UNITS])]
     limits = each(observe_limit, ends, title="figure 3, phi -> 0", jobs=jobs, quiet=quiet)
-    return ResidualFigure(histograms, binned(limits), approaches)
+    return ResidualFigure(
+        histograms=tuple(map(histogram, shown, spectra)),
+        limit=binned(limits),
+        approaches=tuple(approach(row, [next(distances) for _ in row]) for row in grown),
+    )
 
 
-def histogram(setting: Setting, observations: list[Observation]) -> Histogram:
+def histogram(setting: Setting, observations: Sequence[Observation]) -> Histogram:
     """The spectra of some networks of one setting, binned alike."""
     spectra = [np.where(one.null, np.nan, one.eigenvalues) for one in observations]
     edges, heights, errors = binned(spectra)
@@ -128,7 +128,7 @@ def histogram(setting: Setting, observations: list[Observation]) -> Histogram:
     )
 
 
-def binned(spectra: list[Real]) -> tuple[Real, Real, Real]:
+def binned(spectra: Sequence[Real]) -> tuple[Real, Real, Real]:
     """Ends of bins that hold all but a share `TAILS` of the eigenvalues, mean densities, standard errors.
 
     NaN stands for eigenvalues that count but are in no bin.
@@ -140,17 +140,17 @@ def binned(spectra: list[Real]) -> tuple[Real, Real, Real]:
     return edges, heights, errors
 
 
-def approach(settings: list[Setting], observations: list[list[Observation]]) -> Approach:
+def approach(settings: Sequence[Setting], found: Sequence[Sequence[float]]) -> Approach:
     """Distances of growing networks, the same in all but n."""
-    pairs = [_pair([one.distance for one in row]) for row in observations]
+    pairs = [_pair(row) for row in found]
     units = tuple(s.n for s in settings)
     distances, errors = (np.array([pair[k] for pair in pairs]) for k in (0, 1))
     rate = power_law(units, distances, errors)
-    counts = tuple(map(len, observations))
+    counts = tuple(map(len, found))
     return Approach(settings[0].phi, settings[0].residuals, units, counts, distances, errors, rate)
 
 
-def _pair(values: list[float]) -> tuple[float, float]:
+def _pair(values: Sequence[float]) -> tuple[float, float]:
     mean, error = mean_and_error(values)
     return float(mean), float(error)
 

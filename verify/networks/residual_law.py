@@ -93,6 +93,11 @@ def observe(setting: Setting, seed: np.random.SeedSequence) -> Observation:
     return Observation(scaled, np.abs(values) <= tolerance(values), energy, distance)
 
 
+def distance_of(setting: Setting, seed: np.random.SeedSequence) -> float:
+    """The distance of one network from the law; its spectrum is not kept."""
+    return observe(setting, seed).distance
+
+
 def observe_limit(n: int, seed: np.random.SeedSequence) -> Real:
     """Eigenvalues of H1 over sqrt(eps) of one autoencoder of n units as phi -> 0, exact at its weights.
 

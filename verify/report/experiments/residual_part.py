@@ -58,7 +58,7 @@ def _spectra(
         share, error = noise.zeros
         text = f"zeros {share:.3f} ± {2 * error:.3f}\natom {atoms[0, 1]:.3g}"
         axes.annotate(text, (1, 0.98), xycoords="axes fraction", ha="right", va="top", color=RED, size=9)
-        top *= 1.3
+        top *= 1.5
     reach = 1.03 * max(float(own.edges[-1]), float(law.bands()[-1, 1]))
     axes.set(xlim=(-reach, reach), ylim=(0, top), xlabel=r"$\lambda / \sqrt{\epsilon}$")
     headline(axes, rf"$\phi = {_ratio(phi)}$")
