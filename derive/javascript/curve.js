@@ -7,7 +7,8 @@ function heightAt({ poles, weights }, u) {
   let square = 0;
   for (let j = 0; j < poles.length; j++) square = Math.max(square, weights[j] - (u - poles[j]) ** 2);
   for (let i = 0; i < 60; i++) {
-    let first = 0, second = 0;
+    let first = 0;
+    let second = 0;
     for (let j = 0; j < poles.length; j++) {
       const r = 1 / ((u - poles[j]) ** 2 + square);
       first += weights[j] * r;
@@ -61,7 +62,10 @@ function curveOver(law, band, coarse) {
     // Steps that shrink towards the marks, as the density may end there like a square root.
     const [from, to] = [places[i - 1], places[i]];
     for (let k = 1; k <= 8; k++) {
-      const after = k === 8 && last ? end(band.right) : curvePoint(law, from + (to - from) * (1 - Math.cos((Math.PI * k) / 8)) / 2);
+      const after =
+        k === 8 && last
+          ? end(band.right)
+          : curvePoint(law, from + ((to - from) * (1 - Math.cos((Math.PI * k) / 8))) / 2);
       if (after.x > points[points.length - 1].x) refine(points[points.length - 1], after, 11);
     }
   }
@@ -85,7 +89,8 @@ function curveNear(law, band, x, part) {
 function solveFrom(at, t, start) {
   let [x, y] = start;
   for (let i = 0; i < 80; i++) {
-    let q0 = [0, 0], q1 = [0, 0];
+    let q0 = [0, 0];
+    let q1 = [0, 0];
     at.offsets.forEach((a, j) => {
       const norm = (a + x) ** 2 + y * y;
       const [r, m] = [(a + x) / norm, -y / norm];
@@ -105,7 +110,8 @@ function solveFrom(at, t, start) {
     if (!Number.isFinite(x + y)) return null;
     if (y < 0) y = -y / 2;
     const size = Math.hypot(step[0], step[1]);
-    if (size <= 2 ** -50 * Math.hypot(x, y) && y > 0) return size <= 2 ** -40 * y || i > 40 ? [x, y] : null;
+    // Towards a real solution y falls as fast as the steps do.
+    if (size <= 2 ** -50 * Math.hypot(x, y)) return y > 0 && size <= 2 ** -40 * y ? [x, y] : null;
   }
   return null;
 }
@@ -130,7 +136,7 @@ function curveAt(law, band, x) {
   const root = Math.cbrt(Math.abs(t) / cubic);
   starts.push(
     [close, [0, Math.sqrt(Math.abs(t / close.bend))]],
-    [close, [-Math.sign(t) * root / 2, root]],
+    [close, [(-Math.sign(t) * root) / 2, root]],
     [close, [0, Math.sqrt(Math.abs(close.slope) / cubic)]],
   );
   for (const [from, start] of starts) {

@@ -39,7 +39,7 @@ function masses(law, { u, v, offsets }) {
 // The distribution function left of the pole (or edge) at w, on the side of w = 0 that `negative` says:
 // sum_{p < w} lambda for w < 0 and 1 - sum_{p > w} lambda for w > 0.
 function level(law, w, negative) {
-  const rates = law.rates.filter((_, j) => (law.jumps[j].pole.hi < w) === negative);
+  const rates = law.rates.filter((_, j) => law.jumps[j].pole.hi < w === negative);
   return negative ? value(sum(rates)) : value(minus(1, sum(rates)));
 }
 

@@ -7,8 +7,8 @@
 // convex between neighbouring poles, so there they are at most one interval each, and one on either side
 // of all poles: every edge is bracketed.
 
-// Jumps with positive weight, ascending, equal poles merged; places and weights are double-double. `from`: which
-// of the coefficients' jumps they are.
+// Jumps with positive weight, ascending, equal poles merged; places and weights are double-double.
+// `from`: which of the coefficients' jumps they are.
 function jumpsOf(coefficients) {
   const found = coefficients.poles
     .map((pole, j) => ({
@@ -63,7 +63,7 @@ function placeAt(at, s) {
 
 // H' and H'' at w0 + s for real s.
 function slopeAt(at, s) {
-  let q0 = 0, q1 = 0, q2 = 0;
+  let [q0, q1, q2] = [0, 0, 0];
   at.offsets.forEach((a, j) => {
     const r = 1 / (a + s);
     q0 += at.cubics[j] * r;
@@ -103,7 +103,7 @@ const distances = (law, from) => law.jumps.map((jump) => value(minus(law.jumps[f
 function levelFrom(law, from, side) {
   const places = distances(law, from);
   return (d) => {
-    let phi = 0, slope = 0;
+    let [phi, slope] = [0, 0];
     for (let j = 0; j < places.length; j++) {
       const r = 1 / (places[j] + side * d);
       phi += law.weights[j] * r * r;
@@ -198,7 +198,13 @@ function atZero(coefficients, law) {
   return [snapped(plus(law.mean, sum(places)), scale), snapped(minus(1, rates), 1 + rates.hi)];
 }
 
-// The law of R(g) with these coefficients; see the fields at the end.
+// The law of R(g) with these coefficients:
+//
+//     jumps          [{ pole, weight, rate }], ascending; poles and weights are there as doubles too
+//     place, defect  H(0) and 1 - (sum of rates), null with a Wigner part
+//     bands          [{ left, right }] of edges { w, place, centre }
+//     atom           { place, mass } or null
+//     centres        expansions from which the curve is solved
 function prepare(coefficients) {
   const jumps = jumpsOf(coefficients);
   const wigner = jumps.some((jump) => jump.rate === null);
@@ -217,7 +223,8 @@ function prepare(coefficients) {
     const outer = (from, side) => {
       const least = Math.sqrt(weights[from]);
       // A lone pole's edge is at the square root of its weight itself.
-      const d = last === 0 ? sqrt(jumps[0].weight) : zeroBetween(levelFrom(law, from, side), least / 2, 2 * total);
+      const d =
+        last === 0 ? sqrt(jumps[0].weight) : zeroBetween(levelFrom(law, from, side), least / 2, 2 * total);
       return edgeAt(law, value(plus(jumps[from].pole, times(side, d))));
     };
     edges.push(outer(0, -1));
@@ -234,7 +241,5 @@ function prepare(coefficients) {
   law.centres = [...edges.map((edge) => edge.centre), ...necks];
   if (!wigner && last >= 0) law.centres.push(centre(law, 0));
   law.atom = !wigner && law.defect.hi > 0 ? { place: law.place, mass: value(law.defect) } : null;
-  // jumps: [{ pole, weight, rate }], poles and weights as doubles too; bands: [{ left, right }] of edges { w, place, centre }; atom: { place, mass }
-  // or null; place and defect: H(0) and 1 - sum of rates, null with a Wigner part; centres: for the curve.
   return law;
 }

@@ -20,7 +20,12 @@
     const [low, high] = parameter.typical;
     const room = high - low;
     if (parameter.low === 0 && parameter.high === null) {
-      return { logarithmic: true, low: Math.max(low, high / 1e3) / 30, high: 30 * high, zero: parameter.closedLow };
+      return {
+        logarithmic: true,
+        low: Math.max(low, high / 1e3) / 30,
+        high: 30 * high,
+        zero: parameter.closedLow,
+      };
     }
     return {
       logarithmic: false,
@@ -54,7 +59,9 @@
 
   // --- state -------------------------------------------------------------------------------------
 
-  const known = Object.fromEntries(all('[name="model"]').map((input) => [input.value, initials(stieltjes.models[input.value])]));
+  const known = Object.fromEntries(
+    all('[name="model"]').map((input) => [input.value, initials(stieltjes.models[input.value])]),
+  );
   const state = { name: Object.keys(known)[0], look: 0.5, held: null };
   const model = () => stieltjes.models[state.name];
   const values = () => known[state.name];
@@ -67,7 +74,8 @@
     if (!(name in known)) return;
     state.name = name;
     const given = { ...values() };
-    for (const [key, text] of new URLSearchParams(query)) if (key in given && text.trim() !== "") given[key] = Number(text);
+    for (const [key, text] of new URLSearchParams(query))
+      if (key in given && text.trim() !== "") given[key] = Number(text);
     try {
       stieltjes.checked(model(), given);
       known[name] = given;
@@ -123,7 +131,9 @@
     write("mean", law.mean);
     write("deviation", Math.sqrt(law.variance));
     const elsewhere = law.atom !== null && law.atom.place !== 0;
-    read("atom").textContent = elsewhere ? `an atom of mass ${shown(law.atom.mass, 4)} at ${shown(law.atom.place, 4)}` : "";
+    read("atom").textContent = elsewhere
+      ? `an atom of mass ${shown(law.atom.mass, 4)} at ${shown(law.atom.place, 4)}`
+      : "";
     const list = document.createElement("ul");
     for (const [low, high] of law.bands) {
       const item = document.createElement("li");
@@ -143,20 +153,30 @@
     write("critical", critical);
     form.querySelector("[data-to-critical]").disabled = critical === 0 || energy === critical;
     const times = energy / critical;
-    if (critical === 0) read("side").textContent = energy > 0 ? "negative eigenvalues at every positive energy" : "reached only by zero energy";
+    if (critical === 0)
+      read("side").textContent =
+        energy > 0 ? "negative eigenvalues at every positive energy" : "reached only by zero energy";
     else if (energy === critical) read("side").textContent = "the energy is critical";
     else if (energy > critical) read("side").textContent = `the energy is ${shown(times, 4)} times it: above`;
-    else read("side").textContent = `the energy is ${shown(times, 4)} times it: below, no negative eigenvalues`;
+    else
+      read("side").textContent = `the energy is ${shown(times, 4)} times it: below, no negative eigenvalues`;
     const estimate = prefactor === null ? NaN : prefactor * Math.max(times - 1, 0) ** 1.5;
     write("law", estimate);
     read("ratio").textContent =
-      prefactor === null ? "holds above a positive critical energy only" : estimate > 0 ? `the index is ${shown(law.index / estimate, 4)} times it` : "no index below the critical energy";
+      prefactor === null
+        ? "holds above a positive critical energy only"
+        : estimate > 0
+          ? `the index is ${shown(law.index / estimate, 4)} times it`
+          : "no index below the critical energy";
   }
 
   // Density and masses at the point looked at, a fraction of the picture's width.
   function looking() {
     const [low, high] = view.axes.x;
-    const digits = Math.max(3, Math.ceil(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) + 4);
+    const digits = Math.max(
+      3,
+      Math.ceil(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) + 4,
+    );
     const x = rounded(low + (high - low) * state.look, digits);
     const { cdf, sf } = law.masses(x);
     const density = law.density(x);
@@ -164,7 +184,9 @@
     write("density", density, 5);
     write("below", cdf, 5);
     write("above", sf, 5);
-    form.querySelector("[data-probe]").setAttribute("aria-valuetext", `x = ${shown(x, 4)}, density ${shown(density, 4)}`);
+    form
+      .querySelector("[data-probe]")
+      .setAttribute("aria-valuetext", `x = ${shown(x, 4)}, density ${shown(density, 4)}`);
     picture.look(plots.spectrum, view, view.x(x), density);
   }
 
@@ -187,7 +209,10 @@
         key,
         critical,
         points: energies.map((e) => [e, stieltjes.law(model(), { ...rest, [energy]: e }).index]),
-        law: prefactor === null ? [] : energies.filter((e) => e >= critical).map((e) => [e, prefactor * (e / critical - 1) ** 1.5]),
+        law:
+          prefactor === null
+            ? []
+            : energies.filter((e) => e >= critical).map((e) => [e, prefactor * (e / critical - 1) ** 1.5]),
       });
     }
     energyAt = picture.energy(plots.energy, { ...curve, low, high, here: [values()[energy], law.index] });
@@ -207,7 +232,8 @@
     changed();
   }
 
-  const slider = (parameter) => form.querySelector(`.sliders[data-model="${state.name}"] [data-parameter="${parameter.name}"]`);
+  const slider = (parameter) =>
+    form.querySelector(`.sliders[data-model="${state.name}"] [data-parameter="${parameter.name}"]`);
 
   // The slider and the number of a parameter as its value has them.
   function settle(parameter, { number = true } = {}) {
@@ -221,7 +247,9 @@
 
   function tell(parameter, words) {
     slider(parameter).querySelector(".told").textContent = words;
-    slider(parameter).querySelector('[type="number"]').setAttribute("aria-invalid", words !== "");
+    slider(parameter)
+      .querySelector('[type="number"]')
+      .setAttribute("aria-invalid", words !== "");
   }
 
   function set(parameter, value, options) {

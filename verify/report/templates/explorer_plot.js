@@ -19,7 +19,10 @@ const picture = (() => {
     if (x === Infinity) return "∞";
     if (!Number.isFinite(x)) return "–";
     let text = x.toPrecision(digits);
-    const [mantissa, exponent] = text.includes("e") || (x !== 0 && Math.abs(x) < 1e-4) ? x.toExponential(digits - 1).split("e") : [text, null];
+    const [mantissa, exponent] =
+      text.includes("e") || (x !== 0 && Math.abs(x) < 1e-4)
+        ? x.toExponential(digits - 1).split("e")
+        : [text, null];
     text = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
     if (exponent !== null) {
       const raised = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
@@ -52,7 +55,8 @@ const picture = (() => {
 
   // --- the spectrum ------------------------------------------------------------------------------
 
-  // The height of the picture: the maximum, unless a peak holds little mass; then what leaves 90 % of the mass room.
+  // The height of the picture: the maximum, unless a peak holds little mass; then what leaves room for
+  // 90 % of the mass.
   function tallest(curves, law) {
     const pieces = [];
     let maximum = 0;
@@ -82,7 +86,13 @@ const picture = (() => {
   }
 
   // The axes that fit a law: [low, high] and the height.
-  const axesOf = (law) => ({ x: range(law), y: tallest(law.curves(() => false), law) });
+  const axesOf = (law) => ({
+    x: range(law),
+    y: tallest(
+      law.curves(() => false),
+      law,
+    ),
+  });
 
   // Draw a law; `axes` as of axesOf. Returns the map from pixels to points, for the pointer.
   function spectrum(svg, law, axes) {
@@ -98,11 +108,12 @@ const picture = (() => {
       return length > 1 && (length > 40 || Math.abs((e - a) * (d - b) - (g - b) * (c - a)) > 0.2 * length);
     };
     const curves = law.curves(coarse);
-    const line = curves.map((points) => "M" + points.map((p) => at(p).map(px).join(" ")).join("L")).join("");
+    const through = (points) => points.map((p) => at(p).map(px).join(" ")).join("L");
+    const line = curves.map((points) => `M${through(points)}`).join("");
     const area = curves
       .map((points) => {
-        const [first, last] = [points[0], points[points.length - 1]];
-        return `M${px(x(first.x))} ${px(f.bottom)}L${points.map((p) => at(p).map(px).join(" ")).join("L")}L${px(x(last.x))} ${px(f.bottom)}Z`;
+        const [from, to] = [points[0], points[points.length - 1]].map((end) => `${px(x(end.x))} ${f.bottom}`);
+        return `M${from}L${through(points)}L${to}Z`;
       })
       .join("");
 
@@ -110,17 +121,31 @@ const picture = (() => {
     const zero = Math.min(Math.max(x(0), f.left), f.right);
     const clip = (id, from, to) => {
       const path = element("clipPath", { id });
-      path.append(element("rect", { x: px(from), y: f.top, width: px(Math.max(to - from, 0)), height: f.bottom - f.top }));
+      path.append(
+        element("rect", {
+          x: px(from),
+          y: f.top,
+          width: px(Math.max(to - from, 0)),
+          height: f.bottom - f.top,
+        }),
+      );
       return path;
     };
     drawn.push(clip("clip-below", f.left, zero), clip("clip-above", zero, f.right));
-    drawn.push(...vertical(f, y, ticks(0, axes.y, (f.bottom - f.top) / 60)), ...horizontal(f, x, ticks(...axes.x, (f.right - f.left) / 90)));
+    drawn.push(
+      ...vertical(f, y, ticks(0, axes.y, (f.bottom - f.top) / 60)),
+      ...horizontal(f, x, ticks(...axes.x, (f.right - f.left) / 90)),
+    );
     for (const side of ["below", "above"]) {
       const clipped = { "clip-path": `url(#clip-${side})` };
-      drawn.push(element("path", { class: `area ${side}`, d: area, ...clipped }), element("path", { class: `density ${side}`, d: line, ...clipped }));
+      drawn.push(
+        element("path", { class: `area ${side}`, d: area, ...clipped }),
+        element("path", { class: `density ${side}`, d: line, ...clipped }),
+      );
     }
     drawn.push(element("line", { class: "axis", x1: f.left, x2: f.right, y1: f.bottom, y2: f.bottom }));
-    if (x(0) >= f.left && x(0) <= f.right) drawn.push(element("line", { class: "zero", x1: px(x(0)), x2: px(x(0)), y1: f.top, y2: f.bottom }));
+    if (x(0) >= f.left && x(0) <= f.right)
+      drawn.push(element("line", { class: "zero", x1: px(x(0)), x2: px(x(0)), y1: f.top, y2: f.bottom }));
     for (const edge of law.bands.flat()) {
       if (x(edge) < f.left || x(edge) > f.right) continue;
       const mark = element("path", { class: "edge", d: `M${px(x(edge))} ${f.bottom}l-4 7h8z` });
@@ -128,7 +153,8 @@ const picture = (() => {
       drawn.push(mark);
     }
     drawn.push(...peaks(f, x, curves, axes.y));
-    if (law.atom && x(law.atom.place) >= f.left && x(law.atom.place) <= f.right) drawn.push(atom(f, x(law.atom.place), law.atom));
+    if (law.atom && x(law.atom.place) >= f.left && x(law.atom.place) <= f.right)
+      drawn.push(atom(f, x(law.atom.place), law.atom));
     svg.replaceChildren(...drawn);
     return { frame: f, x, y, cap };
   }
@@ -141,7 +167,9 @@ const picture = (() => {
   }
 
   function horizontal(f, x, values) {
-    return values.map((value) => element("text", { x: px(x(value)), y: f.bottom + 20, "text-anchor": "middle" }, shown(value, 3)));
+    return values.map((value) =>
+      element("text", { x: px(x(value)), y: f.bottom + 20, "text-anchor": "middle" }, shown(value, 3)),
+    );
   }
 
   // Where the density leaves the picture it is said how far it goes.
@@ -154,8 +182,14 @@ const picture = (() => {
         else if (top !== null) {
           const place = x(top.x);
           const right = place < f.right - 90;
-          const attributes = { class: "note", x: px(place + (right ? 8 : -8)), y: f.top + 12, "text-anchor": right ? "start" : "end" };
-          if (place >= f.left && place <= f.right) notes.push(element("text", attributes, `↑ ${shown(top.density, 3)}`));
+          const attributes = {
+            class: "note",
+            x: px(place + (right ? 8 : -8)),
+            y: f.top + 12,
+            "text-anchor": right ? "start" : "end",
+          };
+          if (place >= f.left && place <= f.right)
+            notes.push(element("text", attributes, `↑ ${shown(top.density, 3)}`));
           top = null;
         }
       }
@@ -172,7 +206,15 @@ const picture = (() => {
     group.append(
       element("line", { x1: px(place), x2: px(place), y1: f.bottom, y2: px(top) }),
       element("circle", { cx: px(place), cy: px(top), r: 4.5 }),
-      element("text", { x: px(place + (right ? 10 : -10)), y: px(Math.max(top + 4, f.top + 28)), "text-anchor": right ? "start" : "end" }, `mass ${shown(mass, 4)}`),
+      element(
+        "text",
+        {
+          x: px(place + (right ? 10 : -10)),
+          y: px(Math.max(top + 4, f.top + 28)),
+          "text-anchor": right ? "start" : "end",
+        },
+        `mass ${shown(mass, 4)}`,
+      ),
     );
     return group;
   }
@@ -198,19 +240,34 @@ const picture = (() => {
     const y = scale(0, 0.5, f.bottom, f.top);
     const path = (list) => "M" + list.map(([e, a]) => `${px(x(e))} ${px(y(Math.min(a, 0.6)))}`).join("L");
     const clip = element("clipPath", { id: "clip-energy" });
-    clip.append(element("rect", { x: f.left, y: f.top - 1, width: f.right - f.left, height: f.bottom - f.top + 2 }));
+    clip.append(
+      element("rect", { x: f.left, y: f.top - 1, width: f.right - f.left, height: f.bottom - f.top + 2 }),
+    );
     const decades = [];
     for (let k = Math.ceil(Math.log10(low)); k <= Math.log10(high); k++) decades.push(10 ** k);
     const drawn = [clip, ...vertical(f, y, [0, 0.25, 0.5]), ...horizontal(f, x, decades)];
     drawn.push(element("line", { class: "axis", x1: f.left, x2: f.right, y1: f.bottom, y2: f.bottom }));
-    if (critical >= low && critical <= high) drawn.push(element("line", { class: "threshold", x1: px(x(critical)), x2: px(x(critical)), y1: f.top, y2: f.bottom }));
-    if (law.length > 1) drawn.push(element("path", { class: "law", d: path(law), "clip-path": "url(#clip-energy)" }));
-    drawn.push(element("path", { class: "density below", d: path(points), "clip-path": "url(#clip-energy)" }));
+    if (critical >= low && critical <= high)
+      drawn.push(
+        element("line", {
+          class: "threshold",
+          x1: px(x(critical)),
+          x2: px(x(critical)),
+          y1: f.top,
+          y2: f.bottom,
+        }),
+      );
+    if (law.length > 1)
+      drawn.push(element("path", { class: "law", d: path(law), "clip-path": "url(#clip-energy)" }));
+    drawn.push(
+      element("path", { class: "density below", d: path(points), "clip-path": "url(#clip-energy)" }),
+    );
     const [e, a] = here;
     const place = Math.min(Math.max(e > 0 ? x(e) : f.left, f.left), f.right);
     drawn.push(element("circle", { class: "here", cx: px(place), cy: px(y(a)), r: 5 }));
     svg.replaceChildren(...drawn);
-    return (place) => Math.exp(Math.log(low) + ((place - f.left) / (f.right - f.left)) * Math.log(high / low));
+    return (place) =>
+      Math.exp(Math.log(low) + ((place - f.left) / (f.right - f.left)) * Math.log(high / low));
   }
 
   return { shown, axesOf, spectrum, look, energy };
