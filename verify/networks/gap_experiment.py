@@ -115,7 +115,7 @@ def spectrum_of(n: int, m: int, source: Source, found: list[Observation]) -> Spe
 def gap_figure(
     source: Source, *, scale: str = "quick", seed: int = 5, jobs: int = 1, quiet: bool = False
 ) -> GapFigure:
-    """Figure 5; scale "quick" takes about a minute on one processor, "paper" an hour."""
+    """Figure 5; scale "quick" takes about a minute on one processor, "paper" about an hour."""
     runs, growth = _runs(scale), GROWTH[scale]
     parts: list[tuple[int, tuple[int, ...], int, Source]] = [
         (UNITS, RATIOS, runs, source),
