@@ -249,6 +249,7 @@ def test_claims_stand_right_of_what_they_use_and_apart(ledger: Ledger) -> None:
     assert {(line.used, line.user) for line in drawn.lines} == {
         (used, v.claim.id) for v in ledger.verdicts for used in v.claim.uses
     }
+    assert {item.id for item in drawn.boxes if item.throughout} == ledger.throughout & set(box)
     for line in drawn.lines:
         assert box[line.used].x + box[line.used].width < box[line.user].x
     for x in {item.x for item in drawn.boxes}:

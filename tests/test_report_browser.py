@@ -101,3 +101,13 @@ def test_the_graph_marks_what_a_claim_rests_on(browser: Any, report: Path) -> No
     assert {"pb17/eq-17", "pb17/eq-18", "pb17/eq-21"} <= found
     assert "pb17s/eq-S1" not in found
     assert complaints(browser) == []
+
+
+def test_on_paper_every_row_is_open(browser: Any, report: Path) -> None:
+    show(browser, report / "ledger.html")
+    open_rows = "return [...document.querySelectorAll('.inside')].map(e => e.checkVisibility())"
+    assert not any(browser.execute_script(open_rows))
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert all(browser.execute_script(open_rows))
+    assert not browser.find_element("id", "filters").is_displayed()
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -37,6 +37,7 @@ class Box:
     label: str
     sign: str
     status: Status
+    throughout: bool
     place: str
     target: str
     x: float
@@ -181,6 +182,7 @@ def _box(name: str, ledger: Ledger, x: float, y: float) -> Box:
         label=_label(name),
         sign=SIGNS[verdict.status],
         status=verdict.status,
+        throughout=name in ledger.throughout,
         place=verdict.claim.place,
         target=link(name),
         x=x,
