@@ -26,6 +26,8 @@ LIMIT = 4 * MIB
 SIZE = 100_000  # seven chunks
 # a million points would tell the same, but for scratch that grows slowly with their number
 MANY = 1_000_000
+# more than is evaluated at a time with a law of its own each, and than is prepared at a time
+FEWER, LAWS = 8_200, 700
 
 
 @pytest.fixture(params=sorted(MODULES))
@@ -41,6 +43,12 @@ def module(request: pytest.FixtureRequest) -> ModuleType:
 def values_of(module: ModuleType) -> tuple[float, ...]:
     """Typical parameters."""
     return TYPICAL[module.__name__.split(".")[-1]]
+
+
+def many_laws(module: ModuleType, size: int) -> tuple[Any, list[float]]:
+    """So many values of the first parameter, and the others."""
+    first, *rest = values_of(module)
+    return first * (1.0 + np.arange(size) / size), rest
 
 
 def peak(call: Callable[[], Any]) -> int:
@@ -96,20 +104,40 @@ OTHERS = ("cdf", "sf", "stieltjes", "quantile", "log_potential")
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_other_functions(module: ModuleType, name: str, request: pytest.FixtureRequest) -> None:
-    if (name, module.__name__) == ("quantile", "generated.relu_hessian"):
-        why = "temporaries of points that are solved for directly"
-        request.applymarker(pytest.mark.xfail(reason=why, strict=False))
+def test_other_functions(module: ModuleType, name: str) -> None:
     points = np.linspace(-1.0, 4.0, SIZE) if name != "quantile" else np.linspace(0.0, 1.0, SIZE)
     out = np.empty(SIZE, np.complex128 if name == "stieltjes" else np.float64)
     assert peak(lambda: getattr(module, name)(points, *values_of(module), out=out)) <= LIMIT
 
 
 def test_one_law_a_point(module: ModuleType) -> None:
-    first, *rest = values_of(module)
-    laws = first * (1.0 + np.arange(SIZE) / SIZE)
+    laws, rest = many_laws(module, SIZE)
     points, out = np.linspace(-1.0, 4.0, SIZE), np.empty(SIZE)
     assert peak(lambda: module.density(points, laws, *rest, out=out)) <= LIMIT
+
+
+@pytest.mark.parametrize("name", ["cdf", "stieltjes", "quantile"])
+def test_other_functions_with_one_law_a_point(module: ModuleType, name: str) -> None:
+    laws, rest = many_laws(module, FEWER)
+    points = np.linspace(-1.0, 4.0, FEWER) if name != "quantile" else np.linspace(0.0, 1.0, FEWER)
+    out = np.empty(FEWER, np.complex128 if name == "stieltjes" else np.float64)
+    assert peak(lambda: getattr(module, name)(points, laws, *rest, out=out)) <= LIMIT
+
+
+def test_some_points_a_law(module: ModuleType) -> None:
+    """Too few for the laws to be dealt with one by one."""
+    laws, rest = many_laws(module, LAWS)
+    points = np.linspace(0.1, 0.9, 8)[:, None]
+    out = np.empty((8, LAWS))
+    assert peak(lambda: module.quantile(points, laws, *rest, out=out)) <= LIMIT
+
+
+def test_functions_of_many_laws(module: ModuleType) -> None:
+    laws, rest = many_laws(module, LAWS)
+    for function in (module.support, module.atoms):
+        results: list[Any] = []
+        found = peak(lambda f=function, r=results: r.append(f(laws, *rest)))
+        assert found - results[0].nbytes <= LIMIT
 
 
 def test_points_that_are_overwritten(module: ModuleType) -> None:

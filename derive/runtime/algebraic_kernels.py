@@ -23,12 +23,14 @@ class AlgebraicKernels:
     bands, atoms: the largest numbers of bands and atoms that the polynomial admits.
     """
 
-    side_by_side = False
-
     def __init__(self, coefficients: Callable[..., AlgebraicCoefficients], bands: int, atoms: int) -> None:
         self._coefficients = coefficients
         self._bands = bands
         self._atoms = atoms
+
+    def laws_at_once(self, parameters: int) -> int:
+        """One law after another."""
+        return 1
 
     def prepare(self, parameters: FloatArray) -> algebraic.AlgebraicLaw:
         """The law of parameters (parameters, 1), its coefficients exact rational numbers.

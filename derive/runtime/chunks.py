@@ -27,16 +27,17 @@ def walk(
     dtype: DType,
     out: NDArray[Any] | None,
     outputs: int = 1,
+    size: int = CHUNK,
 ) -> Any:
     """Apply `function(points, *parameters) -> chunk or tuple of chunks` elementwise.
 
-    All broadcast together; the function sees one-dimensional contiguous chunks, points of type `dtype`,
-    parameters of float64, and must not write into them. Returns an array of the broadcast shape (a NumPy
-    scalar where that is ()), or a tuple of `outputs` of them; `out` is filled and returned if given, and
-    may share memory with the arguments. Raises `ValueError` if shapes do not broadcast or `out` does not
+    All broadcast together; the function sees one-dimensional contiguous chunks of that size, points of type
+    `dtype`, parameters of float64, and must not write into them. Returns an array of the broadcast shape (a
+    NumPy scalar where that is ()), or a tuple of `outputs` of them; `out` is filled and returned if given,
+    and may share memory with the arguments. Raises `ValueError` if shapes do not broadcast or `out` does not
     fit, `TypeError` if `out` is no array or has another dtype.
     """
-    if outputs == 1 and not parameters and points.size <= CHUNK:
+    if outputs == 1 and not parameters and points.size <= size:
         if out is None:
             return _at_once(function, points, dtype)
         if type(out) is np.ndarray:
@@ -53,9 +54,9 @@ def walk(
         inputs = [array.copy() if _spoilt(array, results[0]) else array for array in inputs]
     inputs = [array if array.shape == shape else np.broadcast_to(array, shape) for array in inputs]
     dtypes: list[DType] = [dtype, *[np.float64] * len(parameters)]
-    for start in range(0, results[0].size, CHUNK):
-        stop = min(start + CHUNK, results[0].size)
-        values = function(*map(_read, inputs, dtypes, repeat(start), repeat(stop)))
+    for start in range(0, results[0].size, size):
+        stop = min(start + size, results[0].size)
+        values = function(*map(elements, inputs, dtypes, repeat(start), repeat(stop)))
         for result, value in zip(results, values if isinstance(values, tuple) else (values,), strict=True):
             _write(result, value, start, stop)
     if out is not None:
@@ -66,7 +67,7 @@ def walk(
 
 def _at_once(function: Callable[..., Any], points: NDArray[Any], dtype: DType) -> Any:
     """All points in one chunk, at the least cost beside the function."""
-    line = _read(points, dtype, 0, points.size)
+    line = elements(points, dtype, 0, points.size)
     values = function(line)
     if type(values) is not np.ndarray or values.base is not None or values is line or values.dtype != dtype:
         # a constant, or the points themselves: no array of its own
@@ -75,7 +76,7 @@ def _at_once(function: Callable[..., Any], points: NDArray[Any], dtype: DType) -
     return values if points.ndim == 1 else values.reshape(points.shape)[()]
 
 
-def _read(array: NDArray[Any], dtype: DType, start: int, stop: int) -> NDArray[Any]:
+def elements(array: NDArray[Any], dtype: DType, start: int, stop: int) -> NDArray[Any]:
     """Elements start to stop, in the order of C, as a contiguous array of that dtype."""
     if _contiguous(array):
         return as_type(array.reshape(-1)[start:stop], dtype)
@@ -132,7 +133,7 @@ def checked_out(out: Any, shape: tuple[int, ...], dtype: type[Any]) -> NDArray[A
     wanted = f"np.empty({shape}, np.{dtype.__name__})"
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}; pass {wanted}")
-    if isinstance(out, np.ma.MaskedArray):
+    if type(out) is not np.ndarray and isinstance(out, np.ma.MaskedArray):  # else `np.ma` need not be loaded
         raise TypeError("out must be a plain NumPy array, got a masked one; pass its .data")
     if out.dtype != dtype:
         raise TypeError(f"out must have dtype {dtype.__name__}, got {out.dtype}; pass {wanted}")

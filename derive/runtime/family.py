@@ -27,7 +27,7 @@ from .arguments import (
     real_or_complex,
     whole_number,
 )
-from .chunks import checked_out, walk
+from .chunks import checked_out, elements, walk
 from .quiet import quiet
 
 if TYPE_CHECKING:
@@ -35,15 +35,13 @@ if TYPE_CHECKING:
 
 # Below this many points a law, prepared laws are evaluated side by side rather than one after another.
 FEW_POINTS = 32
-# As many laws are prepared at a time.
-LAWS_AT_ONCE = 2048
 # From this many points of one law among several on it pays to freeze it.
 MANY = 4096
 # Numbers by which a law can be looked up at once: of equal hash and value only if they are the same double.
 PLAIN = {float, int, np.float64}
 # From here on the formula of an R-transform may overflow.
 FAR = 1e100
-# As many points are evaluated directly at a time.
+# As many points with a law of their own are evaluated at a time: half a chunk, whose laws take room too.
 POINTS_AT_ONCE = 8192
 
 # The C library returns freed memory to the system above a threshold that rises to the largest block ever
@@ -73,9 +71,8 @@ class FromEdge(NamedTuple):
 class Kernels(Protocol):
     """The numerics behind a family: the same functions for every kind of law."""
 
-    side_by_side: bool
-
     def prepare(self, parameters: FloatArray) -> Any: ...
+    def laws_at_once(self, parameters: int) -> int: ...
     def freeze(self, law: Any) -> Any: ...
     def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]: ...
@@ -276,7 +273,7 @@ class Family:
         def laws_of_chunk(chunk: Any, *rows: FloatArray) -> Any:
             return self._grouped(kernel, chunk, np.stack(rows), dtype, outputs)
 
-        return walk(laws_of_chunk, points, parameters, dtype, out, outputs)
+        return walk(laws_of_chunk, points, parameters, dtype, out, outputs, POINTS_AT_ONCE)
 
     def _directly(
         self,
@@ -310,19 +307,16 @@ class Family:
             if chunk.size >= MANY and all((row == row[0]).all() for row in rows):
                 walked += chunk.size
                 return kernel(self.frozen(*(float(row[0]) for row in rows)), chunk)
-            values = np.empty(chunk.shape, dtype)
-            for start in range(0, chunk.size, POINTS_AT_ONCE):
-                part = slice(start, start + POINTS_AT_ONCE)
-                table = np.stack([row[part] for row in rows])
-                values[part], resolved = direct(table, chunk[part], False)
-                index = np.flatnonzero(~resolved)
-                if index.size:
-                    places.append(walked + start + index)
-                    left.append(np.concatenate([chunk[part][None, index], table[:, index]]))
+            table = np.stack(rows)
+            values, resolved = direct(table, chunk, False)
+            index = np.flatnonzero(~resolved)
+            if index.size:
+                places.append(walked + index)
+                left.append(np.concatenate([chunk[None, index], table[:, index]]))
             walked += chunk.size
             return values
 
-        walk(quickly, points, parameters, dtype, result)
+        walk(quickly, points, parameters, dtype, result, size=POINTS_AT_ONCE)
         settle()
         return result if out is None else out
 
@@ -340,8 +334,6 @@ class Family:
             part = slice(start, start + POINTS_AT_ONCE)
             result[part], resolved[part] = direct(rows[:, part], points[part], True)
         left = np.flatnonzero(~resolved)
-        if left.size == 1:
-            left = np.repeat(left, 2)  # a kernel takes one law with one point for one law for all
         if left.size:
             (result[left],) = self._grouped(kernel, points[left], rows[:, left], dtype, 1, together=True)
         return result
@@ -417,38 +409,44 @@ class Family:
             ):
                 result[index] = value
 
+        order = np.argsort(which, kind="stable")
+        starts = np.searchsorted(which[order], np.arange(laws.shape[1] + 1))
+        step = self.kernels.laws_at_once(len(rows))
         few = points.size < FEW_POINTS * laws.shape[1]
-        if not self.kernels.side_by_side or not (few or together):
-            order = np.argsort(which, kind="stable")
-            starts = np.searchsorted(which[order], np.arange(laws.shape[1] + 1))
+        if step == 1 or not (few or together):
             for i in range(laws.shape[1]):
                 index = order[starts[i] : starts[i + 1]]
                 one = self.frozen if index.size >= MANY else self.prepared
                 store(index, kernel(one(*laws[:, i].tolist()), points[index]))
         else:
-            for start in range(0, laws.shape[1], LAWS_AT_ONCE):
-                law = self.kernels.prepare(np.ascontiguousarray(laws[:, start : start + LAWS_AT_ONCE]))
-                index = np.flatnonzero((which >= start) & (which < start + LAWS_AT_ONCE))
-                store(index, kernel(self.kernels.take(law, which[index] - start), points[index]))
+            for first in range(0, laws.shape[1], step):
+                last = min(first + step, laws.shape[1])
+                law = self.kernels.prepare(np.ascontiguousarray(laws[:, first:last]))
+                for start in range(starts[first], starts[last], step):
+                    index = order[start : min(start + step, starts[last])]
+                    if index.size == 1:
+                        index = np.repeat(index, 2)  # one law with one point is one law for all
+                    store(index, kernel(self.kernels.take(law, which[index] - first), points[index]))
         return tuple(results)
 
     def _a_law(self, read: Callable[[Any], Any], values: Sequence[ArrayLike], axis: int | None = None) -> Any:
         """Something of each law, `read(law) -> (laws, ...)`; `axis` moves its last axis there."""
         parameters = self.checked(values)
         shape = common_shape(parameters)
-        rows = np.empty((len(parameters), math.prod(shape)))
-        for row, parameter in zip(rows, parameters, strict=True):
-            row[:] = np.broadcast_to(parameter, shape).ravel()
-        step = LAWS_AT_ONCE if self.kernels.side_by_side else 1
-        if rows.shape[1] == 1:
-            result = np.asarray(read(self.prepared(*rows[:, 0].tolist())))
+        laws, step = math.prod(shape), self.kernels.laws_at_once(len(parameters))
+        if laws == 1:
+            result = np.asarray(read(self.prepared(*(float(parameter.item()) for parameter in parameters))))
+        elif not laws:  # one law tells the trailing shape
+            result = read(self.prepared(*(parameter.inside for parameter in self.parameters)))[:0]
         else:
-            pieces = [
-                read(self.kernels.prepare(rows[:, i : i + step])) for i in range(0, rows.shape[1], step)
-            ]
-            if not pieces:  # an empty array of laws: one law tells the trailing shape
-                pieces = [read(self.prepared(*(parameter.inside for parameter in self.parameters)))[:0]]
-            result = np.concatenate(pieces)
+            arrays = [np.broadcast_to(parameter, shape) for parameter in parameters]
+            for start in range(0, laws, step):
+                stop = min(start + step, laws)
+                rows = np.stack([elements(array, np.float64, start, stop) for array in arrays])
+                piece = read(self.kernels.prepare(rows))
+                if not start:
+                    result = np.empty((laws, *piece.shape[1:]), piece.dtype)
+                result[start:stop] = piece
         result = result.reshape((*shape, *result.shape[1:]))
         if axis is not None:
             result = np.moveaxis(result, -1, axis)

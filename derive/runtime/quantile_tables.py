@@ -9,6 +9,7 @@ differences.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +22,7 @@ from .distribution import masses
 from .double_double import DoubleDouble, where
 from .levy_tables import axis_of
 from .masses import Complex, along, at_centre
-from .quantile import NOTHING, edges_of, exact_quantile, in_bands, level_at
+from .quantile import NOTHING, PIECE, Point, edges_of, exact_quantile, in_bands, level_at
 from .tables import (
     CELLS,
     DEPTH,
@@ -46,6 +47,8 @@ EXPONENT = ~((1 << 52) - 1)
 
 # Levels next to a pivot by less than this part of it are left alone.
 RESOLVED = 2.0**-50
+# Not even tabulated are, for their cost, those next by less than this part: they are few.
+CLOSE = 2.0**-47
 
 
 class Pivot(NamedTuple):
@@ -154,12 +157,18 @@ class Samples:
         q = DoubleDouble(hi, lo)
         pivot = np.searchsorted(self.middles, hi, side="left")
         above = q > self.levels[pivot]
-        base, distance, density = in_bands(self.law, 1.0 - q if self.upper else q)
+        base, distance, density = self._points(1.0 - q if self.upper else q)
         # from the pivot, the one way and the other
         offset = (q - self.levels[pivot]).to_float()
         away = (base - where(above, self.higher[pivot], self.lower[pivot])) + distance
         self.found.append((2 * pivot + above, offset, away.hi, away.lo))
         return (1.0 / density)[None]
+
+    def _points(self, q: DoubleDouble) -> Point:
+        """The points of levels q, some at a time."""
+        pieces = [in_bands(self.law, q[start : start + PIECE]) for start in range(0, q.hi.size, PIECE)]
+        base, distance, density = zip(*pieces, strict=True)
+        return Point(joined(base), joined(distance), np.concatenate(density))
 
     def half(self, pivot: int, above: bool) -> tuple[FloatArray, DoubleDouble]:
         """Of the samples on one side of a pivot: |q - pivot|, ascending, and x less the pivot's place."""
@@ -167,6 +176,13 @@ class Samples:
         of = np.flatnonzero((half == 2 * pivot + above) & np.isfinite(hi))
         of = of[np.argsort(np.abs(offset[of]), kind="stable")]
         return np.abs(offset[of]), DoubleDouble(hi[of], lo[of])
+
+
+def joined(pieces: Sequence[DoubleDouble]) -> DoubleDouble:
+    """One after another."""
+    return DoubleDouble(
+        *(np.concatenate(parts) for parts in zip(*((p.hi, p.lo) for p in pieces), strict=True))
+    )
 
 
 def quantile_table(law: Levy, upper: bool) -> QuantileTable | None:
@@ -180,9 +196,10 @@ def quantile_table(law: Levy, upper: bool) -> QuantileTable | None:
         scale = np.copysign(np.exp2(np.floor(np.log2(np.abs(axis.scale)))), axis.scale)
         more = (axis.octaves > 0) & (axis.octaves < DEPTH)
         octaves = axis.octaves + np.where(more, np.minimum(axis.octaves + 1, LONGEST), 0)
-        axis = replace(axis, scale=scale, octaves=octaves)
+        ends = np.where(axis.octaves > 0, scale / axis.scale, 1.0)
+        axis = replace(axis, scale=scale, octaves=octaves, ends=ends)
         samples = Samples(law, pivots, upper)
-        (paces,) = tables(axis, samples)
+        (paces,) = tables(axis, samples, closest=CLOSE)
         return _integrated(law, paces, pivots, samples)
 
 

@@ -41,7 +41,7 @@ ONE = 0x3FF0_0000_0000_0000
 HALF_CELL = 0.5 / CELLS
 # Halves are tabulated from t = 2^-DEPTH on; LONGEST octaves are the longest panel.
 DEPTH = 63
-LONGEST = 8
+LONGEST = 16
 # Outer pieces are tabulated to this many widths.
 REACH = 16.0
 # Anything below is taken for this, in the cell under the first.
@@ -57,9 +57,9 @@ VARIATION = 0.25
 ROUNDING = 2.0**-51
 # A power of t is a multiple of 1/POWERS.
 POWERS = 6
-# So many panels, and rows of a table, are dealt with at a time: little memory, and too little work for BLAS
-# to start threads.
-TOGETHER = 8
+# Panels of so many cells in all, so many panels, and rows of a table are dealt with at a time: little memory,
+# and too little work for BLAS to start threads.
+CELLS_TOGETHER, TOGETHER = 1024, 8
 BLOCK = 512
 # Few points: one call for all their coefficients.
 FEW = 256
@@ -85,7 +85,7 @@ class Axis:
 
     starts: x lies in segment i or later if x > starts[i - 1]; NaNs lie in a last one of their own.
     hi, lo, scale: t = ((x - hi) - lo) scale, scale = 0 where the function is constant.
-    octaves: how deep the half is tabulated, 0 where constant.
+    octaves: how deep the half is tabulated, 0 where constant. ends: the largest t of it, at least 1/2.
     places: a point of each segment that is constant, NaN elsewhere and where nothing is known.
     """
 
@@ -94,6 +94,7 @@ class Axis:
     lo: FloatArray
     scale: FloatArray
     octaves: Any
+    ends: FloatArray
     places: FloatArray
 
     @classmethod
@@ -141,7 +142,7 @@ class Axis:
                 constant(highs[i])
         constant(np.nan)
         hi, lo, scale, octaves, places = (np.array(column) for column in zip(*rows, strict=True))
-        return cls(np.array(starts), hi, lo, scale, octaves, places)
+        return cls(np.array(starts), hi, lo, scale, octaves, np.ones(len(rows)), places)
 
 
 def _half(
@@ -254,13 +255,14 @@ def _complete(
         out[left] = exact(x[left])
 
 
-def tables(axis: Axis, function: Function, least: float = 0.0) -> list[Table]:
+def tables(axis: Axis, function: Function, least: float = 0.0, closest: float = 0.0) -> list[Table]:
     """Tables of several functions on one axis.
 
     function(hi, lo): their values (functions, n) at points hi + lo, with the relative accuracy that the
     tables shall have (they add about 1e-15), NaN where there is none. It is called a few times, with some
     hundred points each. Where a function changes sign the error is relative to the largest value nearby.
-    least: errors are relative to this where values are smaller.
+    least: errors are relative to this where values are smaller. closest: points closer to their pivot than
+    this part of it are left without a value.
     """
     known = np.flatnonzero(~np.isnan(axis.places))
     halves = np.flatnonzero(axis.octaves)
@@ -270,7 +272,7 @@ def tables(axis: Axis, function: Function, least: float = 0.0) -> list[Table]:
     cells: list[FloatArray] = []
     constants = np.empty((0, 0))
     # segment and first cell, counted from the bottom, of panels of the same length in cells
-    panels = _panels_at_first(axis, halves)
+    panels = _panels_at_first(axis, halves, closest)
     while panels or not cells:
         points = [(axis.places[known], np.zeros(known.size))] if not cells else []
         points += [_nodes(axis, length, group) for length, group in panels]
@@ -302,19 +304,27 @@ def tables(axis: Axis, function: Function, least: float = 0.0) -> list[Table]:
     return result
 
 
-def _panels_at_first(axis: Axis, halves: Any) -> list[tuple[int, Any]]:
-    """Panels of 1, 2, 4, ... octaves from the top of each half down, in groups of at most TOGETHER."""
+def _panels_at_first(axis: Axis, halves: Any, closest: float) -> list[tuple[int, Any]]:
+    """Panels of 1, 2, 4, ... octaves from the top of each half down, in groups of at most TOGETHER.
+
+    Where a half ends early, the topmost is shorter: not far behind its end the function may be singular.
+    """
     of_length: dict[int, list[tuple[int, int]]] = {}
     for segment in halves.tolist():
-        top, octaves = int(axis.octaves[segment]), 1
-        while top > 0:
+        top, octaves = int(axis.octaves[segment]) - 1, 2
+        nearest = min(max(closest * abs(axis.hi[segment] * axis.scale[segment]), FLOOR), 0.25)
+        lowest = max(axis.octaves[segment] + int(np.log2(nearest)), 0)
+        used = int(np.ceil((2.0 * axis.ends[segment] - 1.0) * CELLS))
+        of_length.setdefault(1 << max(used - 1, 0).bit_length(), []).append((segment, top * CELLS))
+        while top > lowest:
             of_length.setdefault(octaves * CELLS, []).append((segment, (top - octaves) * CELLS))
             top -= octaves
             octaves = min(2 * octaves, LONGEST)
     return [
-        (length, np.array(group[start : start + TOGETHER]))
+        (length, np.array(group[start : start + step]))
         for length, group in of_length.items()
-        for start in range(0, len(group), TOGETHER)
+        for step in [min(CELLS_TOGETHER // length, TOGETHER)]
+        for start in range(0, len(group), step)
     ]
 
 
@@ -443,8 +453,12 @@ def _shape(length: int) -> Shape:
         size = length / CELLS
         nodes = 1.0 + size * (0.5 + 0.5 * POINTS)
         at = 2.0 * (places - 1.0) / size - 1.0
-    inner = np.polynomial.chebyshev.chebvander(at, NODES - 1).reshape(max(length // CELLS, 1), -1, NODES)
-    return Shape(nodes, places.ravel(), np.ascontiguousarray(inner.transpose(0, 2, 1)))
+    at = at.reshape(max(length // CELLS, 1), -1)
+    inner = np.empty((at.shape[0], NODES, at.shape[1]))
+    inner[:, 0], inner[:, 1] = 1.0, at
+    for n in range(2, NODES):
+        inner[:, n] = 2.0 * at * inner[:, n - 1] - inner[:, n - 2]
+    return Shape(nodes, places.ravel(), inner)
 
 
 def _in_powers(cells: FloatArray) -> FloatArray:

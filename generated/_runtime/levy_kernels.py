@@ -24,15 +24,20 @@ from .expressions import arguments, values
 from .family import Direct
 from .triple_double import TripleDouble, stack
 
+# Working arrays take about a KiB a law and squared number of poles, and a few KiB a law.
+AT_ONCE = 2048
+
 
 class LevyKernels:
     """Laws whose coefficients a model gives as functions of its parameters."""
 
-    side_by_side = True
-
     def __init__(self, coefficients: Callable[..., LevyCoefficients]) -> None:
         self._coefficients = coefficients
         self._formulas = lru_cache(maxsize=1)(lambda count: coefficients(*arguments(count)))
+
+    def laws_at_once(self, parameters: int) -> int:
+        """So many laws of so many parameters are prepared side by side in some 2 MiB."""
+        return max(1, AT_ONCE // max(len(self._formulas(parameters).poles), 2) ** 2)
 
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]:
         """R(g), (n,), for |g| near infinity and parameters (parameters, n)."""

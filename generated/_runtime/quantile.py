@@ -35,7 +35,7 @@ NEXT = 2.0**-20
 # Levels at 0 below this have more digits than coefficients in triple-double give them.
 FEW = 2.0**-50
 # As many quantiles of one law are counted from edges at a time: working arrays stay below a MiB or two.
-PIECE = 1024
+PIECE = 512
 # What is left of two distances that cancel to this part, and masses this small, are rounding: x = 0.
 LEAST = 2.0**-70
 LAST = 2.0**-148
@@ -93,7 +93,10 @@ def _quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
 
 def exact_quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
     """The quantile of q, or of 1 - q if upper, (n,), point by point."""
-    return _inverse(law, q, upper)[0]
+    if law.laws > 1 or q.size <= PIECE:
+        return _inverse(law, q, upper)[0]
+    pieces = (q[start : start + PIECE] for start in range(0, q.size, PIECE))
+    return np.concatenate([_inverse(law, piece, upper)[0] for piece in pieces])
 
 
 def _inverse(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
