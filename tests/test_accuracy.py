@@ -18,7 +18,7 @@ import pytest
 import generated
 from verify.accuracy import FUNCTIONS, quantile_errors, reference
 from verify.precise import Law
-from verify.soak import PATHS, Size, Tally, Task, certified, evaluated, worst_of
+from verify.soak import PATHS, Bad, Size, Tally, Task, certified, evaluated, report, soak, worst_of
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "worst_cases.json").read_text())
 SIZE = Size(points_a_law=24, laws=3, laws_with_one_point=20)
@@ -111,3 +111,19 @@ def test_a_planted_error_is_caught(function: str) -> None:
     worst = worst_of(task.run(), "wishart_wigner", function, "scalar")
     assert worst is not None
     assert worst.error > FUNCTIONS[function].bound
+
+
+def test_a_soak_that_is_cut_short_says_where_to_go_on() -> None:
+    tally = soak(["semicircle"], 10_000, ["index"], SEED, 1, skip=1, minutes=0.0, quiet=True)
+    assert tally.first_left == 3  # two tasks are begun before the time is looked at
+    assert sum(tally.counts.values()) > 0
+    *_, last = report(tally)
+    assert "--skip 3" in last
+
+
+def test_the_case_nearest_to_its_bound() -> None:
+    tally, key = Tally(), ("semicircle", "cdf", "scalar", "inside")
+    assert tally.nearest() == ""
+    for error in (1e-15, 4e-14, 2e-15):
+        tally.add(key, 1, [Bad(error, *key, {"sigma": 1.0}, 0.5, 0, "0.5")])
+    assert tally.nearest() == "semicircle.cdf at 2 of its bound"

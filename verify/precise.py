@@ -38,6 +38,7 @@ from derive.laws import Levy
 from derive.model import Model, load
 
 from .coefficients import Coefficients
+from .descent import Start, proved, start
 from .exact import as_symbolic, ball, complement, rational, total, values_of
 from .refinement import PrecisionError, Undecided, narrow, narrow_modulus, refined
 
@@ -104,6 +105,7 @@ class Law:
         self.coefficients = Coefficients(levy, values_of(symbols, declared, parameters))
         self._edges: dict[int, list[arb]] = {}
         self._last: tuple[tuple[fmpq, int], Root] | None = None
+        self._start: tuple[tuple[fmpq, fmpq], Start | None] | None = None
 
     def __repr__(self) -> str:
         source = self.source if isinstance(self.source, str) else type(self.source).__name__
@@ -121,7 +123,10 @@ class Law:
         return found
 
     def _isolated(self, x: fmpq) -> Root:
-        """The physical root among all roots; `Undecided` if a sign does not show."""
+        """The physical root, by descent or among all roots; `Undecided` if a sign does not show."""
+        descended = self._descended(x, fmpq(0))
+        if descended is not None and not descended.w.real.contains(0):  # a zero shows among all roots only
+            return Root(descended.w, descended.real, 1)
         real: list[tuple[arb, int]] = []
         for w, multiplicity in self.coefficients.roots(x):
             if w.imag == 0:
@@ -143,7 +148,22 @@ class Law:
             raise AssertionError(f"{len(rising)} rising real roots contradict the branch theorem")
         return Root(acb(rising[0]), True, 1)
 
+    def _descended(self, x: fmpq, y: fmpq) -> Start | None:
+        """The root of H(w) = x + i y by descent, None where that proves nothing; starts are kept."""
+        mean, jumps = self.coefficients.balls()
+        if self._start is None or self._start[0] != (x, y):
+            self._start = (x, y), start(mean, jumps, arb(x), arb(y))
+        near = self._start[1]
+        if near is None:
+            return None
+        found = proved(mean, jumps, arb(x), arb(y), near)
+        self._start = (x, y), found and Start(found.w.mid(), found.real)
+        return found
+
     def _upper_root(self, x: fmpq, y: fmpq) -> acb:
+        descended = self._descended(x, y)
+        if descended is not None:
+            return descended.w
         found = self.coefficients.upper_roots(x, y)
         if len(found) > 1:
             raise AssertionError("two roots in the upper half-plane contradict the branch theorem")

@@ -7,6 +7,8 @@ and evaluates
     scalar   the functions with scalar parameters, which freeze the law,
     direct   the same kernels on a law that is not frozen,
     array    the functions with one law a point.
+
+An interrupted run reports what it has found, and where to go on.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ import argparse
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 from math import ceil, inf, log2
@@ -40,7 +43,7 @@ from .precise import Law
 class Size:
     """How much a task holds: a few laws with many points each, or many laws with one point each."""
 
-    points_a_law: int = 192
+    points_a_law: int = 384
     laws: int = 4
     laws_with_one_point: int = 192
 
@@ -90,16 +93,23 @@ def certified(case: dict[str, Any], digits: int = DIGITS) -> str | list[str]:
     if value is None:
         return "nan"
     if function.argument == "z":
-        return [value.real.str(digits, radius=False), value.imag.str(digits, radius=False)]
+        # a part that is nothing beside the modulus is not known to any digit
+        parts = (value.real, value.imag)
+        return ["0" if part.contains(0) else str(part.str(digits, radius=False)) for part in parts]
     return str(value.str(digits, radius=False))
 
 
 @dataclass
 class Tally:
-    """Counts and worst cases by (model, function, path, region)."""
+    """Counts and worst cases by (model, function, path, region).
+
+    failed: tasks that ended in an error. first_left: the first task of a model that an interruption left.
+    """
 
     counts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     worst: dict[tuple[str, str, str, str], list[Bad]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    first_left: int | None = None
 
     def add(self, key: tuple[str, str, str, str], count: int, cases: list[Bad]) -> None:
         """Count evaluations and keep the worst of them."""
@@ -111,6 +121,14 @@ class Tally:
         """Add another task's tally."""
         for key, count in other.counts.items():
             self.add(key, count, other.worst.get(key, []))
+
+    def nearest(self) -> str:
+        """The case nearest to its bound, or farthest beyond it, for a progress bar."""
+        firsts = [cases[0] for cases in self.worst.values() if cases]
+        if not firsts:
+            return ""
+        bad = max(firsts, key=lambda bad: bad.error / FUNCTIONS[bad.function].bound)
+        return f"{bad.model}.{bad.function} at {bad.error / FUNCTIONS[bad.function].bound:.2g} of its bound"
 
 
 class Task:
@@ -291,6 +309,11 @@ def _run(model: str, seed: int, number: int, functions: list[str]) -> Tally:
     return Task(model, seed, number, functions).run()
 
 
+def _uninterrupted() -> None:
+    """Leave interruptions to the parent: a task that has begun is ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def points_a_task() -> float:
     """Points in a task, three of four with few laws and one with many."""
     size = Size()
@@ -305,25 +328,51 @@ def soak(
     seed: int,
     jobs: int,
     *,
+    skip: int = 0,
     minutes: float = inf,
     quiet: bool = False,
 ) -> Tally:
-    """Compare about that many points of each model, in parallel processes, as far as the time goes."""
-    numbers = range(ceil(points / points_a_task()))
+    """Compare about that many points of each model, in parallel processes, as far as the time goes.
+
+    skip: so many tasks of each model are left out. An interruption ends it as the time does.
+    """
+    numbers = range(skip, ceil(points / points_a_task()))
     tasks = iter([(model, seed, i, functions) for i in numbers for model in models])
     tally, end = Tally(), time.monotonic() + 60 * minutes
+    running: dict[Future[Tally], tuple[str, int, int, list[str]]] = {}
+    context = multiprocessing.get_context("spawn")
     with (
-        ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
+        ProcessPoolExecutor(jobs, mp_context=context, initializer=_uninterrupted) as pool,
         tqdm(total=len(numbers) * len(models), unit="task", disable=quiet, smoothing=0.05) as bar,
     ):
-        pending = {pool.submit(_run, *task) for task in islice(tasks, 2 * jobs)}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+
+        def begin(count: int) -> None:
+            for task in islice(tasks, count):
+                running[pool.submit(_run, *task)] = task
+
+        begin(2 * jobs)
+        while running:
+            try:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                end = -inf
+                for future in [future for future in running if future.cancel()]:
+                    left = running.pop(future)[2]
+                    tally.first_left = left if tally.first_left is None else min(left, tally.first_left)
+                continue
             for future in done:
-                tally.merge(future.result())
+                model, _, number, _ = running.pop(future)
+                try:
+                    tally.merge(future.result())
+                except Exception as error:  # the other tasks are not to be lost
+                    tally.failed.append(f"task {number} of {model}: {type(error).__name__}: {error}")
                 bar.update()
                 if time.monotonic() < end:
-                    pending |= {pool.submit(_run, *task) for task in islice(tasks, 1)}
+                    begin(1)
+            bar.set_postfix_str(tally.nearest(), refresh=False)
+    following = next(tasks, None)
+    if following is not None and tally.first_left is None:
+        tally.first_left = following[2]
     return tally
 
 
@@ -347,6 +396,11 @@ def report(tally: Tally) -> Iterator[str]:
                 if bad is not None:
                     yield from _lines(bad)
             yield from _table(tally, model, name, function.bound)
+    if tally.failed:
+        yield "\ntasks that ended in an error:"
+        yield from (f"  {line}" for line in tally.failed)
+    if tally.first_left is not None:
+        yield f"\nnot all tasks were run: go on with --skip {tally.first_left} and the same seed"
 
 
 def _lines(bad: Bad) -> Iterator[str]:
@@ -396,6 +450,7 @@ def parser(commands: Any) -> argparse.ArgumentParser:
     add("--functions", nargs="+", metavar="NAME", choices=names, help=f"of {', '.join(names)}; all")
     add("--seed", type=int, default=0, help="the same seed draws the same inputs; %(default)s")
     add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes; %(default)s")
+    add("--skip", type=int, default=0, metavar="N", help="go on after N tasks of each model; %(default)s")
     add("--minutes", type=float, default=inf, metavar="M", help="begin no task later; as long as it takes")
     add("--write", type=Path, metavar="FILE", help="append the worst cases as JSON, with 40 certified digits")
     add("--quiet", action="store_true", help="no progress bar")
@@ -413,6 +468,7 @@ def run(options: argparse.Namespace) -> int:
         functions,
         options.seed,
         options.jobs,
+        skip=options.skip,
         minutes=options.minutes,
         quiet=options.quiet,
     )
@@ -427,4 +483,4 @@ def run(options: argparse.Namespace) -> int:
     if exceeding:
         names = ", ".join(f"{bad.model}.{bad.function}" for bad in exceeding)
         print(f"\nbounds exceeded by {names}", file=sys.stderr)
-    return 1 if exceeding else 0
+    return 1 if exceeding or tally.failed else 0
