@@ -159,7 +159,7 @@ def test_index_shows_tally_and_misprints(pages: dict[str, Outline], ledger: Ledg
 
 
 def test_a_model_page_shows_its_readings(
-    texts: dict[str, str], contents: tuple[models_page.Content, ...]
+    texts: dict[str, str], contents: tuple[models_page.Content, ...], ledger: Ledger
 ) -> None:
     for content in contents:
         shown = texts[models_page.file_of(content.name)]
@@ -167,6 +167,9 @@ def test_a_model_page_shows_its_readings(
         for place in ("numbers", "derivation", "code"):
             assert f'id="{place}"' in shown
         assert content.generated.lines > 100
+        for anchor, claims in models_page.claims_at(content, ledger).items():
+            step = shown[shown.index(f'id="{anchor}"') :].partition("</article>")[0]
+            assert [name for name, _ in claims] == re.findall('href="ledger.html#([^"]+)"', step)
         assert str(content.generated.code) in shown
 
 

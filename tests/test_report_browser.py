@@ -111,3 +111,12 @@ def test_on_paper_every_row_is_open(browser: Any, report: Path) -> None:
     assert all(browser.execute_script(open_rows))
     assert not browser.find_element("id", "filters").is_displayed()
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_links_to_steps_arrive(browser: Any, report: Path) -> None:
+    """Steps out of sight have no height of their own yet; a link to one must find it all the same."""
+    for anchor in ("relu_hessian-2-1", "relu_hessian-9-3", "relu_hessian-14-1"):
+        show(browser, report / "model-relu_hessian.html", suffix=f"#{anchor}")
+        browser.execute_async_script("setTimeout(arguments[0], 100)")
+        top = f"return document.getElementById('{anchor}').getBoundingClientRect().top"
+        assert 0 <= browser.execute_script(top) < 200, anchor

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -149,6 +150,16 @@ def claims_of(name: str, ledger: Ledger) -> tuple[tuple[str, Status], ...]:
     )
 
 
+def claims_at(content: Content, ledger: Ledger) -> dict[str, list[tuple[str, Status]]]:
+    """The claims that rest on each step of a model's derivation, by the step's anchor."""
+    found: dict[str, list[tuple[str, Status]]] = defaultdict(list)
+    for verdict in ledger.verdicts:
+        for model, step in verdict.claim.steps:
+            if model == content.name:
+                found[content.anchors[step][0]].append((verdict.claim.id, verdict.status))
+    return found
+
+
 def page(content: Content, spectrum: Drawn, ledger: Ledger) -> str:
     """The page of one model, with the picture of its spectrum."""
     return render(
@@ -158,6 +169,7 @@ def page(content: Content, spectrum: Drawn, ledger: Ledger) -> str:
         spectrum=spectrum,
         chapter=content.chapter,
         claims=claims_of(content.name, ledger),
+        claims_at=claims_at(content, ledger),
         signs=SIGNS,
     )
 

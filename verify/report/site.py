@@ -100,7 +100,12 @@ def write(texts: Mapping[str, str], folder: Path) -> None:
             target.write_text(text, encoding="utf-8", newline="\n")
         if folder.exists():
             folder.rename(old)
-        new.rename(folder)
+        try:
+            new.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
     finally:
         shutil.rmtree(beside)
 
@@ -112,7 +117,8 @@ def replaceable(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     first = folder / "index.html"
-    return not any(folder.iterdir()) or (first.is_file() and MARK in first.read_text(encoding="utf-8"))
+    written_here = first.is_file() and MARK in first.read_text(encoding="utf-8", errors="replace")
+    return written_here or not any(folder.iterdir())
 
 
 def refusal(folder: Path) -> str:
