@@ -8,7 +8,7 @@
 4. `worker`     one process of one thread that makes and calls what is asked for
 5. `processes`  workers, and the virtual environment of the rivals
 6. `timing`     medians of interleaved repetitions
-7. `accuracy`   worst errors against certified values
+7. `accuracy`   worst errors against certified values; `certified`, what those cost
 8. `wanted`     the ratios wanted, and whether they are met
 9. `report`, `picture`
 """

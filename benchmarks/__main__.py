@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from .accuracy import Certified
 from .cases import CASES
+from .certified import certified_seconds
 from .machine import description, disabling
-from .memory import METHODS
-from .own import CALLS, THREADS
+from .memory import METHODS, OF_LAWS
+from .own import CALLS, LAW_A_POINT_THREADS, THREADS
 from .picture import draw
 from .processes import ROOT, Failed, Worker, rivals_python
 from .report import text
@@ -131,7 +132,8 @@ def _time_own(case: CaseResults, workers: dict[str, Worker], at: int, plan: Plan
     plan = plan._replace(patience=max(plan.patience, OWN_PATIENCE))
     case.own = {name: Entrant(name, workers["project"]) for name in CALLS}
     if plan.clock == "cpu":
-        case.own[THREADS].largest = (0, "needs the wall clock")
+        for name in (THREADS, LAW_A_POINT_THREADS):
+            case.own[name].largest = (0, "needs the wall clock")
     case.disabled = {
         AS_FOUND if label == "project" else label: {
             name: Entrant(name, worker, key=f"{name} {label}") for name in WITHOUT_UNITS
@@ -165,11 +167,12 @@ def _measure_errors(case: CaseResults, workers: dict[str, Worker], progress: tqd
         case.errors[name] = certified.errors(values)
     progress.set_postfix_str(f"{case.name}: errors of our other functions")
     case.own_errors = certified.own()
+    case.certified = certified_seconds(CASES[case.name])
     progress.update()
 
 
 def _measure_scratch(case: CaseResults, worker: Worker, at: int, progress: tqdm) -> None:
-    for function in METHODS:
+    for function in (*METHODS, *OF_LAWS):
         progress.set_postfix_str(f"{case.name}: scratch memory of {function}")
         for with_out in (False, True):
             try:

@@ -12,8 +12,8 @@ import numpy as np
 from .cases import SEED, Case
 from .own import HEIGHT, LAW_A_POINT, fresh_laws
 
-# A call with one law a point is slower: so many points at most.
-FEWER = 100_000
+# Calls with one law a point are slower: so many points at most, and so many if laws have to be prepared.
+FEWER, FEWEST = 100_000, 20_000
 
 METHODS = {
     "density": "pdf",
@@ -22,8 +22,16 @@ METHODS = {
     "log_potential": "log_potential",
     "quantile": "ppf",
     "stieltjes": "stieltjes",
-    LAW_A_POINT: "",
 }
+# With one law a point, functions of a module.
+OF_LAWS = {
+    LAW_A_POINT: "density",
+    "cdf, one law a point": "cdf",
+    "quantile, one law a point": "quantile",
+    "stieltjes, one law a point": "stieltjes",
+    "support of many laws": "support",
+}
+DIRECT = ("density", "cdf")
 
 
 def scratch(case: Case, function: str, points: int, *, with_out: bool) -> int:
@@ -41,7 +49,7 @@ def scratch(case: Case, function: str, points: int, *, with_out: bool) -> int:
         tracemalloc.start()
         try:
             result = call(inputs, out)
-            peak.append(tracemalloc.get_traced_memory()[1] - (0 if with_out else result.nbytes))
+            peak.append(tracemalloc.get_traced_memory()[1] - (0 if result is out else result.nbytes))
         finally:
             tracemalloc.stop()
 
@@ -55,17 +63,28 @@ def scratch(case: Case, function: str, points: int, *, with_out: bool) -> int:
 
 def _call(case: Case, function: str, points: int) -> tuple[Callable[[Any, Any], Any], Any]:
     """call(inputs, out), of a new law each time, and inputs."""
-    if function == LAW_A_POINT:
-        parameters = case.laws(min(points, FEWER))
-
-        def call(x: Any, out: Any) -> Any:
-            laws = {name: row[: x.size] for name, row in parameters.items()}
-            return case.functions.density(x, **laws, out=out)
-
-        return call, case.points(min(points, FEWER))
+    if function in OF_LAWS:
+        return _call_of_laws(case, OF_LAWS[function], points)
     laws = fresh_laws(case)
     x = case.points(points)
     if function == "quantile":
         x = np.random.default_rng(SEED).random(points)
     inputs = x + 1j * HEIGHT if function == "stieltjes" else x
     return lambda x, out: getattr(next(laws), METHODS[function])(x, out=out), inputs
+
+
+def _call_of_laws(case: Case, function: str, points: int) -> tuple[Callable[[Any, Any], Any], Any]:
+    """The same with one law a point."""
+    points = min(points, FEWER if function in DIRECT else FEWEST)
+    parameters = case.laws(points)
+
+    def call(x: Any, out: Any) -> Any:
+        laws = {name: row[: x.size] for name, row in parameters.items()}
+        if function == "support":
+            return case.functions.support(**laws)
+        return getattr(case.functions, function)(x, **laws, out=out)
+
+    x = case.points(points)
+    if function == "quantile":
+        x = np.random.default_rng(SEED).random(points)
+    return call, x + 1j * HEIGHT if function == "stieltjes" else x

@@ -18,6 +18,9 @@ Thunk = Callable[[], object]
 
 LAW_A_POINT = "density, one law a point"
 THREADS = "density, two threads"
+LAW_A_POINT_THREADS = "density, one law a point, two threads"
+# Slices of so many points: a multiple of the evaluators' chunks.
+SLICE = 65_536
 # Numbers of laws not seen before, shared by all who ask for them.
 FRESH = itertools.count(1)
 # How far above the real axis `stieltjes` is evaluated.
@@ -61,12 +64,27 @@ def _laws(case: Case, points: int) -> Thunk:
 
 
 def _threads(case: Case, points: int) -> Thunk:
-    """Two threads, half the points each."""
+    """Two threads that take slices in turn."""
     law, x = case.law, case.points(points)
     out = np.empty_like(x)
-    halves = [(x[: points // 2], out[: points // 2]), (x[points // 2 :], out[points // 2 :])]
-    pool = ThreadPoolExecutor(2)
-    return lambda: list(pool.map(lambda half: law.pdf(half[0], out=half[1]), halves))
+    slices, pool = _slices(points), ThreadPoolExecutor(2)
+    return lambda: list(pool.map(lambda part: law.pdf(x[part], out=out[part]), slices))
+
+
+def _laws_in_threads(case: Case, points: int) -> Thunk:
+    """The same with one law a point."""
+    density, x, laws = case.functions.density, case.points(points), case.laws(points)
+    out = np.empty_like(x)
+    slices, pool = _slices(points), ThreadPoolExecutor(2)
+
+    def evaluated(part: slice) -> object:
+        return density(x[part], **{name: row[part] for name, row in laws.items()}, out=out[part])
+
+    return lambda: list(pool.map(evaluated, slices))
+
+
+def _slices(points: int) -> list[slice]:
+    return [slice(start, start + SLICE) for start in range(0, points, SLICE)]
 
 
 def _first(name: str) -> Callable[[Case, int], Thunk]:
@@ -99,6 +117,7 @@ CALLS: dict[str, Callable[[Case, int], Thunk]] = {
     "stieltjes, real z": _stieltjes(0.0),
     LAW_A_POINT: _laws,
     THREADS: _threads,
+    LAW_A_POINT_THREADS: _laws_in_threads,
     "density, first call of a law": _first("density"),
     "cdf, first call of a law": _first("cdf"),
     "quantile, first call of a law": _first("quantile"),

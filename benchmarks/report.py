@@ -40,6 +40,8 @@ def figure(value: float) -> str:
         return "–"
     if math.isinf(value):
         return "inf"
+    if 0 < abs(value) < 1e-4:
+        return error(value)
     if value >= 100:
         digits = 2 - math.floor(math.log10(value))
         return f"{round(value, digits):,.0f}".replace(",", " ")

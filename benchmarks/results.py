@@ -26,6 +26,7 @@ class CaseResults:
     own: dict[str, Entrant] = field(default_factory=dict)
     errors: dict[str, Errors] = field(default_factory=dict)
     own_errors: dict[str, float] = field(default_factory=dict)
+    certified: dict[str, float] = field(default_factory=dict)
     scratch: dict[tuple[str, bool], float] = field(default_factory=dict)
     disabled: dict[str, dict[str, Entrant]] = field(default_factory=dict)
 
@@ -65,6 +66,7 @@ def as_json(results: Results, wanted: list[dict[str, Any]]) -> str:
                 "own": times(case.own),
                 "errors": {name: errors._asdict() for name, errors in case.errors.items()},
                 "own errors": case.own_errors,
+                "certified seconds": case.certified,
                 "scratch bytes": {
                     f"{name}{', out=' if out else ''}": size for (name, out), size in case.scratch.items()
                 },

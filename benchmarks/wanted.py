@@ -46,7 +46,11 @@ LIMIT = {"cubic": 8.0, "quartic": 10.0}
 # cost of a call in densities
 COST = {"cdf": 5.0, "quantile": 8.0, LAW_A_POINT: 30.0}
 DRAWS = 1e7
-SMALL_CALL = 60e-6
+SMALL_CALL, SMALL_CALLS = 60e-6, ("density", "cdf", "sf", "quantile", "stieltjes")
+# Worst relative error of the density with one law a point, and of a frozen law's.
+ACCURACY = 2e-14
+# Seconds that a certified value takes at 53 bits.
+CERTIFIED = 1e-3
 DISABLED = 2.0
 
 
@@ -83,8 +87,11 @@ def _of_case(case: CaseResults, points: int) -> list[Wanted]:
         last = case.own[name].last()
         note = last.reason or (f"at {power(last.points)} points" if last.points != points else "")
         wish(f"{name}", bound, False, last.nanoseconds / density, "densities", note)
+    for name in ("density", LAW_A_POINT):
+        worst_error = case.own_errors.get(name, math.nan)
+        wish(f"worst relative error of {name}", ACCURACY, False, worst_error, "")
     wish("rvs", DRAWS, True, points / case.own["rvs"].at(points).seconds, "a second")
-    for name in ("density", "cdf", "quantile"):
+    for name in SMALL_CALLS:
         seconds = case.own[name].at(SMALL).seconds
         wish(f"{name} at 10 points", SMALL_CALL * 1e6, False, seconds * 1e6, "µs")
     for with_out in (False, True):
@@ -92,6 +99,8 @@ def _of_case(case: CaseResults, points: int) -> list[Wanted]:
         worst = max(sizes, key=lambda name: sizes[name]) if sizes else ""
         what = f"scratch memory{' with out=' if with_out else ''}"
         wish(what, SCRATCH / 2**20, False, sizes.get(worst, math.nan) / 2**20, "MiB", f"most: {worst}")
+    for name, seconds in case.certified.items():
+        wish(f"certified {name} at 53 bits", CERTIFIED * 1e6, False, seconds * 1e6, "µs")
     as_found = case.disabled.get(AS_FOUND, {})
     for label, entrants in case.disabled.items():
         for name, entrant in entrants.items() if label != AS_FOUND else ():
