@@ -25,6 +25,11 @@ def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
     if not (law.frozen and law.active.any()):
         return _solved(law, z)
     result = np.empty_like(z)
+    if z.size <= CHUNK:
+        left = law.charts(z, result)
+        if left is not None:
+            result[left] = _solved(law, z[left])
+        return result
     rest = [np.empty(0, dtype=np.intp)]
     for start in range(0, z.size, CHUNK):
         left = law.charts(z[start : start + CHUNK], result[start : start + CHUNK])
