@@ -25,7 +25,7 @@ def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
     if not (law.frozen and law.active.any()):
         return _solved(law, z)
     result = np.empty_like(z)
-    if z.size <= CHUNK:
+    if 0 < z.size <= CHUNK:
         left = law.charts(z, result)
         if left is not None:
             result[left] = _solved(law, z[left])
