@@ -332,6 +332,15 @@ def test_the_command_shows_what_cannot_be_judged(tmp_path: Path, monkeypatch: py
     assert "Monte Carlo was left out" in (tmp_path / "report" / "ledger.html").read_text()
 
 
+def test_a_failure_is_told_of_its_claim_alone() -> None:
+    claims = [
+        replace(c, id=f"x1/eq-{n}")
+        for c, n in zip(fabricated.small().papers[0].claims, (1, 18), strict=False)
+    ]
+    first, second = command.complete(claims, [], ["x1/eq-18 does not hold", "x1/eq-1: ValueError: no"])
+    assert (first.reason, second.reason) == ("x1/eq-1: ValueError: no", "x1/eq-18 does not hold")
+
+
 def test_work_is_spread_over_processes_in_order() -> None:
     tasks = [(str.upper, "b"), (len, "abc"), (str.upper, "a")]
     assert command.spread(tasks, jobs=2, quiet=True) == ["B", 3, "A"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..ledger import Status, Verdict, papers
+from ..ledger import Claim, Status, Verdict, papers
 from ..ledger_command import judged, positive
 from ..summary import tally
 
@@ -55,12 +56,7 @@ def run(options: argparse.Namespace) -> int:
     known = papers()
     claims = [claim for paper in known for claim in paper.claims]
     verdicts, failures = judged(claims, fast=options.fast, jobs=options.jobs, quiet=options.quiet)
-    judged_ids = {verdict.claim.id: verdict for verdict in verdicts}
-    whole = tuple(
-        judged_ids.get(claim.id)
-        or Verdict(claim, Status.OPEN, None, (), "; ".join(f for f in failures if f.startswith(claim.id)))
-        for claim in claims
-    )
+    whole = complete(claims, verdicts, failures)
     prepared = parts(jobs=options.jobs, quiet=options.quiet)
     site.write(site.files(Ledger(known, whole, options.fast), prepared), options.out)
     print(tally(whole))
@@ -68,6 +64,20 @@ def run(options: argparse.Namespace) -> int:
     for failure in failures:
         print(failure, file=sys.stderr)
     return 1 if failures else 0
+
+
+def complete(
+    claims: Sequence[Claim], verdicts: Sequence[Verdict], failures: Sequence[str]
+) -> tuple[Verdict, ...]:
+    """A verdict on each claim: one that could not be judged is open, with what was said of it."""
+    known = {verdict.claim.id: verdict for verdict in verdicts}
+
+    def told(claim: Claim) -> str:
+        return "; ".join(f for f in failures if re.match(re.escape(claim.id) + r"[: ]", f))
+
+    return tuple(
+        known.get(claim.id) or Verdict(claim, Status.OPEN, None, (), told(claim)) for claim in claims
+    )
 
 
 def parts(*, jobs: int, quiet: bool) -> Parts:

@@ -1,6 +1,6 @@
 """The report as a whole: which pages there are, and the folder they are written to.
 
-1. `files` composes all pages from verdicts, and `Parts`; nothing is written before all are there.
+1. `files` composes all pages from verdicts and `Parts`; nothing is written before all are there.
 2. The stylesheet comes last: its font holds the characters that the pages show.
 3. `write` puts the files into a folder beside the place wanted and renames it, so that a reader never meets
    half a report.
