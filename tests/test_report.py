@@ -153,6 +153,9 @@ def test_index_shows_tally_and_misprints(pages: dict[str, Outline], ledger: Ledg
     refuted = [v.claim.id for v in ledger.verdicts if v.status is Status.REFUTED]
     assert refuted
     assert all(f"ledger.html#{name}" in shown.links for name in refuted)
+    left_open = [v.claim.id for v in ledger.verdicts if v.status is Status.OPEN]
+    assert left_open
+    assert all(f"ledger.html#{name}" in shown.links for name in left_open)
     assert f"Of the {len(ledger.verdicts)} claims {len(ledger.throughout)} are proved" in " ".join(
         shown.shown.split()
     )

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from derive.mathml import characters
 
-from ..ledger import Status
+from ..ledger import Status, Verdict
 from . import explorer, figures_page, graph, ledger_page, models_page
 from .figures_page import Drawn
 from .frame import STYLESHEET, environment, render, stylesheet
 from .ledger_page import SIGNS, Ledger, Steps, row, tally
 from .models_page import Content
 
+HOLDS = (Status.PROVED, Status.SUPPORTED)
 SCRIPTS = ("ledger.js", "graph.js")
 MARK = '<meta name="generator" content="python -m verify report">'
 """Stands in every page; a folder whose `index.html` lacks it was not written here."""
@@ -76,11 +77,21 @@ def index(ledger: Ledger, parts: Parts, steps: Steps) -> str:
         papers=[(paper, tally(ledger.of(paper))) for paper in ledger.papers],
         counts=tally(ledger.verdicts),
         refuted=[row(v, ledger, steps) for v in ledger.verdicts if v.status is Status.REFUTED],
+        ambiguous=_pairs(v for v in ledger.verdicts if v.status in HOLDS and _refused_reading(v)),
+        left_open=_pairs(v for v in ledger.verdicts if v.status is Status.OPEN),
         models=[(models_page.file_of(model.name), model) for model in parts.models],
         figures=parts.figures,
         meanings=ledger_page.MEANINGS,
         signs=SIGNS,
     )
+
+
+def _refused_reading(verdict: Verdict) -> bool:
+    return any(not item.finding.holds for item in verdict.evidence)
+
+
+def _pairs(verdicts: Iterable[Verdict]) -> list[tuple[str, Status]]:
+    return [(verdict.claim.id, verdict.status) for verdict in verdicts]
 
 
 def write(texts: Mapping[str, str], folder: Path) -> None:
