@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from derive.model import load
 
 from .critical import critical_energy
+from .distances import distance_errors
 from .exact import rational
 from .precise import Law
 from .quantiles import above
@@ -50,7 +51,8 @@ class Function:
     """One evaluator: what it takes ("x", "z", "q", or None for the law alone) and how it is judged.
 
     certified: the ball at a point, or the list of balls of a law.
-    error: (got, reference) -> errors, elementwise.
+    error: (got, reference) -> errors, elementwise. of_law: (law, points, got) -> errors, where a reference
+        would say less or cost more.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Function:
     unit: str
     certified: Callable[..., Any]
     error: Callable[[Array, Reference], Array]
+    of_law: Callable[[Law, Array, Array], Array] | None = None
 
 
 def split(value: arb) -> tuple[float, float]:
@@ -155,33 +158,6 @@ def _critical_energy(law: Law, bits: int) -> list[arb]:
     return [critical_energy(law.source, bits, **others)]
 
 
-FUNCTIONS = {
-    f.name: f
-    for f in (
-        Function("density", "x", RELATIVE, "relative", _at("density"), relative_errors),
-        Function("cdf", "x", RELATIVE, "relative", _at("cdf"), relative_errors),
-        Function("sf", "x", RELATIVE, "relative", _at("sf"), relative_errors),
-        Function("log_potential", "x", RELATIVE, "of max(1, |value|)", _at("log_potential"), absolute_errors),
-        Function("stieltjes", "z", RELATIVE, "relative, Im too", _stieltjes, complex_errors),
-        Function("quantile", "q", ULPS, "ulp", _at("quantile"), ulp_errors),
-        Function("index", None, RELATIVE, "relative", lambda law, bits: [law.index(bits)], relative_errors),
-        Function(
-            "mass_at_zero",
-            None,
-            RELATIVE,
-            "relative",
-            lambda law, bits: [law.mass_at_zero(bits)],
-            relative_errors,
-        ),
-        Function("support", None, ULPS, "ulp", _support, ulp_errors),
-        Function(
-            "moments", None, RELATIVE, "relative", lambda law, bits: law.moments(ORDER, bits), relative_errors
-        ),
-        Function("critical_energy", None, RELATIVE, "relative", _critical_energy, relative_errors),
-    )
-}
-
-
 def quantile_errors(law: Law, q: Array, got: Array) -> Array:
     """The least of 1, 2, 3, 4, 6, 8, 12, ... units in the last place within which the exact quantiles lie.
 
@@ -201,3 +177,33 @@ def _encloses(law: Law, q: float, x: float, units: int) -> bool:
     """Whether the quantile, the least x with cdf(x) >= q, lies within that many units of x."""
     width, level, point = units * rational(math.ulp(x)), rational(q), rational(x)
     return above(law, point + width, level) and not above(law, point - width, level)
+
+
+FUNCTIONS = {
+    f.name: f
+    for f in (
+        Function("density", "x", RELATIVE, "relative", _at("density"), relative_errors),
+        Function("cdf", "x", RELATIVE, "relative", _at("cdf"), relative_errors),
+        Function("sf", "x", RELATIVE, "relative", _at("sf"), relative_errors),
+        Function("log_potential", "x", RELATIVE, "of max(1, |value|)", _at("log_potential"), absolute_errors),
+        Function("stieltjes", "z", RELATIVE, "relative, Im too", _stieltjes, complex_errors),
+        Function("quantile", "q", ULPS, "ulp", _at("quantile"), ulp_errors, quantile_errors),
+        Function(
+            "quantile_from_edge", "q", RELATIVE, "of q or 1 - q", _at("quantile"), ulp_errors, distance_errors
+        ),
+        Function("index", None, RELATIVE, "relative", lambda law, bits: [law.index(bits)], relative_errors),
+        Function(
+            "mass_at_zero",
+            None,
+            RELATIVE,
+            "relative",
+            lambda law, bits: [law.mass_at_zero(bits)],
+            relative_errors,
+        ),
+        Function("support", None, ULPS, "ulp", _support, ulp_errors),
+        Function(
+            "moments", None, RELATIVE, "relative", lambda law, bits: law.moments(ORDER, bits), relative_errors
+        ),
+        Function("critical_energy", None, RELATIVE, "relative", _critical_energy, relative_errors),
+    )
+}

@@ -34,7 +34,7 @@ from tqdm import tqdm
 import generated
 
 from . import accuracy
-from .accuracy import FUNCTIONS, Function, Reference, quantile_errors, reference
+from .accuracy import FUNCTIONS, Function, Reference, reference
 from .adversaries import Drawn, Laws, Points
 from .precise import Law
 
@@ -51,6 +51,7 @@ class Size:
 SHARE = {"x": 1.0, "z": 0.25, "q": 0.125}
 KEPT = 3
 PATHS = ("scalar", "direct", "array")
+FROM_EDGE = np.dtype([("edge", float), ("distance", float)])
 DIGITS = 40
 
 
@@ -185,7 +186,7 @@ class Task:
                 rows_of = [drawn[i].values for i in which[chosen]]
                 got = evaluated(self.laws.module, function.name, path, rows_of, where[chosen])
                 if exact is None:
-                    errors = self._quantile_errors(laws, which[chosen], where[chosen], got)
+                    errors = self._errors_of_laws(function, laws, which[chosen], where[chosen], got)
                 else:
                     errors = function.error(got, exact[function.name].take(chosen))
                 self._keep(
@@ -208,11 +209,12 @@ class Task:
                 balls[f.name].append(f.certified(laws[i], point, accuracy.REFERENCE_BITS))
         return {name: reference(values) for name, values in balls.items()}
 
-    def _quantile_errors(self, laws: list[Law], which: Any, q: Any, got: Any) -> Any:
-        errors = np.empty(q.shape)
+    def _errors_of_laws(self, function: Function, laws: list[Law], which: Any, points: Any, got: Any) -> Any:
+        assert function.of_law is not None
+        errors = np.empty(points.shape)
         for i in np.unique(which):
             mask = which == i
-            errors[mask] = quantile_errors(laws[i], q[mask], got[mask])
+            errors[mask] = function.of_law(laws[i], points[mask], got[mask])
         return errors
 
     def _shapes(self, drawn: list[Drawn], laws: list[Law], functions: list[Function]) -> None:
@@ -290,18 +292,28 @@ def evaluated(module: Any, name: str, path: str, laws: Sequence[dict[str, float]
     """A function at one point of each of the laws, scalar, direct or array."""
     names = [p.name for p in module.PARAMETERS]
     if path == "array":
-        return getattr(module, name)(points, *(np.array([law[p] for law in laws]) for p in names))
-    result = np.empty(points.shape, complex if name == "stieltjes" else float)
+        return _one(getattr(module, name)(points, *(np.array([law[p] for law in laws]) for p in names)))
+    dtypes = {"stieltjes": np.dtype(complex), "quantile_from_edge": FROM_EDGE}
+    result = np.empty(points.shape, dtypes.get(name, float))
     groups: dict[tuple[float, ...], list[int]] = {}
     for i, law in enumerate(laws):
         groups.setdefault(tuple(float(law[p]) for p in names), []).append(i)
     for values, index in groups.items():
         if path == "scalar":
-            result[index] = getattr(module, name)(points[index], *values)
+            result[index] = _one(getattr(module, name)(points[index], *values))
         else:
             family = module._FAMILY
             kernel = getattr(family.kernels, name)
-            result[index] = kernel(family.prepared(*values), np.ascontiguousarray(points[index]))
+            result[index] = _one(kernel(family.prepared(*values), np.ascontiguousarray(points[index])))
+    return result
+
+
+def _one(values: Any) -> Any:
+    """What a function returned as one array."""
+    if not isinstance(values, tuple):
+        return values
+    result = np.empty(values[0].shape, FROM_EDGE)
+    result["edge"], result["distance"] = values
     return result
 
 
@@ -388,7 +400,7 @@ def report(tally: Tally) -> Iterator[str]:
             first = worst_of(tally, model, name)
             mark = "EXCEEDS" if first and first.error > function.bound else "within"
             worst = f"{first.error:9.3g}" if first else "none"
-            yield f"  {name:14} {count:9d} values, worst {worst} {function.unit}, {mark} {function.bound:g}"
+            yield f"  {name:18} {count:9d} values, worst {worst} {function.unit}, {mark} {function.bound:g}"
             if first is None or first.error == 0:
                 continue
             paths = PATHS if first.error > function.bound else (first.path,)
