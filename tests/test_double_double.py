@@ -1,4 +1,4 @@
-"""Double-double and triple-double arithmetic, against fractions."""
+"""Double-double, triple-double and fixed-point arithmetic, against fractions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from generated._runtime.double_double import DoubleDouble, sqrt, two_product, two_sum
+from generated._runtime.fixed_point import ONE, Fixed, doubles
 from generated._runtime.triple_double import TripleDouble
 
 
@@ -87,3 +88,17 @@ def test_arrays_on_the_left_leave_the_operation_to_double_double() -> None:
     result = np.array([1.0, 2.0]) * DoubleDouble(np.array([3.0, 4.0]))
     assert isinstance(result, DoubleDouble)
     assert result.to_float().tolist() == [3.0, 8.0]
+
+
+def test_fixed_point_numbers_in_formulas() -> None:
+    """Ring operations, quotients, powers and roots as rationals have them; 0 for a quotient by 0."""
+    a, b = Fixed.of(0.15625), Fixed.of(3)
+    exact = (Fraction(5, 32) - 2) ** 2 / 3 + 7 * Fraction(5, 32) / (1 - 3) ** 3
+    found = (a - 2) ** 2 / b + 7 * a / (1 - b) ** 3
+    assert abs(Fraction(found.value, ONE) - exact) < Fraction(8, ONE)
+    assert abs(Fraction(sqrt(2 * b).value, ONE) ** 2 - 6) < Fraction(8, ONE)
+    assert abs(Fraction((b**-2).value, ONE) - Fraction(1, 9)) < Fraction(8, ONE)
+    assert (b / 0).value == 0
+    first, second = doubles((1 / b).value, 2)
+    assert first == 1 / 3
+    assert Fraction(first) + Fraction(second) - Fraction(1, 3) < Fraction(1, 2**108)

@@ -20,6 +20,7 @@ from . import side_by_side as beside
 from .arguments import FloatArray
 from .coefficients import LevyCoefficients
 from .double_double import DoubleDouble
+from .exact_mass import Formulas
 from .expressions import arguments, values
 from .family import Direct
 from .triple_double import TripleDouble, stack
@@ -65,6 +66,7 @@ class LevyKernels:
                 [spread(weight) for weight in found.weights],
                 [if_any(rate) for rate in found.rates],
                 {which: (spread(place), spread(defect)) for which, (place, defect) in found.at_zero.items()},
+                Formulas(self._coefficients, parameters),
             )
 
     def freeze(self, law: levy.Levy) -> levy.Levy:

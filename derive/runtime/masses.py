@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from . import double_double as dd
+from . import exact_mass
 from .arctangent import PI, arctan2
 from .arguments import FloatArray
 from .curve import invert
 from .double_double import DoubleDouble
-from .exact_mass import at_point
 
 if TYPE_CHECKING:
     from .levy import Levy
@@ -39,6 +39,8 @@ SETTLED = 2.0**-58
 # So has w when a step is below this part of its height: the next would be below the square.
 NEARLY = 2.0**-27
 STEPS = 60
+# Twice at most the moves, which are doubles, are made less than SMALL of x.
+ROUNDED = 2
 
 
 class Complex(NamedTuple):
@@ -142,18 +144,12 @@ def above_zero(law: Levy, of: Any) -> AboveZero:
     """Of the given laws, 0 inside a band of each."""
     curve = invert(law if law.laws == 1 else law.take(of), np.zeros(len(of)))
     found = [
-        at_point(
-            u,
-            v,
-            (law.mean[i], law.mean_lo[i], law.mean_rest[i]),
-            list(zip(law.poles[:, i], law.pole_lo[:, i], law.pole_rest[:, i], strict=True)),
-            list(zip(law.weights[:, i], law.weight_lo[:, i], law.weight_rest[:, i], strict=True)),
-        )
-        for u, v, i in zip(curve.u, curve.v, of, strict=True)
+        exact_mass.above_zero(u, v, law.exact.at(i))
+        for u, v, i in zip(curve.u.tolist(), curve.v.tolist(), of, strict=True)
     ]
     poles, weights, rates, defect = _of_law(law, of)
-    w = Complex(DoubleDouble(curve.u), DoubleDouble(curve.v))
-    q = Complex(w.re - poles, DoubleDouble(np.broadcast_to(curve.v, poles.shape)))
+    w = _complex([one.w for one in found])
+    q = Complex(w.re - poles, w.im + np.zeros(poles.shape))
     first, middle, last = np.array([one.level for one in found]).T
     origin = Origin(
         w,
@@ -175,21 +171,19 @@ def _complex(values: list[Any]) -> Complex:
 
 def along(at: Origin, d: Complex) -> tuple[Complex, DoubleDouble]:
     """H(w + d) - H(w) from an origin w, and the mass between, signed: minus Im V(w + d) - Im V(w) over pi."""
-    scale = np.abs(at.q.re.hi).min(axis=0)
-    scale = np.where(at.w.re.hi == 0, scale, np.minimum(scale, np.abs(at.w.re.hi)))
+    size = np.hypot(at.w.re.hi, at.w.im.hi)
+    scale = np.hypot(at.q.re.hi, at.q.im.hi).min(axis=0)
+    scale = np.where(size == 0, scale, np.minimum(scale, size))
     scale = np.exp2(np.floor(np.log2(scale)))
-    small = (at.w.im.hi == 0) & (np.hypot(d.re.hi, d.im.hi) <= SMALL * scale)
-    if small.all():
-        x, turn = _series(at, d, scale)
-    elif not small.any():
-        x, turn = _closed(at, d)
-    else:
-        x, turn = d.copy(), d.im.copy()
-        some, rest = np.flatnonzero(small), np.flatnonzero(~small)
-        near, turn[some] = _series(at.take(some), d.take(some), scale[some])
-        x.re[some], x.im[some] = near
-        far, turn[rest] = _closed(at.take(rest), d.take(rest))
-        x.re[rest], x.im[rest] = far
+    small = np.hypot(d.re.hi, d.im.hi) <= SMALL * scale
+    real = at.w.im.hi == 0
+    x, turn = d.copy(), d.im.copy()
+    for kind, way in ((small & real, _series), (small & ~real, _series_above), (~small, _closed)):
+        some = np.flatnonzero(kind)
+        if some.size == kind.size:
+            x, turn = way(at, d, scale)
+        elif some.size:
+            (x.re[some], x.im[some]), turn[some] = way(at.take(some), d.take(some), scale[some])
     return x, -turn / PI
 
 
@@ -201,7 +195,7 @@ def _slope(at: Origin, d: Complex) -> Any:
     return at.slope.rounded() + move * rise.sum(axis=0)
 
 
-def _closed(at: Origin, d: Complex) -> tuple[Complex, DoubleDouble]:
+def _closed(at: Origin, d: Complex, _: FloatArray) -> tuple[Complex, DoubleDouble]:
     """H(w + d) - H(w) = d (A + d sum_j c_j / (q_j^2 (q_j + d))), and the sum above."""
     end = Complex(at.q.re + d.re, at.q.im + d.im)
     inverse, start = end.inverse(), at.q.inverse()
@@ -233,10 +227,9 @@ def _turned(start: Complex, end: Complex, d: Complex) -> DoubleDouble:
 
 
 def _series(at: Origin, d: Complex, scale: FloatArray) -> tuple[Complex, DoubleDouble]:
-    """The same from 1 - Phi(w + s t) = sum_m a_m t^m and its quotient by (w + s t) / s, in t = d / s."""
+    """The same from 1 - Phi(w + s t) = sum_m a_m t^m and its quotient by (w + s t) / s, t = d / s; w real."""
     t = d.scaled(1.0 / scale)
-    size = max(float(np.hypot(t.re.hi, t.im.hi).max(initial=0.0)), 1e-30)
-    terms = min(TERMS, int(np.ceil(np.log(2.0**-109) / np.log(size))) + 4)
+    terms = _terms(t)
     ratio, u = scale / at.q.re, at.w.re / scale
     at_zero = u.hi == 0
     safe = dd.where(at_zero, 1.0, u)
@@ -262,6 +255,35 @@ def _series(at: Origin, d: Complex, scale: FloatArray) -> tuple[Complex, DoubleD
     return integral(slopes).scaled(scale), integral(quotients).im
 
 
+def _series_above(at: Origin, d: Complex, scale: FloatArray) -> tuple[Complex, DoubleDouble]:
+    """The same around w in the upper half-plane."""
+    t = d.scaled(1.0 / scale)
+    terms = _terms(t)
+    ratio, u = at.q.inverse().scaled(scale), at.w.inverse().scaled(scale)
+    part = ratio.times(ratio).scaled(at.weights / (scale * scale))
+    slopes = [at.slope]
+    for m in range(1, terms + 1):
+        part = part.times(ratio).scaled(-1.0)
+        slopes.append(part.total().scaled(-1.0 - m))
+    quotients = [slopes[0].times(u)]
+    for m in range(1, terms):
+        quotients.append(slopes[m].minus(quotients[-1]).times(u))
+
+    def integral(series: list[Complex]) -> Complex:
+        total = series[terms - 1].scaled(DoubleDouble(1.0) / terms)
+        for m in range(terms - 2, -1, -1):
+            total = total.times(t).plus(series[m].scaled(DoubleDouble(1.0) / (m + 1)))
+        return total.times(t)
+
+    return integral(slopes).scaled(scale), integral(quotients).im
+
+
+def _terms(t: Complex) -> int:
+    """How many terms of series in t count."""
+    size = max(float(np.hypot(t.re.hi, t.im.hi).max(initial=0.0)), 1e-30)
+    return min(TERMS, int(np.ceil(np.log(2.0**-109) / np.log(size))) + 4)
+
+
 def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Complex]:
     """x - Re H(w) where the mass between the origin w and the point of the curve is the given one, signed.
 
@@ -275,7 +297,7 @@ def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Com
     result = DoubleDouble(np.zeros(d.re.shape))
     d = d.copy()
     active = np.flatnonzero((mass.hi != 0) | (at.w.im.hi != 0))
-    for _ in range(STEPS):
+    for attempt in range(STEPS):
         if active.size == 0:
             break
         here, now = at.take(active), d.take(active)
@@ -283,7 +305,8 @@ def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Com
         height = (y.im + here.x.im).hi
         w = here.w.plus(now).rounded()
         missing = (mass[active] - found).to_float()
-        move = (np.pi * missing * np.square(np.abs(w)) - height * w.real) / w.imag
+        by_mass, by_height = np.pi * missing * np.square(np.abs(w)) / w.imag, height * w.real / w.imag
+        move = by_mass - by_height
         x = y.re + move
         result[active] = x
         step = (move - 1j * height) / _slope(here, now)
@@ -294,5 +317,7 @@ def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Com
         rest = np.hypot(move, height) * np.abs(step)
         seen = rest > SETTLED * w.imag * np.abs((here.x.re + x).hi)
         seen |= np.abs(step) > NEARLY * w.imag
+        if attempt < ROUNDED:
+            seen |= np.abs(by_mass) + np.abs(by_height) > SMALL * np.abs((here.x.re + x).hi)
         active = active[seen & np.isfinite(rest)]
     return result, d

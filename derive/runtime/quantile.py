@@ -18,7 +18,7 @@ from .angles import angles, mass_above_level
 from .arguments import FloatArray
 from .double_double import DoubleDouble, where
 from .local_form import LocalForm
-from .masses import Complex, Origin, above_zero, along, at_centre, place
+from .masses import Complex, Origin, above_zero, at_centre, place
 from .tables import evaluate
 from .triple_double import ROUNDING, TripleDouble
 
@@ -32,8 +32,6 @@ CLOSE = 1e-9
 TINY = -400
 # A point is counted from 0 where that is nearer than its centre by this factor.
 NEXT = 2.0**-20
-# Levels at 0 below this have more digits than coefficients in triple-double give them.
-FEW = 2.0**-50
 # As many quantiles of one law are counted from edges at a time: working arrays stay below a MiB or two.
 PIECE = 512
 # What is left of two distances that cancel to this part, and masses this small, are rounding: x = 0.
@@ -344,32 +342,6 @@ def _density(origin: Origin, d: Complex) -> FloatArray:
     return np.asarray(w.imag / np.abs(w) / np.abs(w) / np.pi)
 
 
-class Zero(NamedTuple):
-    """Origins next to the curve over x = 0, and the distribution function there, the sum of three parts."""
-
-    origin: Origin
-    level: list[FloatArray]
-
-
-def zero_of_one(law: Levy) -> Zero:
-    """Of a single law."""
-    first = np.zeros(1, dtype=np.intp)
-    nearest = np.nanargmin(np.abs(law.edges_hi[:, 0]))
-    return zero_of(law, first, at_centre(law, nearest + first, first))
-
-
-def zero_of(law: Levy, of: Any, edge: Origin) -> Zero:
-    """Of the given laws, 0 inside a band of each; edge: origins with known levels."""
-    zero, level = above_zero(law, of)
-    y, below = along(edge, zero.w.minus(edge.w))
-    below = below + level_at(law, edge.w.re.hi, of).rounded()
-    # all digits of tiny levels come from the edge
-    tiny = below.hi < FEW
-    zero = zero._replace(x=y.plus(edge.x).where(tiny, zero.x))
-    pairs = zip((below.hi, below.lo, 0.0), level, strict=True)
-    return Zero(zero, [np.where(tiny, *pair) for pair in pairs])
-
-
 def _next_to_zero(
     law: Levy, q: DoubleDouble, of: Any, origin: Origin, d: Complex
 ) -> tuple[DoubleDouble, FloatArray]:
@@ -378,8 +350,8 @@ def _next_to_zero(
         zero, level = law.zero
         back = of
     else:
-        laws, first, back = np.unique(of, return_index=True, return_inverse=True)
-        zero, level = zero_of(law, laws, origin.take(first))
+        laws, back = np.unique(of, return_inverse=True)
+        zero, level = above_zero(law, laws)
     zero, parts = zero.take(back), [part[back] for part in level]
     mass = ((q - parts[0]) - parts[1]) - parts[2]
     x, d = place(zero, origin.w.plus(d).minus(zero.w), mass)

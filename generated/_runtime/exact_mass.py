@@ -1,63 +1,137 @@
-"""The distribution function over one point of the upper half-plane of w, in integers.
+"""The distribution function over the point x = 0 inside a band, in integers.
 
 Where x is next to 0 inside a band, q differs from cdf(0) in its last digits only: their difference needs
-cdf(0) to more than a double-double. H(w), Phi(w) and Im V(w) (see `masses`) are found here at any double
-complex w, in fixed point, from coefficients in triple-double.
+cdf(0) to more than a double-double, and to all its digits where it is small. The point w of the curve over 0
+is found here to nearly a double-double, and H(w), Phi(w) and Im V(w) (see `masses`) at that, in fixed point.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-BITS = 448
-ONE = 1 << BITS
+from .coefficients import LevyCoefficients
+from .fixed_point import BITS, ONE, Fixed, doubles, fixed, over, times
+from .triple_double import TripleDouble
+
 HALVINGS = 12
 
-Parts = tuple[float, float, float]
+Parts = tuple[float, ...]
+
+
+class Exact(NamedTuple):
+    """The coefficients of one law in fixed point."""
+
+    mean: int
+    poles: Sequence[int]
+    weights: Sequence[int]
+
+
+class Formulas(NamedTuple):
+    """The coefficients of L laws as functions of parameters, (parameters, L): exact but for fixed point."""
+
+    coefficients: Callable[..., LevyCoefficients]
+    parameters: Any
+
+    def take(self, index: Any) -> Formulas:
+        """Those of some laws."""
+        return self._replace(parameters=self.parameters[:, index])
+
+    def at(self, law: int) -> Exact:
+        """Those of one law."""
+        found = self.coefficients(*(Fixed.of(value) for value in self.parameters[:, law].tolist()))
+        poles, weights = ([Fixed.of(value).value for value in row] for row in (found.poles, found.weights))
+        return Exact(Fixed.of(found.mean).value, poles, weights)
+
+
+class Values(NamedTuple):
+    """The coefficients of L laws as they are: mean (L,), poles and weights (k, L)."""
+
+    mean: TripleDouble
+    poles: TripleDouble
+    weights: TripleDouble
+
+    def take(self, index: Any) -> Values:
+        """Those of some laws."""
+        return Values(*(value[..., index] for value in self))
+
+    def at(self, law: int) -> Exact:
+        """Those of one law."""
+
+        def number(value: TripleDouble) -> int:
+            return fixed([float(value.hi), float(value.mid), float(value.lo)])
+
+        poles, weights = ([number(value[j, law]) for j in range(value.shape[0])] for value in self[1:])
+        return Exact(number(self.mean[law]), poles, weights)
 
 
 class Found(NamedTuple):
-    """H(w) and 1 - Phi(w), real and imaginary parts, and 1 - Im V(w) / pi, each a sum of three doubles."""
+    """w, H(w), 1 - Phi(w) and 1 - Im V(w) / pi.
 
+    Real and imaginary parts are sums of two doubles, the last one is a sum of three.
+    """
+
+    w: tuple[Parts, Parts]
     x: tuple[Parts, Parts]
     slope: tuple[Parts, Parts]
     level: Parts
 
 
-def at_point(
-    u: float,
-    v: float,
-    mean: Sequence[float],
-    poles: Sequence[Sequence[float]],
-    weights: Sequence[Sequence[float]],
-) -> Found:
-    """At w = u + i v, v > 0. The coefficients are sums of doubles; weights of 0 are left out."""
-    re, im = _fixed([u]), _fixed([v])
-    x_re, x_im, slope_re, slope_im = re + _fixed(mean), im, ONE, 0
+def above_zero(u: float, v: float, law: Exact) -> Found:
+    """Next to the root w = u + i v, v > 0, of H(w) = 0, given in doubles. Poles of weight 0 are left out."""
+    re, im = fixed([u]), fixed([v])
+    # one step of Newton's method: H(w) is then nothing beside H at the points next to w
+    x, slope = _value((re, im), law)
+    size = times(slope[0], slope[0]) + times(slope[1], slope[1])
+    re -= over(times(x[0], slope[0]) + times(x[1], slope[1]), size)
+    im -= over(times(x[1], slope[0]) - times(x[0], slope[1]), size)
+    return at_point(doubles(re, 2), doubles(im, 2), law)
+
+
+def at_point(re: Parts, im: Parts, law: Exact) -> Found:
+    """At w, its parts sums of doubles."""
+    w = fixed(re), fixed(im)
+    x, slope = _value(w, law)
+    level = ONE - over(_turn(w, law), PI)
+    return Found((re, im), _complex(x), _complex(slope), doubles(level, 3))
+
+
+def _complex(value: tuple[int, int]) -> tuple[Parts, Parts]:
+    return doubles(value[0], 2), doubles(value[1], 2)
+
+
+def _value(w: tuple[int, int], law: Exact) -> tuple[tuple[int, int], tuple[int, int]]:
+    """H(w) and 1 - Phi(w)."""
+    re, im = w
+    x_re, x_im, slope_re, slope_im = re + law.mean, im, ONE, 0
+    for p, c in zip(law.poles, law.weights, strict=True):
+        if c:
+            a, b = _inverse(re - p, im)
+            x_re, x_im = x_re + times(c, a), x_im + times(c, b)
+            slope_re -= times(c, times(a, a) - times(b, b))
+            slope_im -= 2 * times(c, times(a, b))
+    return (x_re, x_im), (slope_re, slope_im)
+
+
+def _turn(w: tuple[int, int], law: Exact) -> int:
+    """Im V(w)."""
+    re, im = w
     turn, logarithms = 0, ONE
-    square = _times(re, re) + _times(im, im)
-    for pole, weight in zip(poles, weights, strict=True):
-        p, c = _fixed(pole), _fixed(weight)
-        if not c:
-            continue
-        q = re - p
-        # 1 / (w - p) and its square
-        size = _times(q, q) + _times(im, im)
-        a, b = _over(q, size), -_over(im, size)
-        x_re, x_im = x_re + _times(c, a), x_im + _times(c, b)
-        slope_re -= _times(c, _times(a, a) - _times(b, b))
-        slope_im -= 2 * _times(c, _times(a, b))
-        if p:
-            rate = _over(_over(c, p), p)
+    for p, c in zip(law.poles, law.weights, strict=True):
+        if c and p:
+            rate = over(over(c, p), p)
             logarithms -= rate
-            turn += _times(rate, angle(im, q)) + _times(_over(c, p), b)
-        else:
-            turn -= _over(_over(_times(c, _times(re, im)), square), square)
-    turn += _times(logarithms, angle(im, re))
-    level = ONE - _over(turn, PI)
-    return Found((_parts(x_re), _parts(x_im)), (_parts(slope_re), _parts(slope_im)), _parts(level))
+            turn += times(rate, angle(im, re - p)) + times(over(c, p), _inverse(re - p, im)[1])
+        elif c:
+            square = times(re, re) + times(im, im)
+            turn -= over(over(times(c, times(re, im)), square), square)
+    return turn + times(logarithms, angle(im, re))
+
+
+def _inverse(re: int, im: int) -> tuple[int, int]:
+    size = times(re, re) + times(im, im)
+    return over(re, size), -over(im, size)
 
 
 def angle(y: int, x: int) -> int:
@@ -65,44 +139,19 @@ def angle(y: int, x: int) -> int:
     if x < 0:
         return PI - angle(y, -x)
     if y > x:
-        return (PI >> 1) - _tangent(_over(x, y))
-    return _tangent(_over(y, x))
+        return (PI >> 1) - _tangent(over(x, y))
+    return _tangent(over(y, x))
 
 
 def _tangent(t: int) -> int:
     """arctan t for 0 <= t <= 1: halved some times, t -> t / (1 + sqrt(1 + t^2)), and the series."""
     for _ in range(HALVINGS):
-        t = _over(t, ONE + math.isqrt((ONE + _times(t, t)) << BITS))
-    square, power, total, n = _times(t, t), t, 0, 1
+        t = over(t, ONE + math.isqrt((ONE + times(t, t)) << BITS))
+    square, power, total, n = times(t, t), t, 0, 1
     while power:
         total += power // n if n % 4 == 1 else -(power // n)
-        power, n = _times(power, square), n + 2
+        power, n = times(power, square), n + 2
     return total << HALVINGS
-
-
-def _times(a: int, b: int) -> int:
-    return (a * b) >> BITS
-
-
-def _over(a: int, b: int) -> int:
-    return (a << BITS) // b
-
-
-def _fixed(parts: Sequence[float]) -> int:
-    total = 0
-    for part in parts:
-        numerator, denominator = float(part).as_integer_ratio()
-        total += (numerator << BITS) // denominator
-    return total
-
-
-def _parts(value: int) -> Parts:
-    found = []
-    for _ in range(3):
-        part = math.ldexp(float(value >> 200), 200 - BITS) if abs(value) >> 1000 else math.ldexp(value, -BITS)
-        value -= _fixed([part])
-        found.append(part)
-    return found[0], found[1], found[2]
 
 
 def _quarter() -> int:

@@ -22,8 +22,9 @@ from .arguments import FloatArray
 from .centres import AtZero, Centres, Coefficients, edges_and_centres
 from .charts import Charts
 from .distribution import GapLevels, gap_levels
+from .exact_mass import Formulas, Values
 from .levy_tables import LevyTables, levy_tables, potential_table
-from .quantile import Zero, zero_of_one
+from .masses import AboveZero, above_zero
 from .quantile_tables import QuantileTable, quantile_table
 from .tables import Table
 from .triple_double import TripleDouble, stack
@@ -37,7 +38,7 @@ class Levy:
     """L prepared laws with at most k poles.
 
     poles, weights, rates: (k, L), with pole_lo, weight_lo, rate_lo their low parts; poles ascending.
-    pole_rest, weight_rest, rate_rest, mean_rest, defect_rest: third parts.
+    rate_rest, defect_rest: third parts.
         Where a pole is not `active` (its weight is 0, or it has been merged into another) its weight and
         rate are 0 and it repeats the last active pole. The rate of a Wigner part is 0.
     mean, mean_lo: (L,).
@@ -46,22 +47,20 @@ class Levy:
     atom_hi, atom_lo, atom_mass: (L,), NaN where there is no atom.
     place, place_lo: (L,), H(0), NaN with a Wigner part. defect, defect_lo: (L,), 1 - (sum of rates).
     centres: expansions of H at the edges, at necks and at 0.
+    exact: the coefficients once more, to as many digits as wanted if formulas give them.
     frozen: a single law that many points will be asked of, so that tables of it are worth their making.
     """
 
     poles: FloatArray
     pole_lo: FloatArray
-    pole_rest: FloatArray
     weights: FloatArray
     weight_lo: FloatArray
-    weight_rest: FloatArray
     rates: FloatArray
     rate_lo: FloatArray
     rate_rest: FloatArray
     active: Any
     mean: FloatArray
     mean_lo: FloatArray
-    mean_rest: FloatArray
     edges_hi: FloatArray
     edges_lo: FloatArray
     edge_w: FloatArray
@@ -75,6 +74,7 @@ class Levy:
     defect_lo: FloatArray
     defect_rest: FloatArray
     centres: Centres
+    exact: Formulas | Values
     frozen: bool = False
 
     def take(self, index: Any) -> Levy:
@@ -83,7 +83,8 @@ class Levy:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name != "frozen":
-                taken[field.name] = value.take(index) if isinstance(value, Centres) else value[..., index]
+                parts = isinstance(value, (Centres, Formulas, Values))
+                taken[field.name] = value.take(index) if parts else value[..., index]
         return Levy(**taken)
 
     @property
@@ -107,9 +108,9 @@ class Levy:
         return potential_table(self)
 
     @cached_property
-    def zero(self) -> Zero:
+    def zero(self) -> AboveZero:
         """The curve over x = 0, inside a band of a single law."""
-        return zero_of_one(self)
+        return above_zero(self, np.zeros(1, dtype=np.intp))
 
     @cached_property
     def quantiles(self) -> QuantileTable | None:
@@ -145,12 +146,13 @@ def prepare(
     weights: Sequence[Any],
     rates: Sequence[Any | None],
     at_zero: Mapping[tuple[int, ...], tuple[Any, Any]],
+    formulas: Formulas | None = None,
 ) -> Levy:
     """Prepare L laws; every coefficient, a triple-double (or double-double), has shape (L,), or ().
 
     rates: weights[j] / poles[j]**2, None where the pole is 0 (a Wigner part).
     at_zero: over some sets of poles j, mean - sum_j weights[j] / poles[j] and 1 - sum_j rates[j], if known
-        better than by these sums.
+        better than by these sums. formulas: of the same coefficients, if there are any.
     Coefficients as accurate as triple-doubles can be give edges, and distances from them, to a rounding
     error of double-double even where they nearly cancel: next to 0 and where bands nearly merge. Scales go
     from 1e-70 to 1e70. Raises `ValueError` for a negative weight.
@@ -178,17 +180,14 @@ def prepare(
         return Levy(
             poles=law.poles.hi,
             pole_lo=law.poles.lo,
-            pole_rest=_rest(exact.poles),
             weights=law.weights.hi,
             weight_lo=law.weights.lo,
-            weight_rest=_rest(exact.weights),
             rates=law.rates.hi,
             rate_lo=law.rates.lo,
             rate_rest=_rest(exact.rates),
             active=law.active,
             mean=law.mean.hi,
             mean_lo=law.mean.lo,
-            mean_rest=_rest(exact.mean),
             edges_hi=ends.hi,
             edges_lo=ends.lo,
             edge_w=end_w.hi,
@@ -202,6 +201,7 @@ def prepare(
             defect_lo=defect.lo,
             defect_rest=_rest(exact.over_all().defect),
             centres=centres,
+            exact=formulas or Values(exact.mean, exact.poles, exact.weights),
         )
 
 
