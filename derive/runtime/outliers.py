@@ -5,11 +5,13 @@ A rank-one term theta v v' added to the ensemble sends an eigenvalue to
     H(theta) = theta + m + sum_j c_j / (theta - p_j)     iff     Phi(theta) = sum_j c_j / (theta - p_j)^2 < 1,
 
 outside the bands, with squared overlap 1 - Phi(theta) between its eigenvector and v. Both are taken around
-the centre u of `centres` nearest to theta = u + d, with q_j = u - p_j and A = 1 - Phi(u), so that they are
-relatively accurate next to thresholds, to cusps and to 0:
+the centre u of `centres` nearest to theta = u + d, so that they are relatively accurate next to thresholds,
+to cusps and to 0: with q_j = u - p_j, A = 1 - Phi(u) and B = sum c_j / q_j^3,
 
-    H(theta) = H(u) + d (A + d sum_j c_j / (q_j^2 (q_j + d))),
-    1 - Phi(theta) = A + d sum_j c_j (2 q_j + d) / (q_j (q_j + d))^2.
+    H(theta) = H(u) + d (A + d (B - d sum_j c_j / (q_j^3 (q_j + d)))),
+    1 - Phi(theta) = A + d (2 B - d sum_j c_j (3 q_j + 2 d) / (q_j^3 (q_j + d)^2)),
+
+the sums without cancellation where d is small; elsewhere they are taken together with B.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arguments import FloatArray
-from .double_double import DoubleDouble, total
+from .double_double import DoubleDouble, total, where
 from .levy import Levy
 
 # Beyond this theta the terms of H below theta + m are under half an ulp, and double-doubles overflow.
@@ -46,8 +48,13 @@ def outliers(law: Levy, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         weights = DoubleDouble(law.weights[:, of], law.weight_lo[:, of])
         there = q + d
         pulls = weights / q / q / there
-        place = DoubleDouble(at.x[one, of], at.x_lo[one, of]) + d * (slope + d * total(pulls))
-        overlap = (slope + d * total(pulls * ((q + there) / there))).to_float()
+        small = np.abs(d.hi) < 0.5 * np.abs(q.hi).min(axis=0)
+        bend, fourth = DoubleDouble(at.bend[one, of], at.bend_lo[one, of]), pulls / q
+        rise = where(small, bend - d * total(fourth), total(pulls))
+        fall = 2.0 * bend - d * total(fourth * ((q + 2.0 * there) / there))
+        fall = where(small, fall, total(pulls * ((q + there) / there)))
+        place = DoubleDouble(at.x[one, of], at.x_lo[one, of]) + d * (slope + d * rise)
+        overlap = (slope + d * fall).to_float()
         overlap = np.where(far, np.where(np.isnan(theta), np.nan, 1.0), overlap)
         planted = overlap > 0
         place = np.where(far, theta + law.mean, place.to_float())

@@ -172,9 +172,10 @@ def edges_and_centres(exact: Coefficients) -> tuple[DoubleDouble, DoubleDouble, 
     zero = np.where(gaussian | (defect.hi < 0), np.nan, 0.0)[None]
     neck = dd.where(used, neck, np.nan)
     w = DoubleDouble(np.concatenate([u.hi, neck.hi, zero]), np.concatenate([u.lo, neck.lo, zero]))
-    q, x, slope = (value.rounded() for value in expansion(exact, TripleDouble.of(w)))
+    q, x, slope = expansion(exact, TripleDouble.of(w))
+    bend = dd.total(exact.weights[:, None] / (q * q * q)).rounded()
+    q, x, slope = q.rounded(), x.rounded(), slope.rounded()
     slope = dd.where(np.abs(slope.hi) <= CUSP, 0.0, slope)
-    bend = dd.total(law.weights[:, None] / (q * q * q))
     centres = Centres(w.hi, w.lo, x.hi, x.lo, slope.hi, slope.lo, bend.hi, bend.lo, q.hi, q.lo)
     return x[: 2 * k], u, centres
 
