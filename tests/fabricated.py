@@ -62,7 +62,7 @@ def parts() -> site.Parts:
         models=tuple(models_page.content_of(derivation_of(name)) for name in names()),
         spectra=tuple(_undrawn(spectrum_figure(name)) for name in names()),
         figures=tuple(map(_undrawn, FIGURES)),
-        explorer=explorer.page([derivation_of(name) for name in names()]),
+        explorer=explorer.explorer_html(),
     )
 
 

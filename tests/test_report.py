@@ -193,7 +193,8 @@ def test_numbers_are_readable() -> None:
     assert "<mn>10</mn>" in number(1e-9)
     assert "<mn>1</mn>" not in number(1e-9)
     assert number(51200) == "51\u202f200"
-    assert number(0.12345678) == "0.1235"
+    assert number(-0.12345678) == "−0.1235"
+    assert number("as printed, 1e-9").startswith("as printed, <math")
     assert prose("within 2.5e-07 of it").count("<math") == 1
     assert "<msub><mi>H</mi>" in prose("entries of H12 agree")
     assert prose("(S4)-(S8) hold") == "(S4)–(S8) hold"

@@ -65,6 +65,7 @@ def test_filters(browser: Any, report: Path) -> None:
     assert browser.find_element("id", "none").is_displayed()
     choose("paper", "")
     assert "pb17/eq-21" in choose("q", r"\epsilon_c MINIMIZERS")  # formulas are found by their LaTeX
+    assert "pb17/eq-21" in choose("q", "eps_c 8 phi")  # and as one types them
     choose("q", "")
     exact = choose("method", "Monte Carlo")
     assert 0 < len(exact) < len(ledger.verdicts)
@@ -97,7 +98,12 @@ def test_the_list_is_whole_without_its_script(browser: Any, report: Path, tmp_pa
 def test_the_graph_marks_what_a_claim_rests_on(browser: Any, report: Path) -> None:
     show(browser, report / "graph.html", suffix="#pb17/eq-18")
     marked = "return [...document.querySelectorAll('a.node.marked')].map(e => e.id)"
+    browser.execute_async_script("setTimeout(arguments[0], 100)")
     found = set(browser.execute_script(marked))
+    middle = "const r = document.getElementById('pb17/eq-18').getBoundingClientRect(); return [r.left, r.top]"
+    left, top = browser.execute_script(middle)
+    assert 0 < left < 1300
+    assert 100 < top < 800
     assert {"pb17/eq-17", "pb17/eq-18", "pb17/eq-21"} <= found
     assert "pb17s/eq-S1" not in found
     assert complaints(browser) == []

@@ -188,7 +188,8 @@ def _found(item: Evidence) -> Found:
 def number(value: Any) -> Markup:
     """A figure to be read: four digits, thin spaces between thousands, powers of ten as such."""
     if isinstance(value, float):
-        return prose(f"{value:.4g}")
+        text = f"{value:.4g}"
+        return prose(text) if "e" in text else Markup(text.replace("-", "−"))
     if isinstance(value, int) and not isinstance(value, bool):
         return Markup(f"{value:,}".replace(",", "\u202f").replace("-", "−"))
     return prose(str(value))

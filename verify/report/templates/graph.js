@@ -46,5 +46,5 @@
     if (kept) nodes.get(kept).scrollIntoView({ behavior: "instant", block: "center", inline: "center" });
   }
   window.addEventListener("hashchange", follow);
-  follow();
+  window.addEventListener("load", () => setTimeout(follow)); // after the browser's own way of following a link
 })();

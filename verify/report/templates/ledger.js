@@ -8,8 +8,9 @@
   // What a row says, formulas by their LaTeX; collected when it is first searched.
   function text(row) {
     if (!texts.has(row)) {
-      const formulas = [...row.querySelectorAll("math")].map((m) => m.getAttribute("alttext"));
-      texts.set(row, [row.id, row.textContent, ...formulas].join(" ").toLowerCase().replace(/\s+/g, " "));
+      const formulas = [...row.querySelectorAll("math")].map((m) => m.getAttribute("alttext")).join(" ");
+      const typed = formulas.replaceAll("\\epsilon", "eps").replaceAll("\\", ""); // as in programs: eps_c, phi
+      texts.set(row, [row.id, row.textContent, formulas, typed].join(" ").toLowerCase().replace(/\s+/g, " "));
     }
     return texts.get(row);
   }
