@@ -58,11 +58,15 @@ GAUSSIAN = Gaussian()
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Grey square images, (count, side, side), and how those that are drawn are whitened."""
+    """Grey square images, (count, side, side), and how those that are drawn are whitened.
+
+    labels: the class of each image, 0, 1, ..., where the source tells.
+    """
 
     name: str
     pixels: NDArray[np.floating]
     whitening: Whitening = "drawn"
+    labels: NDArray[np.integer] | None = None
     _pools: dict[int, Real] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -70,19 +74,37 @@ class Images:
             raise ValueError(f"images must be an array (count, side, side), got shape {self.pixels.shape}")
         if self.whitening not in ("drawn", "pool"):
             raise ValueError(f"whitening must be 'drawn' or 'pool', got {self.whitening!r}")
+        if self.labels is not None and self.labels.shape != self.pixels.shape[:1]:
+            raise ValueError(f"{len(self.pixels)} images need as many labels, got {self.labels.shape}")
 
     def draw(self, n0: int, m: int, rng: np.random.Generator) -> Real:
         """m images of n0 pixels without repetition, whitened, an image a column."""
-        count = len(self.pixels)
-        if m > count:
-            raise ValueError(f"{self.name} has {count} images, {m} are wanted; take fewer, or a larger phi")
-        chosen = rng.choice(count, m, replace=False)
+        chosen = self._chosen(m, rng)
         flat = self._flat(n0)
         if self.whitening == "drawn":
             return whiten(flat[:, chosen])
         if n0 not in self._pools:
             self._pools[n0] = whiten(flat)
         return self._pools[n0][:, chosen]
+
+    def draw_classified(self, m: int, rng: np.random.Generator) -> tuple[Real, Real]:
+        """m images of full size without repetition, (pixels, m), and their classes as unit vectors, (k, m).
+
+        Brightness is in units of the source's largest, and each pixel's mean over the m images is taken off;
+        nothing else is done to them. `ValueError` where the source does not tell classes.
+        """
+        if self.labels is None:
+            raise ValueError(f"{self.name} come without classes; take another source")
+        chosen = self._chosen(m, rng)
+        flat = self.pixels[chosen].reshape(m, -1).T / float(self.pixels.max())
+        classes = np.eye(int(self.labels.max()) + 1)[:, self.labels[chosen]]
+        return flat - flat.mean(axis=1, keepdims=True), classes
+
+    def _chosen(self, m: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        count = len(self.pixels)
+        if m > count:
+            raise ValueError(f"{self.name} has {count} images, {m} are wanted; take fewer, or a larger phi")
+        return rng.choice(count, m, replace=False)
 
     def _flat(self, n0: int) -> Real:
         side = isqrt(n0)
@@ -128,7 +150,8 @@ def digits(whitening: Whitening = "drawn") -> Images:
         from sklearn.datasets import load_digits
     except ImportError:
         raise ImportError("the digits come with scikit-learn: pip install 'stieltjes[networks]'") from None
-    return Images("scikit-learn's digits", np.asarray(load_digits().images), whitening)
+    found = load_digits()
+    return Images("scikit-learn's digits", np.asarray(found.images), whitening, np.asarray(found.target))
 
 
 def cifar10(
@@ -143,16 +166,17 @@ def cifar10(
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be a positive number of images, got {limit}")
-    found, missing = [], limit
+    found, labels, missing = [], [], limit
     for file in _files(Path(path)):
         if missing == 0:
             break
         records = _records(file)[:missing]
         found.append(_grey(records, side))
+        labels.append(records[:, 0].astype(np.intp))
         missing = None if missing is None else missing - len(records)
     if missing:
         raise ValueError(f"{path} holds {sum(map(len, found))} images, {limit} are wanted")
-    return Images("CIFAR-10", np.concatenate(found), whitening)
+    return Images("CIFAR-10", np.concatenate(found), whitening, np.concatenate(labels))
 
 
 def _files(path: Path) -> list[Path]:
