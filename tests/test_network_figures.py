@@ -1,4 +1,4 @@
-"""Figures 3 to 5 as drawings and as a command."""
+"""Figures 2 to 5, S1 and S2 as drawings and as a command."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ import pytest
 from derive.prose import marked
 from tests.test_network_data import write_cifar
 from verify.__main__ import main
-from verify.networks import gap_experiment, residual_experiment
+from verify.networks import gap_experiment, residual_experiment, turned_experiment, weights_experiment
 from verify.networks.data import digits
 from verify.report.experiments import EXPERIMENTS, Experiment, Options, plain
 from verify.report.figures.style import DARK
 
+NAMED = {str(experiment.number): experiment for experiment in EXPERIMENTS}
 EVERY = pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
 
 
@@ -31,6 +32,10 @@ def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(gap_experiment.GROWTH, "quick", {4: 6, 6: 6, 8: 6})
     monkeypatch.setattr(gap_experiment, "RATIOS", (2, 4, 8))
     monkeypatch.setattr(gap_experiment, "FEW_RATIOS", (2, 8))
+    monkeypatch.setattr(turned_experiment, "STEPS", (0, 8, 64))
+    monkeypatch.setitem(turned_experiment.TURNS, "quick", 3)
+    monkeypatch.setitem(turned_experiment.RUNS, "quick", (2, 2))
+    monkeypatch.setitem(weights_experiment.RUNS, "quick", (3, 64))
 
 
 @cache
@@ -61,8 +66,8 @@ def test_captions_are_prose_about_the_data(experiment: Experiment) -> None:
 
 
 def test_captions_quote_what_was_measured() -> None:
-    three, four, five = (measured(e) for e in EXPERIMENTS)
-    texts = [e.figure(measured(e)).caption for e in EXPERIMENTS]
+    three, four, five = (measured(NAMED[k]) for k in "345")
+    texts = [NAMED[k].figure(measured(NAMED[k])).caption for k in "345"]
     for one in three.approaches:
         if one.residuals == "overwritten":
             assert f"{one.rate.value:.2f}" in texts[0]
@@ -73,8 +78,24 @@ def test_captions_quote_what_was_measured() -> None:
     assert "Zeros are as many as counted in all networks" in texts[2]
 
 
+def test_captions_of_trained_networks_quote_what_was_measured() -> None:
+    two, first, second = (measured(NAMED[k]) for k in ("2", "S1", "S2"))
+    texts = [NAMED[k].figure(measured(NAMED[k])).caption for k in ("2", "S1", "S2")]
+    for one in (two.whole, two.bare):
+        for value in one.kolmogorov:
+            assert f"{value:.3f}" in texts[0]
+        for value in one.index:
+            assert f"{value:.4f}" in texts[0]
+    assert f"{first.products[1][0]:.3f}" in texts[1]
+    assert f"{100 * first.dark:.2g} % of the pixels" in texts[1]
+    assert f"{second.index[1][0][-1]:.4f}" in texts[2]
+    assert f"{second.kolmogorov[0][0].max():.3f}" in texts[2]
+    assert second.steps == (0, 8, 64)
+    assert two.whole.energy < second.energy[0][0]
+
+
 def test_plain_data_are_ready_for_json() -> None:
-    found = plain(measured(EXPERIMENTS[1]))
+    found = plain(measured(NAMED["4"]))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["explained"] == {"rescalings": 16, "unseen": 0, "surplus": 0}
     assert np.isclose(np.sum(np.array(found["heights"]) * np.diff(found["edges"])), 1)
@@ -86,7 +107,7 @@ def test_plain_data_are_ready_for_json() -> None:
 def test_the_command_measures_and_keeps_the_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "deep" / "four.svg"
     assert main(["figure", "4", "--out", str(target), "--quiet", "--jobs", "1"]) == 0
-    experiment = EXPERIMENTS[1]
+    experiment = NAMED["4"]
     figure = experiment.figure(measured(experiment))
     assert target.read_text(encoding="utf-8") == figure.draw()
     record = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
@@ -107,6 +128,14 @@ def test_the_command_takes_a_seed_and_the_users_images(tmp_path: Path) -> None:
         arguments = ["--cifar10", str(tmp_path / "images"), "--seed", seed, "--quiet", "--jobs", "1"]
         assert main(["figure", "figure-4", "--out", str(target), *arguments]) == 0
         records.append(json.loads(target.with_suffix(".json").read_text(encoding="utf-8")))
+    target = tmp_path / "weights.svg"
+    more = tmp_path / "more"
+    more.mkdir()
+    write_cifar(more, each=100)
+    assert main(["figure", "s1", "--out", str(target), "--cifar10", str(more), "--quiet", "--jobs", "1"]) == 0
+    found = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))["data"]
+    assert found["first"]["shape"] == [50, 32 * 32]
+    assert found["second"]["shape"] == [10, 50]
     assert records[0]["source"] == "CIFAR-10"
     assert records[0]["data"]["zeros"] == {"16": 3}
     assert records[0]["data"]["smallest"] != records[1]["data"]["smallest"]
@@ -118,7 +147,10 @@ def test_the_command_refuses_with_reasons(tmp_path: Path, capsys: pytest.Capture
         (["4", "--cifar10", str(tmp_path / "nowhere")], "nowhere does not exist; give the folder"),
         (["4", "--cifar10", str(tmp_path)], "figure-4 cannot be measured: CIFAR-10 has 120 images, 256"),
         (["1", "--seed", "3"], "figure-1 is not measured on networks: --seed cannot apply"),
-        (["nonsense"], "measured on networks are figure-3, figure-4, figure-5"),
+        (
+            ["nonsense"],
+            "measured on networks are figure-2, figure-3, figure-4, figure-5, figure-S1, figure-S2",
+        ),
     ):
         assert main(["figure", *arguments, *(["--quiet", "--jobs", "1"] if arguments[0] == "4" else [])]) == 2
         assert told in capsys.readouterr().err

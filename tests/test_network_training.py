@@ -9,10 +9,10 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from verify.networks import Network, first_part, initial_weights, residual_part
+from verify.networks import TANH, Network, first_part, initial_weights, residual_part
 from verify.networks.data import Gaussian, Images, digits
 from verify.networks.training import STEPS, descend
-from verify.networks.turned import haar, largest_difference, turned
+from verify.networks.turned import complement, haar, largest_difference, rescalings, turned
 from verify.networks.turned_experiment import observe
 from verify.networks.weights import product_ratio, shape
 
@@ -108,6 +108,27 @@ def test_parts_that_are_free_lie_at_the_noise_floor_and_others_above() -> None:
     assert free.wasserstein[0] < 1.5 * free.wasserstein[1]
     assert bound.wasserstein[0] > 2 * bound.wasserstein[1]
     assert bound.kolmogorov[0] > 1.5 * max(bound.kolmogorov[1], free.kolmogorov[0])
+
+
+def test_rescalings_are_null_directions_of_both_parts_where_the_gradient_vanishes() -> None:
+    start = autoencoder()
+    net = start.with_residuals(np.zeros((4, 30)))  # the loss is 0: a minimum
+    directions = rescalings(start)
+    gram = directions.T @ directions
+    assert np.allclose(gram, np.diag(np.diagonal(gram)), rtol=0, atol=1e-13)
+    assert np.allclose(first_part(net) @ directions, 0, rtol=0, atol=1e-13)
+    moved = start.at(start.parameters + 1e-6 * directions[:, 2])
+    assert np.allclose(moved.outputs, start.outputs, rtol=0, atol=1e-11)
+    (end,) = descend(autoencoder(), (4000,))
+    assert np.max(np.abs(residual_part(end) @ rescalings(end))) < 20 * np.sqrt(end.squared_gradient())
+    basis = complement(directions)
+    assert basis.shape == (48, 42)
+    assert np.allclose(basis.T @ np.hstack([basis, directions]), np.eye(42, 48), rtol=0, atol=1e-13)
+    found = turned(net, 2, np.random.default_rng(0), bare=True)
+    assert found.spectrum.shape == (42,)
+    assert np.isclose(found.spectrum.sum(), np.trace(first_part(net)))
+    with pytest.raises(ValueError, match="no rescalings"):
+        rescalings(Network(net.first, net.second, net.inputs, net.targets, TANH))
 
 
 def test_largest_difference() -> None:

@@ -52,7 +52,7 @@ def run(experiment: Experiment, options: argparse.Namespace) -> int:
     from .report.experiments import Options, plain  # loads Matplotlib
 
     try:
-        source = cifar10(options.cifar10) if options.cifar10 else digits()
+        source = cifar10(options.cifar10, side=experiment.side) if options.cifar10 else digits()
     except (ImportError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -65,7 +65,7 @@ def run(experiment: Experiment, options: argparse.Namespace) -> int:
     )
     try:
         data = experiment.data(how)
-    except ValueError as error:  # too few images, for one
+    except (ArithmeticError, ValueError) as error:  # too few images, for one; a descent that diverges
         print(f"{experiment.name} cannot be measured: {error}", file=sys.stderr)
         return 2
     figure = experiment.figure(data)

@@ -19,7 +19,7 @@ def parser(commands: Any) -> None:
     )
     what = sub.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "name", nargs="?", metavar="NAME", help="its name, or its number in the paper, such as 1"
+        "name", nargs="?", metavar="NAME", help="its name, or its number in the paper, such as 1 or S2"
     )
     what.add_argument("--list", action="store_true", help="print the names of all figures")
     sub.add_argument(
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{name:{width}}  {title}")
         return 0
     for experiment in EXPERIMENTS:
-        if options.name in (experiment.name, str(experiment.number)):
+        if options.name.lower() in (experiment.name.lower(), str(experiment.number).lower()):
             return experiment_command.run(experiment, options)
     try:
         figure = find(options.name)

@@ -3,6 +3,9 @@
 Q is orthogonal of Haar measure, so that H0 and Q H1 Q' are free for large matrices (section 5.2.1 of
 Pennington & Bahri). Two such spectra differ from each other as well, for Q is random: the distances between
 them are the noise floor of the distances from H0 + H1.
+
+A homogeneous network has n1 rescalings: W1_a up, W2_a down. Along them the loss is constant, so at a critical
+point H0 and H1 vanish there both, which free parts would not. `bare` leaves these directions out.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .hessian import first_part, residual_part
-from .network import Network
+from .network import Network, flat
 from .spectra import index
 
 Real = NDArray[np.floating]
@@ -55,11 +58,17 @@ class Turned:
         return float(index(self.spectrum)), float(np.mean(index(self.turned)))
 
 
-def turned(network: Network, turns: int, rng: np.random.Generator) -> Turned:
-    """Spectra of one network and of so many turned sums, at least two."""
+def turned(network: Network, turns: int, rng: np.random.Generator, *, bare: bool = False) -> Turned:
+    """Spectra of one network and of so many turned sums, at least two.
+
+    bare: both parts are restricted to the complement of the rescalings before H1 is turned.
+    """
     if turns < 2:
         raise ValueError(f"a noise floor takes at least two turned sums, got {turns}")
     first, second = first_part(network), residual_part(network)
+    if bare:
+        basis = complement(rescalings(network))
+        first, second = basis.T @ first @ basis, basis.T @ second @ basis
     sums = []
     for _ in range(turns):
         turn = haar(len(first), rng)
@@ -71,6 +80,20 @@ def turned(network: Network, turns: int, rng: np.random.Generator) -> Turned:
         np.stack(sums),
         float(np.linalg.norm(second) / np.linalg.norm(first)),
     )
+
+
+def rescalings(network: Network) -> Real:
+    """The directions (W1_a, -W2_a) of one homogeneous network, (P, n1); they are orthogonal to each other."""
+    if not network.activation.homogeneous:
+        raise ValueError(f"a {network.activation.name} network has no rescalings")
+    units = np.eye(len(network.first))
+    return np.stack([flat(one[:, None] * network.first, -one * network.second) for one in units], axis=1)
+
+
+def complement(directions: Real) -> Real:
+    """An orthonormal basis of what is orthogonal to all columns, which must be independent of each other."""
+    whole, _ = np.linalg.qr(directions, mode="complete")
+    return np.asarray(whole[:, directions.shape[1] :])
 
 
 def haar(size: int, rng: np.random.Generator) -> Real:

@@ -25,7 +25,7 @@ RUNS: Mapping[str, tuple[int, int]] = {"quick": (8, 3), "paper": (64, 8)}  # net
 
 @dataclass(frozen=True)
 class Stage:
-    """Figure 2, and a panel of figure S2: one network after so many steps.
+    """One network after so many steps.
 
     spectrum: of H0 + H1. turned: of H0 + Q H1 Q', a row for each Q. kolmogorov, wasserstein, index: see
     `turned.Turned`. rescalings: the share of directions along which no output changes.
@@ -41,6 +41,14 @@ class Stage:
     wasserstein: tuple[float, float]
     index: tuple[float, float]
     rescalings: float
+
+
+@dataclass(frozen=True)
+class TrainedFigure:
+    """Figure 2: a trained network with all its directions, and without the rescalings."""
+
+    whole: Stage
+    bare: Stage
 
 
 @dataclass(frozen=True)
@@ -76,13 +84,20 @@ def observe(source: Source, steps: Sequence[int], turns: int, seed: np.random.Se
     return [turned(network, turns, rng) for network in descend(autoencoder(source, rng), steps)]
 
 
+def observe_trained(source: Source, turns: int, seed: np.random.SeedSequence) -> tuple[Turned, Turned]:
+    """One network at the last step, with and without the rescalings."""
+    rng = np.random.default_rng(seed)
+    (network,) = descend(autoencoder(source, rng), STEPS[-1:])
+    return turned(network, turns, rng), turned(network, turns, rng, bare=True)
+
+
 def trained_figure(
     source: Source, *, scale: str = "quick", seed: int = 2, jobs: int = 1, quiet: bool = False
-) -> Stage:
+) -> TrainedFigure:
     """Figure 2: one network at the last step; some seconds."""
-    calls = [(source, STEPS[-1:], _of(TURNS, scale), np.random.SeedSequence([seed, 2]))]
-    ((found,),) = each(observe, calls, title="figure 2", jobs=jobs, quiet=quiet)
-    return stage(STEPS[-1], source, found)
+    calls = [(source, _of(TURNS, scale), np.random.SeedSequence([seed, 2]))]
+    ((whole, bare),) = each(observe_trained, calls, title="figure 2", jobs=jobs, quiet=quiet)
+    return TrainedFigure(stage(STEPS[-1], source, whole), stage(STEPS[-1], source, bare))
 
 
 def evolution_figure(
@@ -108,7 +123,7 @@ def stage(step: int, source: Source, found: Turned) -> Stage:
         found.kolmogorov,
         found.wasserstein,
         found.index,
-        UNITS / len(found.spectrum),
+        1 / (2 * INPUTS),
     )
 
 
@@ -129,7 +144,7 @@ def evolution(source: Source, steps: Sequence[int], found: Sequence[Sequence[Tur
         pair("kolmogorov"),
         pair("wasserstein"),
         pair("index"),
-        UNITS / len(found[0][0].spectrum),
+        1 / (2 * INPUTS),
     )
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from . import first_part, gap, residual_part
+from . import evolution, first_part, gap, residual_part, turned, weights
 from .experiment import Experiment, Options, plain
 
 __all__ = ["EXPERIMENTS", "Experiment", "Options", "plain"]
 
-EXPERIMENTS: tuple[Experiment, ...] = (residual_part.EXPERIMENT, first_part.EXPERIMENT, gap.EXPERIMENT)
+EXPERIMENTS: tuple[Experiment, ...] = (
+    turned.EXPERIMENT,
+    residual_part.EXPERIMENT,
+    first_part.EXPERIMENT,
+    gap.EXPERIMENT,
+    weights.EXPERIMENT,
+    evolution.EXPERIMENT,
+)
+"""In the order of the paper, then of its supplement."""

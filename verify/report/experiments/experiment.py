@@ -32,20 +32,22 @@ class Options:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A figure of Pennington & Bahri (2017) whose data are measured on networks.
+    """A figure of Pennington & Bahri (2017), or of its supplement, whose data are measured on networks.
 
     name: stem of its files. title: one line of text. number: the figure's in the paper. seed: the default
     one. run: (source, scale, seed, jobs, quiet) -> data, a data class of numbers and arrays. caption:
-    sentences with formulas between `$` on what was found. plot: draws the data.
+    sentences with formulas between `$` on what was found. plot: draws the data. side: pixels that images with
+    a choice of sizes should have along a side.
     """
 
     name: str
     title: str
-    number: int
+    number: int | str
     seed: int
     run: Callable[..., Any]
     caption: Callable[[Any], str]
     plot: Callable[[Any], Canvas]
+    side: int = 4
 
     def data(self, options: Options | None = None) -> Any:
         """Run it; by default quickly, on the digits that scikit-learn brings, with a progress bar."""

@@ -21,7 +21,7 @@ class Figure:
         Line breaks are spaces.
     data: computes what is drawn; may be tested without drawing.
     plot: draws the data.
-    number: the figure's number in Pennington & Bahri (2017), if it is one of theirs.
+    number: the figure's number in Pennington & Bahri (2017) or its supplement, if it is one of theirs.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Figure:
     caption: str
     data: Callable[[], Any]
     plot: Callable[[Any], Canvas]
-    number: int | None = None
+    number: int | str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "caption", " ".join(self.caption.split()))
