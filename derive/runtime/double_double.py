@@ -212,6 +212,11 @@ def _pair(hi: Any, lo: Any) -> DoubleDouble:
     return result
 
 
+def zeros(shape: tuple[int, ...]) -> DoubleDouble:
+    """Zeros of that shape, to be written to."""
+    return _pair(np.zeros(shape), np.zeros(shape))
+
+
 def is_double(value: Any) -> bool:
     """Whether a number or an array of them is what it is as doubles."""
     if isinstance(value, int):

@@ -22,7 +22,7 @@ from .distribution import masses
 from .double_double import DoubleDouble, where
 from .levy_tables import axis_of
 from .masses import Complex, along, at_centre
-from .quantile import NOTHING, PIECE, Point, edges_of, exact_quantile, in_bands, level_at
+from .quantile import NOTHING, Point, edges_of, exact_quantile, in_bands, level_at
 from .tables import (
     CELLS,
     DEPTH,
@@ -49,6 +49,8 @@ EXPONENT = ~((1 << 52) - 1)
 RESOLVED = 2.0**-50
 # Not even tabulated are, for their cost, those next by less than this part: they are few.
 CLOSE = 2.0**-47
+# So many points of a table are found at a time.
+SAMPLES = 512
 
 
 class Pivot(NamedTuple):
@@ -166,7 +168,7 @@ class Samples:
 
     def _points(self, q: DoubleDouble) -> Point:
         """The points of levels q, some at a time."""
-        pieces = [in_bands(self.law, q[start : start + PIECE]) for start in range(0, q.hi.size, PIECE)]
+        pieces = [in_bands(self.law, q[start : start + SAMPLES]) for start in range(0, q.hi.size, SAMPLES)]
         base, distance, density = zip(*pieces, strict=True)
         return Point(joined(base), joined(distance), np.concatenate(density))
 
@@ -321,7 +323,8 @@ def _integrated(law: Levy, paces: Table, pivots: list[Pivot], samples: Samples) 
 def _middles(slopes: FloatArray, t: FloatArray, known: DoubleDouble) -> DoubleDouble:
     """A function in the middle of the cells of a half, from its coefficients 1, 2, ... and values at t.
 
-    Each comes from the nearest of these, over the integrals of the cells between.
+    Each comes from the nearest of these, over the integrals of the cells between; NaN in cells without
+    coefficients.
     """
     octaves = slopes.shape[1] // CELLS
 
@@ -332,6 +335,7 @@ def _middles(slopes: FloatArray, t: FloatArray, known: DoubleDouble) -> DoubleDo
         return total
 
     every = np.arange(slopes.shape[1])
+    tabulated = np.flatnonzero(np.isfinite(slopes[0]))
     half = np.full(every.shape, HALF_CELL)
     # from the lower end of the first cell to the middle of each
     before, behind = -beyond_middle(every, -half), beyond_middle(every, half)
@@ -341,9 +345,11 @@ def _middles(slopes: FloatArray, t: FloatArray, known: DoubleDouble) -> DoubleDo
     local = (t - middle[cell]) / np.exp2(cell // CELLS - float(octaves))
     own = known - beyond_middle(cell, local)
     # the sample whose cell is nearest to each
-    nearest = np.clip(np.searchsorted(cell, every), 1, max(cell.size - 1, 1))
-    nearest -= every - cell[nearest - 1] <= cell[np.minimum(nearest, cell.size - 1)] - every
-    return own[nearest] + _between(before, behind, cell[nearest], every)
+    result = DoubleDouble(np.full(every.shape, np.nan))
+    nearest = np.clip(np.searchsorted(cell, tabulated), 1, max(cell.size - 1, 1))
+    nearest -= tabulated - cell[nearest - 1] <= cell[np.minimum(nearest, cell.size - 1)] - tabulated
+    result[tabulated] = own[nearest] + _between(before, behind, cell[nearest], tabulated)
+    return result
 
 
 def _between(before: FloatArray, behind: FloatArray, start: Any, end: Any) -> FloatArray:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 # The series serves where |d| is at most this part of the distance of 0 and the poles; its length there.
 SMALL = 2.0**-5
 TERMS = 22
+# Terms of this order are below 2^-55 of the sum, which is of the order d^4 at most: doubles suffice.
+FULL = 15
+RECIPROCALS = 1.0 / DoubleDouble(np.arange(1.0, TERMS + 1.0)[:, None, None])
 # The quantile has been found when what a further step would add is below this part of x.
 SETTLED = 2.0**-58
 # So has w when a step is below this part of its height: the next would be below the square.
@@ -85,6 +88,10 @@ class Complex(NamedTuple):
     def copy(self) -> Complex:
         """A copy."""
         return Complex(self.re.copy(), self.im.copy())
+
+    def put(self, row: int, value: Complex) -> None:
+        """Store values as a row."""
+        self.re[row], self.im[row] = value
 
     def take(self, index: Any) -> Complex:
         """Some of the points."""
@@ -227,55 +234,89 @@ def _turned(start: Complex, end: Complex, d: Complex) -> DoubleDouble:
 
 
 def _series(at: Origin, d: Complex, scale: FloatArray) -> tuple[Complex, DoubleDouble]:
-    """The same from 1 - Phi(w + s t) = sum_m a_m t^m and its quotient by (w + s t) / s, t = d / s; w real."""
+    """The same from 1 - Phi(w + s t) = sum_m a_m t^m and its quotient by (w + s t) / s, in t = d / s."""
     t = d.scaled(1.0 / scale)
     terms = _terms(t)
-    ratio, u = scale / at.q.re, at.w.re / scale
-    at_zero = u.hi == 0
-    safe = dd.where(at_zero, 1.0, u)
+    ratio, u = -scale / at.q.re, at.w.re / scale
     part = at.weights / (at.q.re * at.q.re)
-    slopes = [at.slope.re]
+    slopes = dd.zeros((terms + 1, *scale.shape))
+    slopes[0] = at.slope.re
     for m in range(1, terms + 1):
-        part = part * -ratio
-        slopes.append(dd.total(part) * (-1.0 - m))
-    quotients = [slopes[0] / safe]
+        if m < FULL:
+            part = part * ratio
+            slopes[m] = dd.total(part) * (-1.0 - m)
+        else:
+            part.hi = part.hi * ratio.hi
+            slopes.hi[m] = part.hi.sum(axis=0) * (-1.0 - m)
+    at_zero = u.hi == 0
+    inverse = 1.0 / dd.where(at_zero, 1.0, u)
+    quotients = dd.zeros((terms, *scale.shape))
+    quotients[0] = slopes[0] * inverse
     for m in range(1, terms):
-        quotients.append((slopes[m] - quotients[-1]) / safe)
+        if m < FULL:
+            quotients[m] = (slopes[m] - quotients[m - 1]) * inverse
+        else:
+            quotients.hi[m] = (slopes.hi[m] - quotients.hi[m - 1]) * inverse.hi
     if at_zero.any():
-        quotients = [dd.where(at_zero, slopes[m + 1], quotients[m]) for m in range(terms)]
-
-    def integral(series: list[DoubleDouble]) -> Complex:
-        zero = DoubleDouble(np.zeros(scale.shape))
-        total = Complex(zero, zero)
-        for m in range(terms - 1, -1, -1):
-            total = total.times(t)
-            total = Complex(total.re + series[m] / (m + 1), total.im)
-        return total.times(t)
-
-    return integral(slopes).scaled(scale), integral(quotients).im
+        quotients = dd.where(at_zero, slopes[1:], quotients)
+    return _integrals([(slopes, quotients)], t, scale)
 
 
 def _series_above(at: Origin, d: Complex, scale: FloatArray) -> tuple[Complex, DoubleDouble]:
     """The same around w in the upper half-plane."""
     t = d.scaled(1.0 / scale)
     terms = _terms(t)
-    ratio, u = at.q.inverse().scaled(scale), at.w.inverse().scaled(scale)
+    ratio, u = at.q.inverse().scaled(-scale), at.w.inverse().scaled(scale)
     part = ratio.times(ratio).scaled(at.weights / (scale * scale))
-    slopes = [at.slope]
-    for m in range(1, terms + 1):
-        part = part.times(ratio).scaled(-1.0)
-        slopes.append(part.total().scaled(-1.0 - m))
-    quotients = [slopes[0].times(u)]
-    for m in range(1, terms):
-        quotients.append(slopes[m].minus(quotients[-1]).times(u))
+    slopes = Complex(*(dd.zeros((terms + 1, *scale.shape)) for _ in range(2)))
+    quotients = Complex(*(dd.zeros((terms, *scale.shape)) for _ in range(2)))
+    slopes.put(0, at.slope)
+    quotient = at.slope.times(u)
+    quotients.put(0, quotient)
+    for m in range(1, min(terms + 1, FULL)):
+        part = part.times(ratio)
+        slope = part.total().scaled(-1.0 - m)
+        slopes.put(m, slope)
+        if m < terms:
+            quotient = slope.minus(quotient).times(u)
+            quotients.put(m, quotient)
+    rest, last, in_part, in_quotient = part.rounded(), quotient.rounded(), ratio.rounded(), u.rounded()
+    for m in range(FULL, terms + 1):
+        rest = rest * in_part
+        slope_hi = rest.sum(axis=0) * (-1.0 - m)
+        slopes.re.hi[m], slopes.im.hi[m] = slope_hi.real, slope_hi.imag
+        if m < terms:
+            last = (slope_hi - last) * in_quotient
+            quotients.re.hi[m], quotients.im.hi[m] = last.real, last.imag
+    return _integrals(list(zip(slopes, quotients, strict=True)), t, scale)
 
-    def integral(series: list[Complex]) -> Complex:
-        total = series[terms - 1].scaled(DoubleDouble(1.0) / terms)
-        for m in range(terms - 2, -1, -1):
-            total = total.times(t).plus(series[m].scaled(DoubleDouble(1.0) / (m + 1)))
-        return total.times(t)
 
-    return integral(slopes).scaled(scale), integral(quotients).im
+def _integrals(
+    series: list[tuple[DoubleDouble, DoubleDouble]], t: Complex, scale: FloatArray
+) -> tuple[Complex, DoubleDouble]:
+    """The integrals of two series, of the latter the imaginary part; from term FULL on in doubles.
+
+    series: the real parts of their coefficients, (terms + 1, n) and (terms, n), and the imaginary if any.
+    """
+    terms = series[0][1].shape[0]
+    parts = [
+        DoubleDouble(np.stack([a.hi[:terms], b.hi], axis=1), np.stack([a.lo[:terms], b.lo], axis=1))
+        * RECIPROCALS[:terms]
+        for a, b in series
+    ]
+    t = Complex(*(DoubleDouble(np.tile(x.hi, (2, 1)), np.tile(x.lo, (2, 1))) for x in t))
+    z, rest = t.rounded(), np.zeros(t.re.shape, dtype=np.complex128)
+    for m in range(terms - 1, FULL - 1, -1):
+        rest *= z
+        rest.real += parts[0].hi[m]
+        if len(parts) > 1:
+            rest.imag += parts[1].hi[m]
+    total = Complex(DoubleDouble(rest.real), DoubleDouble(rest.imag))
+    for m in range(min(terms, FULL) - 1, -1, -1):
+        total = total.times(t)
+        total = Complex(total.re + parts[0][m], total.im + parts[1][m] if len(parts) > 1 else total.im)
+    total = total.times(t)
+    return Complex(total.re[0], total.im[0]).scaled(scale), total.im[1]
 
 
 def _terms(t: Complex) -> int:

@@ -41,7 +41,7 @@ ONE = 0x3FF0_0000_0000_0000
 HALF_CELL = 0.5 / CELLS
 # Halves are tabulated from t = 2^-DEPTH on; LONGEST octaves are the longest panel.
 DEPTH = 63
-LONGEST = 16
+LONGEST = 8
 # Outer pieces are tabulated to this many widths.
 REACH = 16.0
 # Anything below is taken for this, in the cell under the first.
