@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +43,21 @@ CLAIMS = {claim.id: claim for paper in papers() for claim in paper.claims}
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_verdict_and_planted_errors(name: str) -> None:
-    """The verdict is the expected one, every number changed by 1 is refused, and no check refuses nothing."""
+    """The verdict is the expected one, every number changed by 1 is refused, and no check refuses nothing.
+
+    What is proved must be proved as a whole: there the exact checks alone have to refuse.
+    """
     claim = CLAIMS[name]
     verdict = judge(claim)
     assert brief(verdict) == expected().get(name)
+    assert json.loads(json.dumps(entry(verdict, ""))) == entry(verdict, "")  # plain values alone
     if not claim.checks:
         return
     wrong = list(wrong_forms(verdict))
     assert wrong, "nothing in the formula can be wrong; give planted forms"
-    accepted = [formula for formula in wrong if not refused(claim, formula)]
+    exact_ones = tuple(check for check in claim.checks if check.method is Method.EXACT)
+    deciding = replace(claim, checks=exact_ones) if verdict.status is Status.PROVED else claim
+    accepted = [formula for formula in wrong if not refused(deciding, formula)]
     assert not accepted, "accepted although wrong"
     for check in claim.checks:
         alone = any(_refuses(check, formula) for formula in wrong)
@@ -130,6 +137,8 @@ def test_status() -> None:
     assert judge(claim(3, 2)).status is Status.PROVED  # one sensible reading holds
     refuted = judge(claim(3, 4, correction=Reading("2", 2)))
     assert (refuted.status, refuted.correction, len(refuted.evidence)) == (Status.REFUTED, "2", 3)
+    by_both = claim(3, 2 + 1e-12, checks=(is_nearly_two, is_two), correction=Reading("2", 2))
+    assert judge(by_both).method is Method.CERTIFIED  # no stronger than what refuses 3
     opened = judge(Claim("x1/eq-1", "", "", open_because="no data"))
     assert (opened.status, opened.method, opened.reason) == (Status.OPEN, None, "no data")
 
@@ -167,6 +176,8 @@ def test_proved_throughout() -> None:
 
     found = verdicts(("a", 1, ()), ("b", 1, ("x1/a",)), ("c", 0, ()), ("d", 1, ("x1/c",)))
     assert proved_throughout(found) == {"x1/a", "x1/b"}
+    wrong = judge(claim(3, id="x1/a", correction=Reading("2", 2)))
+    assert proved_throughout([wrong, *verdicts(("b", 1, ("x1/a",)))]) == {"x1/b"}  # rests on the right form
     with pytest.raises(LedgerError, match="is no claim"):
         proved_throughout(verdicts(("a", 1, ("x1/b",))))
     with pytest.raises(LedgerError, match="use each other"):

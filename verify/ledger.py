@@ -12,7 +12,8 @@
    OPEN       not checked, with the reason; never counts as a pass
 
 Every check of a claim decides all of the claim by its own means; parts that need different means are
-claims of their own.
+claims of their own. The tests hold proofs to it: each wrong form of a proved claim is refused by an exact
+check, whatever the others say.
 """
 
 from __future__ import annotations
@@ -219,8 +220,9 @@ def judge(claim: Claim, *, fast: bool = False) -> Verdict:
     if not all(item.finding.holds for item in right):
         refusals = "; ".join(item.finding.text for item in right if not item.finding.holds)
         raise LedgerError(f"{claim.id}: the correction does not hold either: {refusals}")
-    refusals_by = [item for item in found if not item.finding.holds]
-    return Verdict(claim, Status.REFUTED, _method(refusals_by), (*found, *right))
+    # every reading has one refusal, and the verdict is no stronger than the weakest of them
+    ranks = [list(Method).index(item.check.method) for item in found if not item.finding.holds]
+    return Verdict(claim, Status.REFUTED, list(Method)[max(ranks)], (*found, *right))
 
 
 def _evidence(reading: Reading, checks: Iterable[Check], *, corrected: bool = False) -> list[Evidence]:
@@ -245,7 +247,8 @@ def _method(evidence: Iterable[Evidence]) -> Method:
 def proved_throughout(verdicts: Iterable[Verdict]) -> frozenset[str]:
     """Ids of claims that are proved and rest on proved claims only.
 
-    Raises `LedgerError` for a claim that uses an unknown one, or itself through others.
+    What uses a refuted claim rests on its right form, which must be decided exactly as well. Raises
+    `LedgerError` for a claim that uses an unknown one, or itself through others.
     """
     known = {verdict.claim.id: verdict for verdict in verdicts}
     settled: dict[str, bool] = {}
@@ -258,10 +261,16 @@ def proved_throughout(verdicts: Iterable[Verdict]) -> frozenset[str]:
         if name not in settled:
             verdict = known[name]
             below = [settle(used, (*above, name)) for used in verdict.claim.uses]
-            settled[name] = verdict.status is Status.PROVED and all(below)
+            settled[name] = (verdict.status is Status.PROVED or _right_form_proved(verdict)) and all(below)
         return settled[name]
 
-    return frozenset(name for name in known if settle(name, ()))
+    return frozenset(name for name in known if settle(name, ()) and known[name].status is Status.PROVED)
+
+
+def _right_form_proved(verdict: Verdict) -> bool:
+    """Whether a claim is refuted, and every check of its right form is exact."""
+    checks = [item.check.method for item in verdict.evidence if item.corrected]
+    return verdict.status is Status.REFUTED and set(checks) == {Method.EXACT}
 
 
 def entry(verdict: Verdict, source: str) -> dict[str, Any]:
