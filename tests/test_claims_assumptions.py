@@ -87,7 +87,6 @@ def test_least_energy_by_least_squares() -> None:
     assert np.mean(energies) == pytest.approx(0.3, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["pb17/fig-6-benefit", "pb17/sec-6.4-rank"])
-def test_refuted_without_monte_carlo_too(name: str) -> None:
-    (claim,) = (claim for paper in papers() for claim in paper.claims if claim.id == name)
+def test_refuted_without_monte_carlo_too() -> None:
+    (claim,) = (claim for paper in papers() for claim in paper.claims if claim.id == "pb17/sec-6.4-rank")
     assert judge(claim, fast=True).status is Status.REFUTED

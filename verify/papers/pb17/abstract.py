@@ -14,6 +14,7 @@ from ...exact import ball, rational
 from ...ledger import Claim, Finding, Reading, certified, exact
 from ...precise import Law
 from ..deciding import critical_energy, derivation, every, identical
+from .critical_points_capacity import NO_MORE, WRONG_CURVES, described, energy_of_tanh_networks
 from .preliminaries_hessian import m
 from .preliminaries_ratio import counts_of_square_network, n
 from .warm_up import BELOW_ONE, exponents_of_both, three_halves
@@ -112,7 +113,7 @@ CLAIMS = (
             ),
         ),
         checks=(counts_of_square_network,),
-        conditions="square networks",
+        conditions="square networks; counted at widths 2 and 3",
         uses=("pb17/sec-2-footnote-2",),
     ),
     Claim(
@@ -136,16 +137,19 @@ CLAIMS = (
         id="pb17/abstract-simulations",
         statement="Numerical simulations support the $3/2$ power.",
         place="abstract",
-        open_because="it is about critical points of trained networks; the experiments on them are not part "
-        "of the project yet",
+        open_because="it is about critical points of trained networks; collecting them is not part of the "
+        "project yet",
     ),
     Claim(
         id="pb17/abstract-minimizers",
         statement=r"In a certain memorization task the energy of minimizers is well-approximated by "
         r"$\frac{1}{2} (1 - \phi)^2$.",
         place="abstract",
-        open_because="it is an observation on trained networks, and the paper leaves its explanation open; "
-        "the experiments on them are not part of the project yet",
+        readings=described(r"tanh networks, normal data and targets, $\phi = 2n/m$"),
+        checks=(energy_of_tanh_networks,),
+        conditions=NO_MORE,
+        uses=("pb17/sec-6.4-minimizers",),
+        planted=WRONG_CURVES,
     ),
     Claim(
         id="pb17/sec-1.2-three-halves",

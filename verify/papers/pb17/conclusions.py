@@ -7,7 +7,7 @@ from typing import Any
 from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import derivation, every, identical
 from .assumptions_matrices import phi
-from .critical_points_capacity import TANH_CURVE, TWO_LAYERS, energy_of_tanh_networks
+from .critical_points_capacity import NO_MORE, WRONG_CURVES, described, energy_of_tanh_networks
 from .warm_up import BELOW_ONE, exponents_of_both, growth_of_both, three_halves
 
 sigma = next(p.symbol for p in derivation("relu_hessian").model.parameters if p.name == "sigma")
@@ -63,9 +63,10 @@ CLAIMS = (
         statement=r"The energy of minimizers of a memorization task appears to be well-approximated by a "
         r"simple function of $\phi$.",
         place="section 7",
-        readings=(Reading(r"by $\frac{1}{2} (1 - \phi)^2$, $\phi = 2n/m$", (TANH_CURVE, TWO_LAYERS)),),
+        readings=described(r"by $\frac{1}{2} (1 - \phi)^2$, $\phi = 2n/m$"),
         checks=(energy_of_tanh_networks,),
-        conditions=r"within 0.03 for $\phi$ = 1/4, 1/2, 3/4, 1 at $n = 6$, minimizers found by descent",
+        conditions=NO_MORE,
+        planted=WRONG_CURVES,
         uses=("pb17/sec-6.4-minimizers",),
     ),
 )
