@@ -1,7 +1,7 @@
 """Pennington & Bahri, Geometry of neural network loss surfaces via random matrix theory, ICML 2017."""
 
 from ..ledger import Paper
-from .pb17 import assumptions, beyond, critical_points, preliminaries, primer, warm_up
+from .pb17 import assumptions, beyond, critical_points, preliminaries, primer, warm_up, warm_up_ensembles
 
 PAPER = Paper(
     key="pb17",
@@ -10,6 +10,7 @@ PAPER = Paper(
     claims=(
         *preliminaries.CLAIMS,
         *primer.CLAIMS,
+        *warm_up_ensembles.CLAIMS,
         *warm_up.CLAIMS,
         *assumptions.CLAIMS,
         *beyond.CLAIMS,

@@ -102,6 +102,19 @@ def _where_critical(expression: sp.Expr) -> sp.Expr:
     )
 
 
+@exact
+def size_of_networks(formula: Any) -> Finding:
+    """(units, parameters, effective examples for each example): of square networks of that size."""
+    units, parameters, targets = map(int, formula)
+    network = rational_network(units, units, units, 1)
+    found = len(network.first) + len(network.second), len(network.targets)
+    return Finding(
+        found == (parameters, targets),
+        f"{units} units between {units} inputs and {units} outputs: {found[0]} weights, {found[1]} targets "
+        f"for each example, phi = {sp.Rational(*found)}/m, and the index is a multiple of 1/{found[0]}",
+    )
+
+
 CLAIMS = (
     Claim(
         id="pb17/sec-6.4-runs",
@@ -135,6 +148,7 @@ CLAIMS = (
         place="section 6.4",
         readings=(Reading(r"$\nabla J_g = 2 H \nabla \mathcal{L}$, one product a step", sp.Integer(2)),),
         checks=(slope_of_squared_gradient,),
+        conditions="decided for one ReLU network in rational arithmetic",
     ),
     Claim(
         id="pb17/sec-6.4-threshold",
@@ -142,6 +156,20 @@ CLAIMS = (
         place="section 6.4",
         open_because=needs_runs,
         uses=("pb17/sec-6.4-objective",),
+    ),
+    Claim(
+        id="pb17/sec-6.4-network",
+        statement="The tanh networks have the size $n = 16$, which also equals the input and output "
+        "dimensionality.",
+        place="section 6.4",
+        readings=(
+            Reading(
+                r"512 parameters and 16 targets for each example, so that $\phi = 32/m$",
+                (16, 512, 16),
+            ),
+        ),
+        checks=(size_of_networks,),
+        uses=("pb17/sec-2-ratio",),
     ),
     Claim(
         id="pb17/fig-6-average",

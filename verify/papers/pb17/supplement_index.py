@@ -8,6 +8,7 @@ import sympy as sp
 
 from derive import load
 from derive.laws import G, g, z
+from derive.polynomials import canonical
 
 from ...ledger import Claim, Finding, Reading, certified, exact
 from ...oracle import expectation
@@ -39,6 +40,16 @@ def antiderivative_of_inverse(formula: Any) -> Finding:
     return identical(
         slope.subs({sp.diff(inverse, t): sp.Symbol("s"), inverse: g}), g, what="the derivative in z"
     )
+
+
+@exact
+def rewritten_equation(formula: Any) -> Finding:
+    """f(g): f(G) = z, multiplied out, must be the derived equation of the law up to a factor."""
+    top, bottom = sp.fraction(sp.together(sp.sympify(formula).subs(g, G) - z))
+    if bottom.has(z):
+        return Finding(False, "f depends on z")
+    derived = canonical(derivation(NAME).equation, G)
+    return identical(canonical(top, G), derived, what="f(G) - z multiplied out and (18)")
 
 
 @exact
@@ -96,10 +107,16 @@ def cubic_at_zero(formula: Any) -> Finding:
 
 @certified
 def explicit_index(formula: Any) -> Finding:
-    """The derived closed form of alpha, through Cardano's root of degree 3, at rational parameters."""
+    """The derived closed form of alpha, through Cardano's root of one cubic, at rational parameters.
+
+    formula: how many different roots G_H(0) is one of.
+    """
     worst = 0.0
     for energy, ratio in (("1/5", "1/3"), ("1/20", "1"), ("2", "5/2")):
         values = {eps: sp.Rational(energy), phi: sp.Rational(ratio)}
+        roots = sp.Poly(derivation(NAME).equation.subs(z, 0).subs(values), G).sqf_part().degree()
+        if roots != formula:
+            return Finding(False, f"at eps = {energy}, phi = {ratio} G_H(0) is one of {roots} roots")
         stated = sp.N(derivation(NAME).closed_forms["index"].subs(values), 30)
         mine = Law(NAME, eps=energy, phi=ratio).index(bits=100)
         worst = max(worst, abs(float(stated - sp.Float(mine.mid().str(40, radius=False), 40))))
@@ -108,6 +125,15 @@ def explicit_index(formula: Any) -> Finding:
 
 
 CLAIMS = (
+    Claim(
+        id="pb17s/sec-1-rewritten",
+        statement=r"(18) can be rewritten as $f(G) = z$, where $f(G) = \mathcal{R}_H(G) + 1/G$.",
+        place="supplement, section 1",
+        readings=(Reading(r"with the $\mathcal{R}_H$ of (17)", 1 / (1 - phi * g) + 2 * eps * g + 1 / g),),
+        checks=(rewritten_equation,),
+        uses=("pb17/eq-13", "pb17/eq-17", "pb17/eq-18"),
+        steps=((NAME, "The equation in G and z"),),
+    ),
     Claim(
         id="pb17s/eq-S1",
         statement=(

@@ -28,6 +28,7 @@ from ..deciding import (
     spectra_satisfy,
     split_by_energy,
 )
+from . import gaussian_fields
 
 NAME = "wishart_wigner"
 eps, phi = (parameter.symbol for parameter in load(NAME).parameters)
@@ -249,7 +250,7 @@ def growth_by_expansion(formula: Any) -> Finding:
     The index below the critical energy is 0, as the lowest edge is positive there.
     """
     exponent, sides = formula
-    if sides == 2:
+    if sides != 1:
         return Finding(
             False, "below the critical energy alpha = 0, and the printed right side is positive there"
         )
@@ -272,6 +273,7 @@ def critical(formula: Any) -> Finding:
 def real_roots_at_zero(formula: Any) -> Finding:
     """(energy, discriminant at z = 0): it vanishes there, is positive below and negative beyond.
 
+    Of the two energies at which it vanishes one is negative: the energy must be the positive one.
     A cubic with positive discriminant has three real roots, with negative discriminant one complex pair.
     """
     energy, value = formula
@@ -282,7 +284,13 @@ def real_roots_at_zero(formula: Any) -> Finding:
     signs = constant_sign(factor.TC(), where=facts), constant_sign(factor.LC(), where=facts)
     rest = sp.cancel(-found / factor.as_expr())
     falls = signs == (-1, 1) and factor.degree() == 2 and constant_sign(rest) == 1
-    return every(there, Finding(falls, "its one positive zero in eps: positive before, negative beyond it"))
+    sign = constant_sign(energy, where=facts)
+    positive = Finding(
+        sign == 1, "the energy is positive" if sign == 1 else f"the sign of the energy is {sign}"
+    )
+    return every(
+        there, positive, Finding(falls, "its one positive zero in eps: positive before, negative beyond it")
+    )
 
 
 @exact
@@ -303,28 +311,6 @@ def order_at_one(formula: Any) -> Finding:
     delta = sp.Symbol("delta", positive=True)
     lowest = min(monomial[0] for monomial in sp.Poly(form("series").subs(phi, 1 - delta), delta).monoms())
     return Finding(lowest == formula, f"the critical energy vanishes to the order {lowest} at phi = 1")
-
-
-@exact
-def shifted_semicircle(formula: Any) -> Finding:
-    """The exponent with which the mass below 0 of a semicircle grows as its lower edge falls below 0.
-
-    At the distance d inside the edge the squared density is d (4 sigma - d) / (4 pi^2 sigma^4): d to the
-    power 1 times something positive, so the mass grows as d^(1/2 + 1).
-    """
-    d, sigma = sp.symbols("d sigma", positive=True)
-    density = sp.sqrt(4 * sigma**2 - (d - 2 * sigma) ** 2) / (2 * sp.pi * sigma**2)
-    (equation,) = (_part("semicircle", {}, "equation"),)
-    own = next(p.symbol for p in derivation("semicircle").model.parameters)
-    right = DensityAgrees(
-        Setting((own,)), equation, density.subs({d: x + 2 * own, sigma: own}), True
-    ).decide()
-    square = sp.Poly(sp.expand(density**2 * 4 * sp.pi**2 * sigma**4), d)
-    power = min(monomial[0] for monomial in square.monoms())
-    exponent = sp.Rational(power, 2) + 1
-    return Finding(
-        right and formula == exponent, f"density^2 vanishes to the order {power}: exponent {exponent}"
-    )
 
 
 @exact
@@ -578,24 +564,7 @@ CLAIMS = (
         uses=("pb17/eq-21",),
         steps=((NAME, "expansion at phi = 1"),),
     ),
-    Claim(
-        id="pb17/sec-4.2-gaussian-fields",
-        statement=(
-            "The $3/2$ scaling in (20) is the behaviour found by Bray and Dean for Gaussian random functions."
-        ),
-        place="section 4.2",
-        readings=(
-            Reading(
-                "the index of a semicircle whose lower edge falls below 0 linearly in the energy grows "
-                "with the power "
-                "3/2 (the law of the Hessian of a Gaussian random function at a critical point)",
-                three_halves,
-            ),
-        ),
-        checks=(shifted_semicircle,),
-        conditions="that the Hessian is a shifted semicircle is taken from the work cited",
-        steps=(("semicircle", "Density of H: semicircle"),),
-    ),
+    *gaussian_fields.CLAIMS,
     Claim(
         id="pb17/sec-4.2-persists",
         statement="The $3/2$ scaling persists in a more refined version of this calculation.",
@@ -610,10 +579,7 @@ CLAIMS = (
         id="pb17/sec-4.2-simulations",
         statement="The $3/2$ scaling persists in numerical simulations.",
         place="section 4.2",
-        open_because=(
-            "it is about critical points of trained networks; the experiments on networks are "
-            "not part of "
-            "the project yet"
-        ),
+        open_because="it is about critical points of trained networks; collecting them is not part of the "
+        "project yet",
     ),
 )
