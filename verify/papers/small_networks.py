@@ -141,6 +141,8 @@ def evaluate(formula: sp.Expr, tables: dict[str, Any], numbers: dict[sp.Symbol, 
     value = sp.sympify(formula).subs(numbers).doit()
     entries = {}
     for entry in value.atoms(sp.Indexed):
+        if not all(sp.sympify(i).is_Integer for i in entry.indices):
+            raise ValueError(f"{entry} does not exist: its indices are no whole numbers")
         place = tuple(int(i) - 1 for i in entry.indices)
         table = tables[str(entry.base.label)]
         if any(not 0 <= i < size for i, size in zip(place, table.shape, strict=True)):

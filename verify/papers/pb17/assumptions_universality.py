@@ -235,7 +235,8 @@ CLAIMS = (
             on(heavy_tails_approach, transform),
         ),
         conditions="a bound common to all entries; sufficient, not necessary: for identically distributed "
-        "entries the unit variance is enough",
+        "entries the unit variance is enough"
+        "; for power tails it rests on Hoffman and Wielandt's inequality, which is quoted",
         uses=("pb17/eq-8",),
     ),
     Claim(
@@ -254,7 +255,8 @@ CLAIMS = (
             on(tails, last),
             on(wigner_matrices, transform),
         ),
-        conditions="entries on and above the diagonal independent; a bound common to all of them",
+        conditions="entries on and above the diagonal independent; a bound common to all of them"
+        "; for power tails it rests on Hoffman and Wielandt's inequality, which is quoted",
         uses=("pb17/eq-6",),
         planted=((2 * g, 0, 2), (g + g**2, 0, 2), (g + 1, 0, 2), (g, 1, 2), (g, 0, 3)),
     ),

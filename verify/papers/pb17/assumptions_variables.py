@@ -82,16 +82,28 @@ def whitened(formula: Any) -> Finding:
 
 @exact
 def projected(formula: Any) -> Finding:
-    """The share of the excess kurtosis of n independent features that a random projection keeps on average.
+    """(of independent features, of normal ones times a common random scale): the excess kurtosis kept.
 
-    A direction u = w/|w|, w normal, gives the excess sum u_i^4 times that of a feature; |w| and u are
-    independent, so E sum u_i^4 = E sum w_i^4 / E |w|^4.
+    The share that a random projection of n features keeps on average. A direction u = w/|w|, w normal, gives
+    the excess sum u_i^4 times that of an independent feature; |w| and u are independent, so E sum u_i^4 =
+    E sum w_i^4 / E |w|^4. Features s z_i, z normal and s one random factor, are uncorrelated; u.z is normal.
     """
+    independent, scaled = formula
     word = trace("w' w w' w", {"w": ("row", "one")})
     whole = mean(word, {"row": n, "one": sp.S.One}, {"w": gaussian(sp.S.One)})
     kept = 3 * n / whole
-    same = identical(formula, kept, what="E sum u_i^4")
-    return every(same, Finding(limit_at_infinity(kept, n) == 0, "it vanishes as n grows"))
+    u, z = sp.symbols("u1:4"), sp.symbols("z1:4")
+    fourth = sp.Poly(sum(a * b for a, b in zip(u, z, strict=True)) ** 4, *z)
+    moment = {0: 1, 1: 0, 2: 1, 3: 0, 4: 3}  # of a normal variable
+    along = sum(c * sp.prod([moment[power] for power in powers]) for powers, c in fourth.terms())
+    along = sp.expand(sp.expand(along).subs(u[2], sp.sqrt(1 - u[0] ** 2 - u[1] ** 2)))
+    s2, s4 = sp.symbols("s_2 s_4", positive=True)  # moments of the scale
+    excess = (along * s4 - 3 * s2**2) / (3 * s4 - 3 * s2**2)
+    return every(
+        identical(independent, kept, what="E sum u_i^4"),
+        Finding(limit_at_infinity(kept, n) == 0, "it vanishes as n grows"),
+        identical(scaled, sp.cancel(excess), what="the share kept where features have a common random scale"),
+    )
 
 
 # --- structure ------------------------------------------------------------------------------------
@@ -160,7 +172,8 @@ CLAIMS = (
         conditions=r"residuals independent of $J$; the norm does not vanish at fixed $\phi$: at "
         r"initialisation $\mathbf{E} |\nabla \mathcal{L}|^2 = 2 \phi\, n \epsilon$, $2\phi$ times the "
         r"loss, so such a point is not "
-        "critical",
+        "critical"
+        "; the covariance is decided for two networks",
         uses=("pb17/eq-2", "pb17/eq-3"),
         planted=((1, 2 * eps / m, 1), (0, 3 * eps / m, 1), (0, 2 * eps / m**2, 1), (0, 2 * eps / m, n)),
     ),
@@ -187,7 +200,8 @@ CLAIMS = (
         ),
         checks=(whitened,),
         conditions="for first and second moments only; where the $m$ examples themselves are whitened, $x "
-        "x^T / m$ is exactly the identity, unlike that of i.i.d. normal data",
+        "x^T / m$ is exactly the identity, unlike that of i.i.d. normal data"
+        "; decided for one set of data and for one law of signs",
     ),
     Claim(
         id="pb17/sec-5.2.3-projections",
@@ -195,13 +209,19 @@ CLAIMS = (
         place="section 5.2.3",
         readings=(
             Reading(
-                "a random projection of $n$ independent features keeps the share $3/(n+2)$ of their excess "
-                "kurtosis on average",
-                3 / (n + 2),
+                "of any uncorrelated features: a random projection of $n$ of them keeps the share "
+                "$3/(n+2)$ of their excess kurtosis on average",
+                (3 / (n + 2), 3 / (n + 2)),
+            ),
+            Reading(
+                "of independent features: the share kept is $3/(n+2)$; where examples differ by a random "
+                "scale, $x = s z$, it is 1 whatever $n$",
+                (3 / (n + 2), sp.Integer(1)),
             ),
         ),
         checks=(projected,),
-        conditions="for a large number of features that are nearly independent of each other",
+        conditions="for a large number of features that are nearly independent of each other; the excess "
+        "kurtosis stands for the distance from the normal law. Differences of scale between examples stay",
     ),
     Claim(
         id="pb17/sec-5.2.4-weights",
@@ -226,7 +246,7 @@ CLAIMS = (
             ),
         ),
         checks=(structure,),
-        conditions="square ReLU networks",
+        conditions="square ReLU networks; the shares are counted at widths 2 and 3",
         uses=("pb17/eq-3", "pb17/eq-23", "pb17/eq-28", "pb17/sec-5.1-wigner"),
     ),
 )

@@ -320,7 +320,8 @@ CLAIMS = (
             ),
         ),
         checks=(blocks_of_residual_part,),
-        conditions="where no unit sits exactly on the kink of the ReLU",
+        conditions="where no unit sits exactly on the kink of the ReLU"
+        "; decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-4",),
     ),
     Claim(
@@ -333,7 +334,8 @@ CLAIMS = (
         place="eq. 23",
         readings=(Reading("as printed", PRINTED_BLOCK),),
         checks=(entries_of_block,),
-        conditions="where no unit sits exactly on the kink of the ReLU",
+        conditions="where no unit sits exactly on the kink of the ReLU"
+        "; decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-4", "pb17/sec-6.1-blocks"),
     ),
     Claim(
@@ -350,7 +352,8 @@ CLAIMS = (
             ),
         ),
         checks=(residuals_and_their_variance,),
-        conditions="that the residuals are independent and normal is an assumption, see footnote 4",
+        conditions="that the residuals are independent and normal is an assumption, see footnote 4"
+        "; the signs are decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-2", "pb17/eq-23"),
     ),
     Claim(
@@ -367,7 +370,8 @@ CLAIMS = (
             ),
         ),
         checks=(gaussian_is_positive, random_count_is_harmless, active_fraction),
-        conditions="Gaussian weights and data; each unit has a mask of its own",
+        conditions="Gaussian weights and data; each unit has a mask of its own"
+        "; moments 1 to 3 of the squares are decided",
         uses=("pb17/eq-23",),
     ),
     Claim(
@@ -390,7 +394,8 @@ CLAIMS = (
             _kronecker((a, d), c, b),
         ),
         conditions="where all units keep the same half of the examples, which makes the approximation an "
-        "equality",
+        "equality"
+        "; decided at width 2",
         uses=("pb17/eq-23", "pb17/sec-6.1-mask"),
     ),
     Claim(
@@ -401,6 +406,7 @@ CLAIMS = (
         place="section 6.1",
         readings=(Reading(r"they are those of $H_{12} H_{12}^T$, and zeros", sp.Integer(2)),),
         checks=(squares_of_eigenvalues,),
+        conditions="decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/sec-6.1-blocks",),
         steps=((NAME, "Squaring: H = ((0, F), (F', 0))"),),
     ),
@@ -419,7 +425,7 @@ CLAIMS = (
             r"$H_{12}^T H_{12}$, with the same eigenvalues",
             delta(a, a_) * _gram(b, b_, x, e),
         ),
-        conditions="square networks whose units keep the same half of the examples",
+        conditions="square networks whose units keep the same half of the examples; decided at width 2",
         uses=("pb17/sec-6.1-kronecker", "pb17/sec-6.1-squares"),
     ),
     Claim(
@@ -428,7 +434,8 @@ CLAIMS = (
         place="section 6.1",
         readings=(Reading("each eigenvalue of (25) has the multiplicity $n$", n),),
         checks=(degeneracy,),
-        conditions="where all units keep the same half of the examples; in the network each has its own",
+        conditions="where all units keep the same half of the examples; in the network each has its own"
+        "; decided at widths 2 and 3",
         uses=("pb17/eq-25",),
         planted=(n + 1, n - 1, 2 * n, n**2),  # the formula itself holds no number
     ),
@@ -440,7 +447,8 @@ CLAIMS = (
         place="eq. 26",
         readings=(Reading("as printed", _gram(b, b_, e, x)),),
         checks=(spectrum_of_product,),
-        conditions="square networks whose units keep the same half of the examples",
+        conditions="square networks whose units keep the same half of the examples"
+        "; decided at widths 2 and 3",
         uses=("pb17/sec-6.1-kronecker",),
     ),
 )

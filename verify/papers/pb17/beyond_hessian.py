@@ -94,10 +94,23 @@ def matrix_traces() -> Traces:
 
 @exact
 def slope_of_bracket(formula: Any) -> Finding:
-    """(constant, sign, bracket): the bracket must be an antiderivative of R(g) + 1/g."""
-    _, _, bracket = formula
+    """(constant, sign, bracket): the bracket must be an antiderivative of R(g) + 1/g, alpha 0 or 1 outside.
+
+    With principal logarithms, and G(i0) from above: left of the support G < 0 is approached from Im G < 0, so
+    that Im bracket is -pi times the coefficient of log g, and alpha is 0; right of it Im bracket is 0, and
+    alpha is 1.
+    """
+    constant, sign, bracket = formula
     slope = sp.diff(bracket, g)
-    return identical(slope, form("r_transform") + 1 / g, what="the slope of the bracket and R(g) + 1/g")
+    logarithm = sp.Poly(sp.expand(bracket), sp.log(g)).coeff_monomial(sp.log(g))
+    right_of, left_of = constant, constant - sign * logarithm
+    return every(
+        identical(slope, form("r_transform") + 1 / g, what="the slope of the bracket and R(g) + 1/g"),
+        Finding(
+            (right_of, left_of) == (1, 0),
+            f"alpha would be {left_of} with all eigenvalues positive and {right_of} with all negative",
+        ),
+    )
 
 
 @certified
@@ -125,7 +138,7 @@ def index_by_quadrature(formula: Any) -> Finding:
 def growth_by_expansion(formula: Any) -> Finding:
     """(exponent, sides): against the derived local law, which holds beyond the critical energy only."""
     exponent, sides = formula
-    if sides == 2:
+    if sides != 1:
         return Finding(
             False, "below the critical energy alpha = 0, and the printed right side is positive there"
         )

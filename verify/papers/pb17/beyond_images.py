@@ -167,7 +167,7 @@ def spectrum_of_first_part(formula: Any) -> Finding:
         spectra.shape[1] == count
         and bool(np.all(spectra > 0))
         and abs(mean - float(stated)) < enough(3) * error
-        and last - enough(3) * last_error < np.log(LOW)
+        and last - enough(3) * last_error < float(np.log(LOW))
     )
     text = (
         f"{RUNS} networks on 256 digits: {spectra.shape[1]} nonzero eigenvalues of mean {mean:.3f} +- "

@@ -216,6 +216,8 @@ CLAIMS = (
         place="eq. 28",
         readings=(Reading("as printed", PRINTED_TRANSFORM),),
         checks=(transform_of_residual, cumulants_of_network, networks_follow),
+        conditions="exactly for (26) with independent Gaussian factors; for networks, whose units have masks "
+        "of their own, in moments to the order 6 and in matrices",
         uses=("pb17/eq-13", "pb17/eq-27", "pb17/sec-6.1-product"),
         steps=((NAME, "Multiplication of free variables"), (NAME, "Squaring: H = ((0, F), (F', 0))")),
     ),

@@ -222,6 +222,7 @@ CLAIMS = (
         place="eq. 1",
         readings=(Reading("as printed", PRINTED_OUTPUT),),
         checks=(outputs_of_networks,),
+        conditions="decided for two networks of unequal widths in rational arithmetic",
     ),
     Claim(
         id="pb17/sec-2-residuals",
@@ -229,7 +230,7 @@ CLAIMS = (
         place="section 2",
         readings=(Reading("the signs with which (4) belongs to the loss (2)", (1, -1)),),
         checks=(signs_of_residuals,),
-        conditions=OFF_THE_KINK,
+        conditions=OFF_THE_KINK + "; decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-1",),
     ),
     Claim(
@@ -245,7 +246,8 @@ CLAIMS = (
         ),
         checks=(energy_of_loss, loss_of_networks),
         conditions=r"half of the squared error, summed over outputs and averaged over examples; $\epsilon$ "
-        "is half of the mean squared residual",
+        "is half of the mean squared residual"
+        "; its second derivatives for two networks",
         uses=("pb17/sec-2-residuals",),
     ),
     Claim(
@@ -254,7 +256,7 @@ CLAIMS = (
         place="section 2",
         readings=(Reading("with (3) and (4)", (1, 1)),),
         checks=(parts_of_hessian,),
-        conditions=OFF_THE_KINK,
+        conditions=OFF_THE_KINK + "; decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-2", "pb17/eq-3", "pb17/eq-4"),
     ),
     Claim(
@@ -263,6 +265,7 @@ CLAIMS = (
         place="section 2",
         readings=(Reading("it has no negative eigenvalue", sp.Integer(0)),),
         checks=(negative_eigenvalues,),
+        conditions="shown by $v^T J J^T v = |J^T v|^2$; the eigenvalues of two networks are held against it",
         uses=("pb17/eq-3",),
     ),
     Claim(
@@ -276,6 +279,8 @@ CLAIMS = (
             ),
         ),
         checks=(degrees_in_residuals,),
+        conditions="where no unit sits exactly on the kink of the ReLU; decided for two networks of unequal "
+        "widths in rational arithmetic",
         uses=("pb17/sec-2-split",),
     ),
     Claim(
@@ -294,7 +299,7 @@ CLAIMS = (
             ),
         ),
         checks=(first_part_of_hessian,),
-        conditions=OFF_THE_KINK,
+        conditions=OFF_THE_KINK + "; decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-1", "pb17/eq-2"),
     ),
     Claim(
@@ -304,7 +309,7 @@ CLAIMS = (
         place="eq. 4",
         readings=(Reading("as printed", sp.Sum(e[i, mu] * second[i, mu], (i, 1, n2), (mu, 1, m)) / m),),
         checks=(second_part_of_hessian,),
-        conditions=OFF_THE_KINK,
+        conditions=OFF_THE_KINK + "; decided for two networks of unequal widths in rational arithmetic",
         uses=("pb17/eq-1", "pb17/eq-2"),
     ),
 )

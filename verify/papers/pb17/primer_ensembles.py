@@ -226,7 +226,10 @@ def masses_add_up(formula: Any) -> Finding:
 def share_of_zeros(formula: Any) -> Finding:
     """(ratio, share): X X' has full rank up to this ratio n/p, beyond it this share of zero eigenvalues."""
     threshold, share = formula
-    return _zero_shares(share, threshold)
+    return every(
+        _zero_shares(share, threshold),
+        identical(sp.sympify(share).subs(phi, threshold), 0, what="the share where it sets in"),
+    )
 
 
 def _zero_shares(share: sp.Expr, threshold: sp.Expr) -> Finding:
@@ -285,7 +288,8 @@ CLAIMS = (
         readings=(Reading("as printed", PRINTED_SPECTRAL),),
         checks=(moments_of_spectral_density,),
         conditions=r"$\delta(\lambda - \lambda_j)$ is the unit mass at $\lambda_j$; in the sentence below "
-        r"(5) read $\delta(\lambda - z)$ for $\delta(z)$",
+        r"(5) read $\delta(\lambda - z)$ for $\delta(z)$"
+        "; decided for one rational matrix with a double eigenvalue, moments 0 to 3",
     ),
     Claim(
         id="pb17/sec-3.1-wigner",
@@ -347,6 +351,7 @@ CLAIMS = (
         place="eq. 7",
         readings=(Reading(r"with the $\rho$ of (8)", (sp.Integer(0), 1 - 1 / phi)),),
         checks=(atom_at_zero, masses_add_up),
+        conditions="the ranks of $X X^T$ are decided for six shapes of $X$",
         uses=("pb17/eq-8",),
         steps=((MP, "The pole at 0 is the atom"), (MP, "atom")),
     ),
@@ -374,7 +379,7 @@ CLAIMS = (
             ),
         ),
         checks=(share_of_zeros,),
-        conditions="with probability 1, for entries that have a density",
+        conditions="with probability 1, for entries that have a density; decided for six shapes of $X$",
         uses=("pb17/eq-7",),
     ),
     Claim(

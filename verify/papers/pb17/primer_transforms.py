@@ -224,7 +224,8 @@ CLAIMS = (
         readings=(Reading("as printed", PRINTED_KERNEL),),
         checks=(transform_of_matrix, transform_of_laws),
         conditions=r"atoms included; with this sign $G \sim 1/z$, and $\operatorname{Im} G < 0$ in the upper "
-        "half-plane",
+        "half-plane"
+        "; decided for the spectrum of one rational matrix, and in numbers for three laws",
         uses=("pb17/eq-5",),
     ),
     Claim(
@@ -245,7 +246,8 @@ CLAIMS = (
         place="eq. 13",
         readings=(Reading("as printed, near infinity", R + 1 / g),),
         checks=(functional_equation,),
-        conditions=r"for large $\vert z \vert$, where $G$ is invertible, and by continuation from there",
+        conditions=r"for large $\vert z \vert$, where $G$ is invertible, and by continuation from there"
+        r"; that $\mathcal{R}$ generates the free cumulants is decided to the order 5",
         uses=("pb17/eq-11",),
         planted=(R - 1 / g, R + 2 / g, 2 * R + 1 / g, R + 1 / g**2, R + 1 / g + 1),
     ),
@@ -268,6 +270,7 @@ CLAIMS = (
         place="section 3.2.2",
         readings=(Reading("the log of the Fourier transform adds for independent variables", (1, 1)),),
         checks=(addition_of_logarithms,),
+        conditions="orders 1 to 5 are decided",
         uses=("pb17/eq-14",),
     ),
     Claim(
@@ -280,7 +283,8 @@ CLAIMS = (
             Reading("for two free reflections it gives the law of their sum, known by angles", (1, 1)),
         ),
         checks=(four_steps,),
-        conditions=r"$A$ and $B$ free; in step 3 the root with $G \sim 1/z$ at infinity is taken",
+        conditions=r"$A$ and $B$ free; in step 3 the root with $G \sim 1/z$ at infinity is taken"
+        "; carried out for one pair of laws",
         uses=("pb17/eq-11", "pb17/eq-12", "pb17/eq-13", "pb17/eq-14"),
     ),
 )

@@ -166,7 +166,8 @@ def amplitude_and_band(formula: Any) -> Finding:
     scale = sp.cancel(sp.together(cubes / q))
     amplitude = sp.sqrt(3) / (2 * sp.pi * sp.cbrt(scale) * x)
     found = [identical(formula["amplitude"], amplitude, what="the factor of r_+ - r_-")]
-    for value in (half, sp.Rational(3, 4), three_halves, sp.Integer(2), sp.Integer(5)):
+    tiny = sp.Rational(1, 10**9)
+    for value in (half, sp.Rational(3, 4), 1 - tiny, 1 + tiny, three_halves, sp.Integer(2), sp.Integer(5)):
         ends = [end.subs(alpha, value) for end in EDGES]
         right = max(sp.S.Zero, ends[0]), ends[1]
         own = tuple(
@@ -317,7 +318,7 @@ CLAIMS = (
             Reading(r"$6 \pi \sqrt[3]{2} x$ in the denominator", DENSITY),
         ),
         checks=(amplitude_and_band, as_part("S5")),
-        conditions=GARBLED,
+        conditions=GARBLED + r"; the band is decided at seven values of $\alpha$ on both sides of 1",
         uses=("pb17s/eq-S4", "pb17s/eq-S6", "pb17s/eq-S7"),
         steps=((NAME, "density"), (NAME, "lower limit")),
     ),
