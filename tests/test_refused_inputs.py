@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import generated
+from generated import marchenko_pastur, relu_hessian
 
 MODULES = {name: importlib.import_module(f"generated.{name}") for name in generated.MODELS}
 REAL = ("density", "cdf", "sf", "quantile", "log_potential")
@@ -270,3 +271,34 @@ def test_parameters_of_critical_energies(name: str, function: str) -> None:
     if name == "relu_hessian":
         with pytest.raises(ValueError, match=r"\(2,\), \(3,\) cannot be broadcast"):
             call(np.full(2, 0.5), np.full(3, 0.5))
+
+
+@pytest.mark.parametrize("sigma", [1e-300, 1e-80, 1e80, 1e140, 1e300])
+def test_laws_whose_width_leaves_the_range(sigma: float) -> None:
+    """Too wide or too narrow for products of distances: told, whatever is asked for."""
+    for module in (marchenko_pastur, relu_hessian):
+        values = {"phi": 0.5, "sigma": sigma}
+        if module is relu_hessian:
+            values = {"eps": 0.3} | values if sigma > 1 else {"eps": 0.0} | values
+        for name in ("density", "cdf", "quantile", "log_potential", "stieltjes", "outliers"):
+            with pytest.raises(ArithmeticError, match="wide can be evaluated, got one about"):
+                getattr(module, name)(0.5, **values)
+            with pytest.raises(ArithmeticError, match="other units"):
+                getattr(module, name)(np.full(3, 0.5 * sigma), **(values | {"phi": np.full(3, 0.5)}))
+        for name in ("support", "index", "atoms"):
+            with pytest.raises(ArithmeticError, match="wide can be evaluated"):
+                getattr(module, name)(**values)
+
+
+def test_laws_of_the_widest_and_narrowest_range_are_evaluated() -> None:
+    x = np.array([0.3, 0.5, 1.2])
+    for scale in (2.0**-239, 2.0**238):
+        for found, wanted in (
+            (marchenko_pastur.density(x * scale, 0.5, scale) * scale, marchenko_pastur.density(x, 0.5)),
+            (marchenko_pastur.cdf(x * scale, 0.5, scale), marchenko_pastur.cdf(x, 0.5)),
+            (
+                marchenko_pastur.quantile([0.1, 0.9], 0.5, scale) / scale,
+                marchenko_pastur.quantile([0.1, 0.9], 0.5),
+            ),
+        ):
+            np.testing.assert_allclose(found, wanted, rtol=1e-14)

@@ -31,6 +31,8 @@ from .triple_double import TripleDouble, stack
 
 # Poles that agree to this part are one pole.
 SAME = 2.0**-95
+# Widths of laws, beyond which products of distances leave the range of doubles.
+NARROWEST, WIDEST = 1e-72, 1e72
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,8 +156,8 @@ def prepare(
     at_zero: over some sets of poles j, mean - sum_j weights[j] / poles[j] and 1 - sum_j rates[j], if known
         better than by these sums. formulas: of the same coefficients, if there are any.
     Coefficients as accurate as triple-doubles can be give edges, and distances from them, to a rounding
-    error of double-double even where they nearly cancel: next to 0 and where bands nearly merge. Scales go
-    from 1e-70 to 1e70. Raises `ValueError` for a negative weight.
+    error of double-double even where they nearly cancel: next to 0 and where bands nearly merge. Raises
+    `ValueError` for a negative weight, `ArithmeticError` for a law too wide or too narrow.
     """
     shape = np.broadcast_shapes((1,), mean.shape, *(p.shape for p in poles), *(c.shape for c in weights))
     with np.errstate(all="ignore"):
@@ -171,6 +173,7 @@ def prepare(
         if (c.hi < 0).any():
             raise ValueError(f"weights of a free Levy law must not be negative, got {c.hi.min()}")
         active = c.hi > 0
+        _check_width(m.hi, np.where(active, p.hi, 0.0), c.hi)
         exact = _in_order(Coefficients(m, p, c, lam, active, wigner & active, members * active, known))
         exact = exact.with_all_known()
         law, gaussian = exact.rounded(), exact.gaussian
@@ -202,6 +205,17 @@ def prepare(
             defect_rest=_rest(exact.over_all().defect),
             centres=centres,
             exact=formulas or Values(exact.mean, exact.poles, exact.weights),
+        )
+
+
+def _check_width(mean: FloatArray, poles: FloatArray, weights: FloatArray) -> None:
+    width = np.maximum(np.abs(mean), np.maximum(np.abs(poles), np.sqrt(weights)).max(axis=0))
+    # coefficients that overflow are infinite or NaN; a unit mass at 0 has no width
+    wrong = ~((width <= WIDEST) & ((width >= NARROWEST) | (width == 0)))
+    if wrong.any():
+        raise ArithmeticError(
+            f"laws from {NARROWEST:g} to {WIDEST:g} wide can be evaluated, got one about "
+            f"{width[wrong][0]:.0e} wide; give the matrix and x in other units"
         )
 
 
