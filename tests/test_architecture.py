@@ -35,6 +35,7 @@ ALLOWED = {
         "networkx",
         "pygments",
         "rich",
+        "scipy",
         "sklearn",
         "threadpoolctl",
         "tqdm",

@@ -42,7 +42,7 @@ def plot(found: TrainedFigure) -> Canvas:
 def _difference(axes: Axes, found: Stage, colour: str, label: str) -> None:
     """The distribution function less its mean for the turned sums; their range around it in grey."""
     ends = _place((min(found.spectrum[0], found.turned.min()), max(found.spectrum[-1], found.turned.max())))
-    at = LINEAR * np.sinh(np.linspace(*ends, POINTS))
+    at = LINEAR * np.sinh(np.linspace(ends[0], ends[1], POINTS))
     below = np.stack([_below(row, at) for row in found.turned])
     mean = below.mean(axis=0)
     spread = np.abs(below - mean).max(axis=0)
