@@ -141,8 +141,8 @@ BELOW = student_quantile(0.005, freedom=RUNS - 1)
 
 @sampled(
     false_alarm=FALSE_ALARM,
-    power="finds any distance that is larger than the stated one with probability 99 %; the false-alarm rate "
-    "is that of mean distances up to 0.019",
+    power="finds any distance that is larger than the stated one with probability 99 %; right bounds pass "
+    "where the mean distance is at most 0.019",
 )
 def spectra_nearly_agree(formula: Any) -> Finding:
     """The largest difference of the distribution functions of H0 + H1 and H0 + Q H1 Q' allowed, on average.
