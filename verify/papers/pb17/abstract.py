@@ -100,6 +100,7 @@ CLAIMS = (
         checks=(shape_depends,),
         conditions="Wishart plus Wigner",
         uses=("pb17/eq-17",),
+        steps=(("wishart_wigner", "free cumulants"),),
     ),
     Claim(
         id="pb17/abstract-ratio",

@@ -248,5 +248,6 @@ CLAIMS = (
         checks=(structure,),
         conditions="square ReLU networks; the shares are counted at widths 2 and 3",
         uses=("pb17/eq-3", "pb17/eq-23", "pb17/eq-28", "pb17/sec-5.1-wigner"),
+        steps=(("relu_residual", "free cumulants"),),
     ),
 )

@@ -419,5 +419,11 @@ CLAIMS = (
         r"exponent "
         "is that of any square-root edge, whichever part it comes from",
         uses=("pb17/eq-20", "pb17/eq-31", "pb17/sec-6.3-half"),
+        steps=(
+            ("wishart_wigner", "3/2 law"),
+            ("relu_hessian", "3/2 law"),
+            ("wishart_wigner", "expansion at phi = 1"),
+            ("relu_hessian", "expansion at phi = 1"),
+        ),
     ),
 )

@@ -39,6 +39,10 @@ CLAIMS = (
         ),
         checks=(third_cumulants,),
         uses=("pb17/eq-17", "pb17/eq-29"),
+        steps=(
+            ("wishart_wigner", "free cumulants"),
+            ("relu_hessian", "free cumulants"),
+        ),
     ),
     Claim(
         id="pb17/sec-7-prediction",

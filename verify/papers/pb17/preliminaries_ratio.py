@@ -210,6 +210,7 @@ CLAIMS = (
         checks=(shape_of_first_part,),
         conditions="at energy 0; beyond it the energy takes part too",
         uses=("pb17/abstract-shape", "pb17/eq-8"),
+        steps=(("marchenko_pastur", "free cumulants"),),
     ),
     Claim(
         id="pb17/sec-2-rank",

@@ -186,6 +186,7 @@ CLAIMS = (
         ),
         checks=(cubic_at_zero, explicit_index),
         uses=("pb17/eq-18", "pb17s/eq-S2"),
+        steps=((NAME, "index in closed form"),),
     ),
     Claim(
         id="pb17s/eq-S3",
@@ -212,5 +213,9 @@ CLAIMS = (
         ),
         conditions=BELOW_ONE,
         uses=("pb17/eq-20", "pb17/eq-21"),
+        steps=(
+            ("wishart_wigner", "critical energy"),
+            ("wishart_wigner", "3/2 law"),
+        ),
     ),
 )

@@ -344,6 +344,7 @@ CLAIMS = (
         checks=(relative_scale,),
         conditions="$s > 0$",
         uses=("pb17/eq-14",),
+        steps=(("wishart_wigner", "Free sum H"),),
     ),
     Claim(
         id="pb17/eq-15",
@@ -460,6 +461,10 @@ CLAIMS = (
         ),
         checks=(semicircular_for_large_energy,),
         uses=("pb17/eq-17",),
+        steps=(
+            ("wishart_wigner", "Free sum H"),
+            ("wishart_wigner", "free cumulants"),
+        ),
         planted=(2 * g, g + 1, g**2, g + g**2),  # the formula itself holds no number
     ),
     Claim(
