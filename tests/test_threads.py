@@ -138,7 +138,7 @@ def test_more_laws_than_are_kept(module: ModuleType) -> None:
 
 
 def test_slices_of_one_array_in_threads(module: ModuleType) -> None:
-    """The README's way to use all processors: slices of whole chunks, each into its part of `out`."""
+    """Slices of whole chunks, each into its part of `out`."""
     points = ((np.arange(100_000) * 7) % 4096) / 1024.0
     wanted = module.density(points, *values_of(module))
     law = module.law(*values_of(module))

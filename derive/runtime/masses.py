@@ -205,9 +205,15 @@ def _slope(at: Origin, d: Complex) -> Any:
 def _closed(at: Origin, d: Complex, _: FloatArray) -> tuple[Complex, DoubleDouble]:
     """H(w + d) - H(w) = d (A + d sum_j c_j / (q_j^2 (q_j + d))), and the sum above."""
     end = Complex(at.q.re + d.re, at.q.im + d.im)
-    inverse, start = end.inverse(), at.q.inverse()
-    product = inverse.times(start)
-    inner = product.times(start).scaled(at.weights).total()
+    inverse = end.inverse()
+    if at.w.im.hi.any():
+        start = at.q.inverse()
+        product = inverse.times(start)
+        inner = product.times(start).scaled(at.weights).total()
+    else:
+        real = 1.0 / at.q.re
+        product = inverse.scaled(real)
+        inner = product.scaled(at.weights * real).total()
     x = d.times(at.slope.plus(d.times(inner)))
 
     wigner = at.poles.hi == 0
@@ -228,8 +234,9 @@ def _closed(at: Origin, d: Complex, _: FloatArray) -> tuple[Complex, DoubleDoubl
 
 def _turned(start: Complex, end: Complex, d: Complex) -> DoubleDouble:
     """arg(end / start), end = start + d."""
-    re = end.re * start.re + end.im * start.im
-    im = d.im * start.re - d.re * start.im
+    re, im = end.re * start.re, d.im * start.re
+    if start.im.hi.any():
+        re, im = re + end.im * start.im, im - d.re * start.im
     return arctan2(abs(im), re) * np.where(im.hi < 0, -1.0, 1.0)
 
 

@@ -167,10 +167,14 @@ class Samples:
         return (1.0 / density)[None]
 
     def _points(self, q: DoubleDouble) -> Point:
-        """The points of levels q, some at a time."""
-        pieces = [in_bands(self.law, q[start : start + SAMPLES]) for start in range(0, q.hi.size, SAMPLES)]
+        """The points of levels q, some at a time: neighbours, which are found in the same way."""
+        order = np.argsort(q.hi, kind="stable")
+        pieces = [
+            in_bands(self.law, q[order[start : start + SAMPLES]]) for start in range(0, q.hi.size, SAMPLES)
+        ]
         base, distance, density = zip(*pieces, strict=True)
-        return Point(joined(base), joined(distance), np.concatenate(density))
+        back = np.argsort(order, kind="stable")
+        return Point(joined(base)[back], joined(distance)[back], np.concatenate(density)[back])
 
     def half(self, pivot: int, above: bool) -> tuple[FloatArray, DoubleDouble]:
         """Of the samples on one side of a pivot: |q - pivot|, ascending, and x less the pivot's place."""
