@@ -76,8 +76,8 @@ def index_of_gaussian_field(formula: Any) -> Finding:
     straight = Finding(
         bool(shift == power and slope.is_positive),
         "the covariance of a Gaussian field differentiated: given the energy the Hessian is a Wigner matrix "
-        f"and a shift, most likely ${sp.latex(slope)}$ times its mean, which grows as the energy to the power "
-        f"{shift}",
+        f"and a shift, most likely ${sp.latex(slope)}$ times its mean, which grows as the energy to the "
+        f"power {shift}",
     )
     edge, right = _edge_power()
     found = (sp.Rational(edge, 2) + 1) * shift
