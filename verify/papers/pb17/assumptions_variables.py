@@ -12,8 +12,10 @@ from ..deciding import derivation, every, identical
 from ..small_networks import Network, rational_network
 from ..walks import gaussian, limit_at_infinity
 from .assumptions_matrices import eps, phi
+from .beyond_images import STAND_IN
 from .preliminaries_hessian import m
 from .preliminaries_ratio import covariance_of_gradient, n
+from .trained_networks import weights_of_classifiers
 
 t = sp.Symbol("t", real=True)
 variance = sp.Symbol("v", positive=True)
@@ -229,7 +231,19 @@ CLAIMS = (
         "information, but the weight distributions of trained networks often appear random, and sometimes "
         "normal.",
         place="section 5.2.4",
-        open_because="it is about weights of trained networks; training is not part of the project yet",
+        readings=(
+            Reading(
+                "of classifying networks the entries of $W^{(1)}$ are not told from normal ones by their "
+                "excess kurtosis (0), those of $W^{(2)}$ are skewed (+1), and "
+                "$|W^{(2)} W^{(1)}|$ is smaller than for the same entries in random order (-1): they are not "
+                "independent",
+                (0, 1, -1),
+            ),
+        ),
+        checks=(weights_of_classifiers,),
+        conditions=f"{STAND_IN}, at 8 x 8; 50 hidden units, the network of figure S1. It began with normal "
+        "weights, and training moved $W^{(1)}$ by a quarter of its norm",
+        planted=((1, 1, -1), (0, 0, -1), (0, 1, 0), (0, 1, 1)),
     ),
     Claim(
         id="pb17/sec-5.3.1-structure",

@@ -35,7 +35,7 @@ CLOSE = 0.05  # a spectrum is near its law: mean distance over standard deviatio
 INVERSE = (2, 4, 8, 16, 32)  # 1/phi in place of those of figure 5, which are not printed
 ROUGH = 1.3  # gaps are near a fit: at most this factor from it
 LOW = 1 / 4  # the smallest eigenvalues of figure 4: below this part of lambda_-
-DIGITS = "scikit-learn's digits in place of the CIFAR-10 images"
+STAND_IN = "scikit-learn's digits in place of the CIFAR-10 images"
 phi = next(p.symbol for p in load("marchenko_pastur").parameters if p.name == "phi")
 
 

@@ -20,7 +20,7 @@ from ..wick import k, limit_of_large, mean_trace, over_random_columns
 from ..wick import m as examples
 from ..wick import n as width
 from .beyond_blocks import NAME, eps, half, lam, phi
-from .beyond_images import DIGITS, own_residuals_on_images, residual_spectra_match
+from .beyond_images import STAND_IN, own_residuals_on_images, residual_spectra_match
 
 rho = sp.Function("rho_M")
 PRINTED_TRANSFORM = eps * phi * g / (2 - eps * phi**2 * g**2)
@@ -254,7 +254,7 @@ CLAIMS = (
             ),
         ),
         checks=(residual_spectra_match,),
-        conditions=f"{DIGITS}; residuals overwritten, as in the figure; 16 units, both ratios",
+        conditions=f"{STAND_IN}; residuals overwritten, as in the figure; 16 units, both ratios",
         uses=("pb17/eq-28",),
         planted=tuple(
             form
@@ -278,7 +278,7 @@ CLAIMS = (
         ),
         checks=(mean_of_residual_block, own_residuals_on_images),
         conditions="at initialisation, Gaussian data of variance 1, the mean over weights $W^{(2)}$ of mean "
-        f"0; {DIGITS}, whitened: the mean over all weights",
+        f"0; {STAND_IN}, whitened: the mean over all weights",
         uses=("pb17/eq-23", "pb17/eq-28"),
     ),
 )

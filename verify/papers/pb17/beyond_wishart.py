@@ -18,7 +18,7 @@ from ...networks import Network, first_part_spectrum, initial_weights
 from ..deciding import FALSE_ALARM, derivation, every
 from ..small_networks import evaluate, rank_modulo_prime
 from .beyond_blocks import a, a_, b, b_, c, d, delta, entrywise, general, m, mu, theta, x
-from .beyond_images import DIGITS, gaps_against_fit, phi, spectrum_of_first_part
+from .beyond_images import STAND_IN, gaps_against_fit, phi, spectrum_of_first_part
 
 Real = NDArray[np.float64]
 # standard errors, themselves from 20 networks or more; up to three statistics, two sides
@@ -283,7 +283,7 @@ CLAIMS = (
             ),
         ),
         checks=(spectrum_of_first_part,),
-        conditions=f"{DIGITS}; means over networks; the print gives no numbers",
+        conditions=f"{STAND_IN}; means over networks; the print gives no numbers",
         uses=("pb17/eq-8", "pb17/fig-4-null-directions"),
         planted=(
             (497, sp.Rational(32, 31), 35),
@@ -340,7 +340,7 @@ CLAIMS = (
             ),
         ),
         checks=(gaps_against_fit,),
-        conditions=f"{DIGITS}; 16 units, at initialisation. The comparison does not single the printed "
+        conditions=f"{STAND_IN}; 16 units, at initialisation. The comparison does not single the printed "
         r"function out: $(1 - \phi)^2$ fits no worse",
         uses=("pb17/sec-6.2-gap",),
     ),
