@@ -2,7 +2,7 @@
 
 The pivots are the levels at edges and cusps and the distribution function at 0, in double-double; and at
 necks and beside complex branch points. The table made is that of |dx / dq| = 1 / density. In each cell it is
-integrated from the middle, where x is a double-double: it comes from the nearest of the samples, which are
+integrated from the middle, where x is a double-double: it comes from the samples on both sides, which are
 found with masses in double-double, over a part of an octave. So rounding errors are those of small
 differences.
 """
@@ -41,6 +41,8 @@ from .tables import (
 if TYPE_CHECKING:
     from .levy import Levy
 
+# Integrals between samples miss their difference by less than this part.
+CLOSED = 1e-13
 # The bits of a double's sign and exponent.
 EXPONENT = ~((1 << 52) - 1)
 
@@ -327,8 +329,8 @@ def _integrated(law: Levy, paces: Table, pivots: list[Pivot], samples: Samples) 
 def _middles(slopes: FloatArray, t: FloatArray, known: DoubleDouble) -> DoubleDouble:
     """A function in the middle of the cells of a half, from its coefficients 1, 2, ... and values at t.
 
-    Each comes from the nearest of these, over the integrals of the cells between; NaN in cells without
-    coefficients.
+    Each comes from the nearest of these, over the integrals of the cells between, scaled so that they lead to
+    the next one on the other side; NaN in cells without coefficients.
     """
     octaves = slopes.shape[1] // CELLS
 
@@ -348,11 +350,16 @@ def _middles(slopes: FloatArray, t: FloatArray, known: DoubleDouble) -> DoubleDo
     middle = (1.0 + (every % CELLS + 0.5) / CELLS) * np.exp2(every // CELLS - float(octaves))
     local = (t - middle[cell]) / np.exp2(cell // CELLS - float(octaves))
     own = known - beyond_middle(cell, local)
-    # the sample whose cell is nearest to each
+    # the samples whose cells are nearest to each on both sides
     result = DoubleDouble(np.full(every.shape, np.nan))
-    nearest = np.clip(np.searchsorted(cell, tabulated), 1, max(cell.size - 1, 1))
-    nearest -= tabulated - cell[nearest - 1] <= cell[np.minimum(nearest, cell.size - 1)] - tabulated
-    result[tabulated] = own[nearest] + _between(before, behind, cell[nearest], tabulated)
+    right = np.clip(np.searchsorted(cell, tabulated), 1, max(cell.size - 1, 1))
+    left, right = right - 1, np.minimum(right, cell.size - 1)
+    near_left = tabulated - cell[left] <= cell[right] - tabulated
+    nearest = np.where(near_left, left, right)
+    whole = _between(before, behind, cell[left], cell[right])
+    ratio = np.where(whole == 0, 1.0, (own[right] - own[left]).to_float() / whole)
+    way = _between(before, behind, cell[nearest], tabulated)
+    result[tabulated] = own[nearest] + way * np.where(np.abs(ratio - 1.0) < CLOSED, ratio, 1.0)
     return result
 
 
