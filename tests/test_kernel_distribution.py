@@ -484,3 +484,11 @@ def test_not_a_number_and_infinity() -> None:
     for function in (cdf, sf, log_potential, quantile):
         assert function(law, np.array([])).shape == (0,)
     assert stieltjes(law, np.array([], dtype=complex)).shape == (0,)
+
+
+def test_potential_of_narrow_bands_does_not_cancel() -> None:
+    """Rates are 1/phi there: logarithms of w and w - p would lose as many digits."""
+    for phi, x in ((0.0192, 0.87), (0.0269, 0.7), (0.2, 1.3), (0.5, 0.2)):
+        reference = Reference(mpf(1), [(mpf(phi), mpf(phi))])
+        found = log_potential(reference.prepared(), np.array([x]))[0]
+        assert abs(found - float(reference.log_potential(mpf(x)))) < 2e-15

@@ -58,12 +58,13 @@ def potential(law: Levy, curve: Curve, x: FloatArray) -> FloatArray:
     """The integral of log|x - t| at points of the curve.
 
     Re[log w + sum_j lambda_j (q_j - log(1 + q_j))] with q_j = p_j / (w - p_j), 1 + q_j = w / (w - p_j);
-    the term of a Wigner part is its limit c / (2 w^2).
+    the term of a Wigner part is its limit c / (2 w^2). The logarithm is that of w and w - p_j only where q_j
+    is large: lambda_j is below 1 / |q_j|^2.
     """
     with np.errstate(all="ignore"):
         modulus = np.hypot(curve.u, curve.v)
         logarithms = np.ones(x.shape)  # how many log|w| remain; none next to a hard edge at w = 0
-        series = np.zeros(x.shape, dtype=bool)
+        kept = np.zeros(x.shape, dtype=bool)
         total = np.zeros(x.shape)
         for weight, pole, rate, offset in zip(law.weights, law.poles, law.rates, curve.offsets, strict=True):
             size = np.hypot(offset, curve.v)
@@ -71,10 +72,12 @@ def potential(law: Levy, curve: Curve, x: FloatArray) -> FloatArray:
             q = pole / size
             small = np.abs(q) < 0.125
             near = _series(np.where(small, q, 0.0), cosine, sine) * np.square(np.sqrt(weight) / size)
-            total += np.where(weight > 0, np.where(small, near, rate * (q * cosine + np.log(size))), 0.0)
-            logarithms -= np.where(small, 0.0, rate)
-            series |= small & (rate > 0)
-        logarithms = np.where(series, logarithms, law.defect)
+            medium = (np.abs(q) < 0.5) & ~small
+            logarithm = np.where(medium, -0.5 * np.log1p(q * (2.0 * cosine + q)), np.log(size))
+            total += np.where(weight > 0, np.where(small, near, rate * (q * cosine + logarithm)), 0.0)
+            logarithms -= np.where(small | medium, 0.0, rate)
+            kept |= (small | medium) & (rate > 0)
+        logarithms = np.where(kept, logarithms, law.defect)
         # next to an atom at 0 x = w (1 - sum of rates), where w itself may be subnormal
         atom = (modulus < SUBNORMAL) & (law.atom_hi == 0)
         size = np.where(atom, np.log(np.abs(x)) - np.log(law.defect), np.log(modulus))
