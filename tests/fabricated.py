@@ -14,6 +14,7 @@ from derive.page import prose_html
 from tests.derived import derivation_of
 from verify.ledger import Claim, Evidence, Finding, Method, Paper, Reading, Status, Verdict, papers
 from verify.report import explorer, models_page, site
+from verify.report.experiments import EXPERIMENTS
 from verify.report.figures import FIGURES, Figure, spectrum_figure
 from verify.report.figures_page import Drawn
 from verify.report.ledger_page import Ledger
@@ -63,6 +64,9 @@ def parts() -> site.Parts:
         spectra=tuple(_undrawn(spectrum_figure(name)) for name in names()),
         figures=tuple(map(_undrawn, FIGURES)),
         explorer=explorer.explorer_html(),
+        measured=tuple(
+            _undrawn(Figure(e.name, e.title, "Measured $x$.", lambda: None, e.plot)) for e in EXPERIMENTS
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from tests.test_network_data import write_cifar
 from verify.__main__ import main
 from verify.networks import gap_experiment, residual_experiment, turned_experiment, weights_experiment
 from verify.networks.data import digits
+from verify.report import figures_page
 from verify.report.experiments import EXPERIMENTS, Experiment, Options, plain
 from verify.report.figures.style import DARK
 
@@ -99,6 +100,13 @@ def test_plain_data_are_ready_for_json() -> None:
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["explained"] == {"rescalings": 16, "unseen": 0, "surplus": 0}
     assert np.isclose(np.sum(np.array(found["heights"]) * np.diff(found["edges"])), 1)
+
+
+def test_the_report_shows_what_is_measured() -> None:
+    shown = figures_page.measured("figure-4")
+    figure = NAMED["4"].figure(measured(NAMED["4"]))
+    assert shown == figures_page.draw(figure)
+    assert [experiment.name for experiment in EXPERIMENTS] == list(figures_page.MEASURED)
 
 
 # --- the command --------------------------------------------------------------------------------

@@ -211,12 +211,12 @@ def test_the_whole_is_small_and_deterministic(
 def test_every_figure_is_shown_and_every_drawing_is_a_file(
     texts: dict[str, str], pages: dict[str, Outline], parts: site.Parts
 ) -> None:
-    for figure in parts.figures:
+    for figure in (*parts.figures, *parts.measured):
         assert figure.name in pages["figures.html"].ids
         assert f"figures.html#{figure.name}" in pages["index.html"].links
     for model, picture in zip(parts.models, parts.spectra, strict=True):
         assert picture.file in pages[models_page.file_of(model.name)].links
-    for figure in (*parts.figures, *parts.spectra):
+    for figure in (*parts.figures, *parts.measured, *parts.spectra):
         assert texts[figure.file] == figure.drawing
         assert str(figure.caption) in texts["figures.html"] + "".join(
             texts[models_page.file_of(model.name)] for model in parts.models

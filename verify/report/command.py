@@ -90,6 +90,9 @@ def parts(*, jobs: int, quiet: bool) -> Parts:
     models = names()
     found = spread(
         [
+            *(
+                (figures_page.measured, name) for name in figures_page.MEASURED
+            ),  # first, for they take longest
             *((figures_page.drawn, name) for name in figures_page.NAMES),
             *((figures_page.spectrum, name) for name in models),
             *((models_page.content, name) for name in models),
@@ -98,9 +101,11 @@ def parts(*, jobs: int, quiet: bool) -> Parts:
         jobs=jobs,
         quiet=quiet,
     )
-    split = len(figures_page.NAMES)
+    measured = len(figures_page.MEASURED)
+    split = measured + len(figures_page.NAMES)
     return Parts(
-        figures=tuple(found[:split]),
+        measured=tuple(found[:measured]),
+        figures=tuple(found[measured:split]),
         spectra=tuple(found[split : split + len(models)]),
         models=tuple(found[split + len(models) : -1]),
         explorer=found[-1],

@@ -1,6 +1,7 @@
 """The figures as a page: each drawing is a file of its own, shown with its caption.
 
-Drawings are independent of each other, so each can be drawn in a process of its own (`drawn`).
+Drawings are independent of each other, so each can be drawn in a process of its own (`drawn`). Those that are
+measured on networks are measured here too, in quick mode (`measured`).
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from markupsafe import Markup
 
 from derive.page import prose_html
 
+from .experiments import EXPERIMENTS, Options
 from .figures import FIGURES, Figure, find, spectrum_figure
 from .frame import render
 
 FILE = "figures.html"
 NAMES = tuple(figure.name for figure in FIGURES)
 """The figures that the page shows, in order."""
+MEASURED = tuple(experiment.name for experiment in EXPERIMENTS)
+"""The figures measured on networks, which follow."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,19 @@ def drawn(name: str) -> Drawn:
     return draw(find(name))
 
 
+def measured(name: str) -> Drawn:
+    """The figure of that name, measured on networks with the digits that scikit-learn brings, and drawn."""
+    from ..networks.data import digits
+
+    experiment = next(one for one in EXPERIMENTS if one.name == name)
+    return draw(experiment.figure(experiment.data(Options(digits(), quiet=True))))
+
+
 def spectrum(model: str) -> Drawn:
     """The spectrum of a shipped model beside sampled matrices."""
     return draw(spectrum_figure(model))
 
 
-def page(figures: Sequence[Drawn]) -> str:
+def page(figures: Sequence[Drawn], measured: Sequence[Drawn] = ()) -> str:
     """The page `figures.html`."""
-    return render("figures.html.jinja", here=FILE, figures=figures)
+    return render("figures.html.jinja", here=FILE, figures=figures, measured=measured)

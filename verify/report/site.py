@@ -35,12 +35,14 @@ class Parts:
 
     spectra: the picture of each model, in the order of the models.
     explorer: the page `explorer.html`.
+    measured: the figures measured on networks.
     """
 
     models: tuple[Content, ...]
     spectra: tuple[Drawn, ...]
     figures: tuple[Drawn, ...]
     explorer: str
+    measured: tuple[Drawn, ...] = ()
 
 
 def files(ledger: Ledger, parts: Parts) -> dict[str, str]:
@@ -59,10 +61,10 @@ def files(ledger: Ledger, parts: Parts) -> dict[str, str]:
             models_page.file_of(model.name): models_page.page(model, picture, ledger)
             for model, picture in shown
         },
-        figures_page.FILE: figures_page.page(parts.figures),
+        figures_page.FILE: figures_page.page(parts.figures, parts.measured),
         explorer.FILE: parts.explorer,
     }
-    drawings = {figure.file: figure.drawing for figure in (*parts.spectra, *parts.figures)}
+    drawings = {figure.file: figure.drawing for figure in (*parts.spectra, *parts.figures, *parts.measured)}
     scripts = {name: environment().get_template(name).render() for name in SCRIPTS}
     letters = frozenset().union(*(characters(text) for text in pages.values()))
     return pages | drawings | scripts | {STYLESHEET: stylesheet(letters)}
@@ -80,7 +82,7 @@ def index(ledger: Ledger, parts: Parts, steps: Steps) -> str:
         ambiguous=_pairs(v for v in ledger.verdicts if v.status in HOLDS and _refused_reading(v)),
         left_open=_pairs(v for v in ledger.verdicts if v.status is Status.OPEN),
         models=[(models_page.file_of(model.name), model) for model in parts.models],
-        figures=parts.figures,
+        figures=(*parts.figures, *parts.measured),
         meanings=ledger_page.MEANINGS,
         signs=SIGNS,
     )
