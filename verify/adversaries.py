@@ -127,12 +127,13 @@ class Laws:
         assert self.energy is not None
         assert self.ratio is not None
         values = self._either(rng)
-        ratio = values[self.ratio.name]
-        if ratio >= 1:
-            values[self.ratio.name] = 1 - 2.0 ** -rng.uniform(0, 52)
         others = {key: value for key, value in values.items() if key != self.energy.name}
-        values[self.energy.name] = float(self.module.critical_energy(**others))
-        return self._moved(rng, values, self.energy)
+        unit = others[self.scale.name] ** 2 if self.scale is not None else 1.0
+        energy = float(self.module.critical_energy(**others))
+        while not ENERGIES[0] <= energy / unit <= ENERGIES[1]:  # the ratio is too near 1, or beyond
+            others[self.ratio.name] = 1 - 2.0 ** -rng.uniform(0, 16)
+            energy = float(self.module.critical_energy(**others))
+        return self._moved(rng, values | others | {self.energy.name: energy}, self.energy)
 
     def _beside_merging(self, rng: np.random.Generator) -> Values:
         values = self._either(rng)
