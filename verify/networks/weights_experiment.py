@@ -98,7 +98,7 @@ def observe(source: Images, steps: int, seed: np.random.SeedSequence) -> Trained
 def weights_figure(
     source: Source, *, scale: str = "quick", seed: int = 101, jobs: int = 1, quiet: bool = False
 ) -> WeightsFigure:
-    """Figure S1; scale "quick" takes half a minute on digits, "paper" ten times as long."""
+    """Figure S1; scale "quick" takes some ten seconds on digits, "paper" twenty times as long."""
     if scale not in RUNS:
         raise ValueError(f"scale must be one of {', '.join(RUNS)}, got {scale!r}")
     if not isinstance(source, Images):
