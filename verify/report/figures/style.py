@@ -76,6 +76,7 @@ WIDTH = 7.4
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_HASHED = re.compile(r"\b[a-z][0-9a-f]{10}\b")
 _STROKE = re.compile(r"stroke: #[0-9a-f]{6};? ?")
 
 
@@ -107,8 +108,11 @@ def svg(figure: Canvas, name: str, title: str) -> str:
     root = ElementTree.fromstring(raw.getvalue())
     for metadata in root.findall(f"{{{_SVG}}}metadata"):
         root.remove(metadata)
+    # Matplotlib hashes exact coordinates into ids, and the layout's solver leaves their last bits to chance
+    hashed = dict.fromkeys(_HASHED.findall(raw.getvalue()))
+    short = {old: f"{old[0]}{i}" for i, old in enumerate(hashed, 1)}
     for element in root.iter():
-        _plain(element, name)
+        _plain(element, name, short)
     for mark in root.iterfind(f".//{{{_SVG}}}defs/{{{_SVG}}}path"):
         # a mark takes its colour from where it is used: rules for dark pages do not reach inside it
         mark.set("style", _STROKE.sub("", mark.get("style", "")))
@@ -124,9 +128,11 @@ def svg(figure: Canvas, name: str, title: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
 
 
-def _plain(element: ElementTree.Element, name: str) -> None:
-    """Prefix ids and the references to them; write coordinates to a hundredth of a point."""
+def _plain(element: ElementTree.Element, name: str, short: dict[str, str]) -> None:
+    """Prefix ids and references to them, hashes shortened; coordinates to a hundredth of a point."""
     for key, value in list(element.attrib.items()):
+        if key == "id" or "#" in value:
+            value = _HASHED.sub(lambda match: short[match[0]], value)
         if key == "id":
             element.set(key, f"{name}-{value}")
         elif key == f"{{{_XLINK}}}href":
