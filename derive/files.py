@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
+
+
+def require_writable(target: Path) -> None:
+    """Raise the `OSError` that writing there would end in, before the work; nothing is made or changed."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder; name a file", str(target))
+    folder = next(above for above in target.absolute().parents if above.exists())
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written: {folder}: {error.strerror}", str(target)) from error
 
 
 def write_text(target: Path, text: str) -> None:

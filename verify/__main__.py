@@ -10,6 +10,7 @@ python -m verify figure --list
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,7 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report.parser(commands)
     figure_command.parser(commands)
     options = parser.parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `ledger ID | head` closes early; nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:  # a folder that cannot be made or written, a file that cannot be read
+        print(f"error: {error.filename or 'files'}: {error.strerror or error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

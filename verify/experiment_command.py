@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.files import write_text
+from derive.files import require_writable, write_text
 
 from .ledger_command import positive
 from .networks.data import cifar10, digits
@@ -63,14 +63,15 @@ def run(experiment: Experiment, options: argparse.Namespace) -> int:
         jobs=options.jobs or os.cpu_count() or 1,
         quiet=bool(options.quiet),
     )
+    target: Path = options.out or Path("build/figures") / f"{experiment.name}.svg"
+    beside = target.with_suffix(".json")
+    require_writable(target)
     try:
         data = experiment.data(how)
     except (ArithmeticError, ValueError) as error:  # too few images, for one; a descent that diverges
         print(f"{experiment.name} cannot be measured: {error}", file=sys.stderr)
         return 2
     figure = experiment.figure(data)
-    target: Path = options.out or Path("build/figures") / f"{experiment.name}.svg"
-    beside = target.with_suffix(".json")
     record = {
         "figure": experiment.name,
         "title": experiment.title,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from derive.files import write_text
+from derive.files import require_writable, write_text
 
 from . import experiment_command
 
@@ -55,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{figure.name} is not measured on networks: {', '.join(idle)} cannot apply", file=sys.stderr)
         return 2
     target = options.out or Path("build/figures") / f"{figure.name}.svg"
+    require_writable(target)
     write_text(target, figure.draw())
     print(f"Written: {target}")
     return 0

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from derive.files import write_text
+from derive.files import require_writable, write_text
 
 from .ledger import (
     Claim,
@@ -39,6 +39,7 @@ from .ledger import (
     papers,
     proved_throughout,
 )
+from .processes import processes
 from .summary import EXPECTED, brief, expected, in_readme, tally
 
 STYLES = {Status.PROVED: "green", Status.SUPPORTED: "cyan", Status.REFUTED: "red", Status.OPEN: "yellow"}
@@ -73,9 +74,9 @@ def parser(commands: Any) -> None:
 
 
 def positive(text: str) -> int:
-    """A number of processes, read from the command line."""
+    """A number of processes, or of points, read from the command line."""
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of processes")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return int(text)
 
 
@@ -86,6 +87,9 @@ def run(options: argparse.Namespace) -> int:
     if options.accept and (options.fast or not complete):
         print("--accept needs the whole ledger: leave out --fast, --paper and ids", file=sys.stderr)
         return 2
+    output = options.output or (Path("build/ledger.json") if complete else None)
+    if output:
+        require_writable(output)
     verdicts, failures = judged(chosen, fast=options.fast, jobs=options.jobs, quiet=options.quiet)
     console = Console(highlight=False, soft_wrap=False)
     if options.claims:
@@ -99,7 +103,6 @@ def run(options: argparse.Namespace) -> int:
     console.print(Text(tally(verdicts)))
     if complete and not failures:
         console.print(f"Proved together with all that they rest on: {len(proved_throughout(verdicts))}.")
-    output = options.output or (Path("build/ledger.json") if complete else None)
     if output:
         _write(verdicts, output)
         console.print(f"Written: {output}")
@@ -127,11 +130,13 @@ def _chosen(ids: Iterable[str], key: str | None) -> list[Claim]:
     claims = {claim.id: claim for paper in papers() for claim in paper.claims}
     unknown = [name for name in ids if name not in claims]
     if unknown:
-        near = ", ".join(list(claims)[:3])
-        raise SystemExit(
-            f"no claim is called {', '.join(unknown)}; ids are such as {near} (see build/ledger.json)"
-        )
-    return [c for c in claims.values() if (not ids or c.id in ids) and key in (None, c.id.split("/")[0])]
+        near = dict.fromkeys(close for name in unknown for close in get_close_matches(name, claims))
+        meant = f" (was {' or '.join(near)} meant?)" if near else ""
+        raise SystemExit(f"no claim is called {', '.join(unknown)}{meant}; all ids are in {EXPECTED}")
+    chosen = [c for c in claims.values() if (not ids or c.id in ids) and key in (None, c.id.split("/")[0])]
+    if not chosen:
+        raise SystemExit(f"none of {', '.join(ids)} is a claim of {key}; leave out --paper")
+    return chosen
 
 
 def judged(
@@ -149,7 +154,7 @@ def judged(
     console = Console(stderr=True)
     with (
         Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress,
-        ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
+        processes(jobs) as pool,
     ):
         task = progress.add_task("judging", total=len(claims))
         waiting = {pool.submit(_judge, claim.id, fast): claim for claim in claims}

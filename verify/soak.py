@@ -448,6 +448,8 @@ def _table(tally: Tally, model: str, function: str, bound: float) -> Iterator[st
 
 def parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to those of `python -m verify`."""
+    from .ledger_command import positive  # not wanted by the processes that compare
+
     command: argparse.ArgumentParser = commands.add_parser(
         "soak",
         help="compare the evaluators with certified values at many adversarial inputs",
@@ -458,10 +460,10 @@ def parser(commands: Any) -> argparse.ArgumentParser:
     add = command.add_argument
     names = tuple(FUNCTIONS)
     add("--model", nargs="+", metavar="NAME", choices=generated.MODELS, help="models; all of them")
-    add("--points", type=int, default=1_000_000, metavar="N", help="points a model; %(default)s")
+    add("--points", type=positive, default=1_000_000, metavar="N", help="points a model; %(default)s")
     add("--functions", nargs="+", metavar="NAME", choices=names, help=f"of {', '.join(names)}; all")
     add("--seed", type=int, default=0, help="the same seed draws the same inputs; %(default)s")
-    add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="processes; %(default)s")
+    add("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes; %(default)s")
     add("--skip", type=int, default=0, metavar="N", help="go on after N tasks of each model; %(default)s")
     add("--minutes", type=float, default=inf, metavar="M", help="begin no task later; as long as it takes")
     add("--write", type=Path, metavar="FILE", help="append the worst cases as JSON, with 40 certified digits")

@@ -7,20 +7,22 @@ shown as open, with the reason, and makes the command fail.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from derive.files import require_writable
+
 from ..ledger import Claim, Status, Verdict, papers
 from ..ledger_command import judged, positive
+from ..processes import processes
 from ..summary import tally
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if not site.replaceable(options.out):
         print(site.refusal(options.out), file=sys.stderr)
         return 2
+    require_writable(options.out / "index.html")
     known = papers()
     claims = [claim for paper in known for claim in paper.claims]
     verdicts, failures = judged(claims, fast=options.fast, jobs=options.jobs, quiet=options.quiet)
@@ -124,7 +127,7 @@ def spread(tasks: Sequence[tuple[Callable[[str], Any], str]], *, jobs: int, quie
     console = Console(stderr=True)
     with (
         Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress,
-        ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool,
+        processes(jobs) as pool,
     ):
         bar = progress.add_task("models and figures", total=len(tasks))
         waiting = {pool.submit(work, name): name for work, name in tasks}
