@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ModelError, CertificateError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # `show NAME | head` closes early; nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -161,6 +161,10 @@ def test_refusals() -> None:
     test = Test.of(model, law, 20)
     with pytest.raises(ValueError, match="made for 20 eigenvalues"):
         test(np.zeros(21))
+    with pytest.raises(ValueError, match="finite numbers, at least one"):
+        test(np.full(20, np.nan))
+    with pytest.raises(ValueError, match="finite numbers, at least one"):
+        compare(model, np.array([]), **values)
     rng = np.random.default_rng(0)
     small = calibration(model, law, n=20, samples=20, rng=rng, **values)
     with pytest.raises(ValueError, match="calibrate on smaller"):

@@ -120,12 +120,17 @@ class Test:
         return len(self.whitening)
 
     def __call__(self, eigenvalues: NDArray[np.float64]) -> Outcome:
-        """Whether the eigenvalues of one matrix may come from the law."""
+        """Whether the eigenvalues of one matrix may come from the law.
+
+        Raises `ValueError` for another number of them, for none, and where one is not finite.
+        """
         values = np.asarray(eigenvalues, dtype=float)
         if values.shape != (self.n,):
             raise ValueError(
                 f"the test is made for {self.n} eigenvalues, got an array of shape {values.shape}"
             )
+        if not values.size or not np.isfinite(values).all():
+            raise ValueError(f"eigenvalues must be finite numbers, at least one, got {values}")
         found = deviations(values, self.fluctuations.points, self.transform) - self.fluctuations.mean
         distance = float(np.sum((self.whitening @ found) ** 2))
         return Outcome(distance, self.threshold, self.rate, self.degrees)
