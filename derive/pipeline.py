@@ -46,8 +46,11 @@ def derive(model: Model) -> Derivation:
     """Everything that can be derived from a model, each step certified when it is made.
 
     Raises `ModelError` for a model that cannot be used (its message says why) and
-    `CertificateError` if a certificate fails, which is a defect of this package.
+    `CertificateError` if a certificate fails, which is a defect of this package; `TypeError` for a name,
+    which `load` turns into a model.
     """
+    if not isinstance(model, Model):
+        raise TypeError(f"a Model is wanted, got {model!r}; derive.load reads one by name or from a file")
     facts = domain_facts(model.parameters)
     with assuming(facts):
         return _derive(model, Setting(tuple(p.symbol for p in model.parameters), facts))

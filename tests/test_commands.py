@@ -1,4 +1,4 @@
-"""`python -m verify` as it is mistyped, pointed at places that cannot be written, and interrupted."""
+"""The project mistaken: what is mistyped, places that cannot be written, interruptions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from derive import derive
 from derive.files import require_writable
-from verify import ledger_command
+from verify import ledger_command, sample
 from verify.__main__ import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +69,13 @@ def test_claims_that_do_not_exist(arguments: list[str], told: str) -> None:
     with pytest.raises(SystemExit) as refusal:
         main(["ledger", *arguments])
     assert told in str(refusal.value)
+
+
+def test_names_are_told_from_models() -> None:
+    with pytest.raises(TypeError, match="a Model is wanted, got 'semicircle'; "):
+        derive("semicircle")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a Model is wanted, got 'semicircle'; "):
+        sample("semicircle", 10, np.random.default_rng(0), sigma=1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("arguments", [["--jobs", "0"], ["--points", "0"], ["--points", "1e6"]])

@@ -139,6 +139,8 @@ def realised(model: Model, n: int, **parameters: Any) -> dict[str, float]:
 
 
 def _realised(model: Model, n: int, parameters: Mapping[str, Any]) -> dict[sp.Symbol, sp.Rational]:
+    if not isinstance(model, Model):
+        raise TypeError(f"a Model is wanted, got {model!r}; derive.load reads one by name or from a file")
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
         raise TypeError(f"n must be an integer number of rows, got {n!r}")
     if n < 1:
