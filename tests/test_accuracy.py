@@ -1,6 +1,7 @@
 """The evaluators against certified values: worst cases kept, and a random sample over the whole domain.
 
-The long mode is `make soak`. A bound is never widened here: what exceeds it is mended.
+The long mode is `make soak`. A bound is never widened here: what exceeds it is mended; a case that is kept
+though it exceeds its bound says why in "open", and fails as soon as it no longer does.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ DEEP, WIDE = 0, 3  # a task with a few laws and many points, and one with one po
 
 def named(case: dict[str, Any]) -> str:
     return f"{case['model']}-{case['function']}-{case.get('point', case.get('place'))}"
+
+
+def _marked(case: dict[str, Any]) -> Any:
+    """A case whose error exceeds the bound says why in "open"."""
+    marks = [pytest.mark.xfail(reason=case["open"], strict=True)] if "open" in case else []
+    return pytest.param(case, id=named(case), marks=marks)
 
 
 def errors_of(case: dict[str, Any]) -> dict[str, float]:
@@ -69,7 +76,7 @@ def test_kept_digits_are_certified(case: dict[str, Any]) -> None:
     assert case["bound"] == FUNCTIONS[case["function"]].bound
 
 
-@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("case", [_marked(case) for case in CASES])
 def test_kept_worst_cases(case: dict[str, Any]) -> None:
     errors = errors_of(case)
     assert max(errors.values()) <= case["bound"], errors
