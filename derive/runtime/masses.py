@@ -353,7 +353,10 @@ def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Com
         height = (y.im + here.x.im).hi
         w = here.w.plus(now).rounded()
         missing = (mass[active] - found).to_float()
-        by_mass, by_height = np.pi * missing * np.square(np.abs(w)) / w.imag, height * w.real / w.imag
+        # quotients first: next to a hard edge x is of the order w^2, and products of three are no doubles
+        size = np.abs(w)
+        by_mass = np.pi * missing * (size / w.imag) * size
+        by_height = height * (w.real / w.imag)
         move = by_mass - by_height
         x = y.re + move
         result[active] = x
@@ -362,8 +365,8 @@ def place(at: Origin, d: Complex, mass: DoubleDouble) -> tuple[DoubleDouble, Com
         capped = step * np.minimum(1.0, 2.0 * w.imag / np.abs(step))
         capped.imag = np.maximum(capped.imag, -0.9 * w.imag)
         d.re[active], d.im[active] = now.re + capped.real, now.im + capped.imag
-        rest = np.hypot(move, height) * np.abs(step)
-        seen = rest > SETTLED * w.imag * np.abs((here.x.re + x).hi)
+        rest = np.hypot(move, height) * (np.abs(step) / w.imag)
+        seen = rest > SETTLED * np.abs((here.x.re + x).hi)
         seen |= np.abs(step) > NEARLY * w.imag
         if attempt < ROUNDED:
             seen |= np.abs(by_mass) + np.abs(by_height) > SMALL * np.abs((here.x.re + x).hi)
