@@ -33,6 +33,7 @@ ALLOWED = {
         "jinja2",
         "markupsafe",
         "networkx",
+        "pyarrow",
         "pygments",
         "rich",
         "scipy",

@@ -6,12 +6,17 @@ process: results are the same for every number of processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 Result = TypeVar("Result")
+Calls = Iterable[tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
 def each(
@@ -26,6 +31,17 @@ def each(
 
     jobs: local processes; 1 computes in this one.
     """
+    bar = {"total": len(arguments), "desc": title, "disable": quiet or None, "leave": False}
+    with local(jobs) as values:
+        return list(tqdm(values((run, a) for a in arguments), **bar))
+
+
+@contextmanager
+def local(jobs: int) -> Iterator[Callable[[Calls], Iterator[Any]]]:
+    """A function from calls (f, arguments) to their values in order, made in this many local processes.
+
+    Processes are reached through pipes: nothing listens. They end with this one, however it ends.
+    """
     if jobs < 1:
         raise ValueError(f"jobs must be a positive number of processes, got {jobs}")
     try:
@@ -33,7 +49,27 @@ def each(
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise ImportError("runs go through joblib: pip install 'stieltjes[networks]'") from None
-    calls = (joblib.delayed(run)(*a) for a in arguments)
-    bar = {"total": len(arguments), "desc": title, "disable": quiet or None, "leave": False}
-    with threadpool_limits(1), joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        return list(tqdm(joblib.Parallel(return_as="generator")(calls), **bar))
+    how = {"inner_max_num_threads": 1, "initializer": _end_with_parent}
+    with threadpool_limits(1), joblib.parallel_config("loky", n_jobs=jobs, **how):
+        yield values
+
+
+def _end_with_parent() -> None:
+    """End this process soon after its parent; without that it would wait minutes for more work."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def values(calls: Calls) -> Iterator[Any]:
+    """Values of calls, in order, where joblib is configured to make them."""
+    import joblib
+
+    parallel = joblib.Parallel(return_as="generator")
+    with closing(parallel(joblib.delayed(f)(*arguments) for f, arguments in calls)) as found:
+        yield from found
