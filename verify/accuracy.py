@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import acb, arb, ctx
+from flint import acb, arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from derive.model import load
 
 from .critical import critical_energy
-from .distances import distance_errors
+from .distances import distance_errors, upper_distance_errors
 from .exact import rational
 from .precise import Law
 from .quantiles import above
@@ -31,6 +31,7 @@ RELATIVE, ULPS = 2e-14, 2.0
 ORDER = 40
 REFERENCE_BITS = 90
 SEARCHED_BITS = 400
+PATHS = ("scalar", "direct", "array")
 Array = NDArray[Any]
 
 
@@ -50,7 +51,8 @@ class Reference:
 class Function:
     """One evaluator: what it takes ("x", "z", "q", or None for the law alone) and how it is judged.
 
-    certified: the ball at a point, or the list of balls of a law.
+    certified: the ball at a point, or the list of balls of a law. paths: how it is reached, see `soak`.
+    method: that of a frozen law, where the module has no function of the name.
     error: (got, reference) -> errors, elementwise. of_law: (law, points, got) -> errors, where a reference
         would say less or cost more.
     """
@@ -62,6 +64,8 @@ class Function:
     certified: Callable[..., Any]
     error: Callable[[Array, Reference], Array]
     of_law: Callable[[Law, Array, Array], Array] | None = None
+    paths: tuple[str, ...] = PATHS
+    method: str | None = None
 
 
 def split(value: arb) -> tuple[float, float]:
@@ -145,6 +149,10 @@ def _stieltjes(law: Law, z: complex, bits: int) -> acb:
         return acb(arb.pos_inf(), 0)
 
 
+def _upper_quantile(law: Law, q: float, bits: int) -> arb:
+    return law.quantile(1 - rational(q), bits)
+
+
 def _support(law: Law, bits: int) -> list[arb]:
     ends = law.edges(max(bits, SEARCHED_BITS))
     # A ball of 400 bits around 0 is read as the edge 0 itself, which singular densities have.
@@ -158,25 +166,30 @@ def _critical_energy(law: Law, bits: int) -> list[arb]:
     return [critical_energy(law.source, bits, **others)]
 
 
-def quantile_errors(law: Law, q: Array, got: Array) -> Array:
+def quantile_errors(law: Law, q: Array | list[fmpq], got: Array) -> Array:
     """The least of 1, 2, 3, 4, 6, 8, 12, ... units in the last place within which the exact quantiles lie.
 
     Each is proved by two certified values of the cdf on either side.
     """
-    errors = np.full(q.shape, np.inf)
-    for i, (level, x) in enumerate(zip(q.tolist(), got.tolist(), strict=True)):
+    errors = np.full(got.shape, np.inf)
+    for i, (level, x) in enumerate(zip(map(rational, q), got.tolist(), strict=True)):
         if math.isfinite(x):
             errors[i] = next((k for k in WIDTHS if _encloses(law, level, x, k)), math.inf)
     return errors
 
 
+def upper_quantile_errors(law: Law, q: Array, got: Array) -> Array:
+    """The same for the quantiles at 1 - q, which is not rounded."""
+    return quantile_errors(law, [1 - rational(level) for level in q.tolist()], got)
+
+
 WIDTHS = [1, *(k << i for i in range(60) for k in (2, 3))]
 
 
-def _encloses(law: Law, q: float, x: float, units: int) -> bool:
+def _encloses(law: Law, q: fmpq, x: float, units: int) -> bool:
     """Whether the quantile, the least x with cdf(x) >= q, lies within that many units of x."""
-    width, level, point = units * rational(math.ulp(x)), rational(q), rational(x)
-    return above(law, point + width, level) and not above(law, point - width, level)
+    width, point = units * rational(math.ulp(x)), rational(x)
+    return above(law, point + width, q) and not above(law, point - width, q)
 
 
 FUNCTIONS = {
@@ -189,7 +202,36 @@ FUNCTIONS = {
         Function("stieltjes", "z", RELATIVE, "relative, Im too", _stieltjes, complex_errors),
         Function("quantile", "q", ULPS, "ulp", _at("quantile"), ulp_errors, quantile_errors),
         Function(
-            "quantile_from_edge", "q", RELATIVE, "of q or 1 - q", _at("quantile"), ulp_errors, distance_errors
+            "quantile_from_edge",
+            "q",
+            RELATIVE,
+            "of q or 1 - q",
+            _at("quantile"),
+            ulp_errors,
+            distance_errors,
+            paths=("scalar", "array"),
+        ),
+        Function(
+            "upper_quantile",
+            "q",
+            ULPS,
+            "ulp",
+            _upper_quantile,
+            ulp_errors,
+            upper_quantile_errors,
+            paths=("scalar",),
+            method="isf",
+        ),
+        Function(
+            "upper_quantile_from_edge",
+            "q",
+            RELATIVE,
+            "of q or 1 - q",
+            _upper_quantile,
+            ulp_errors,
+            upper_distance_errors,
+            paths=("scalar",),
+            method="isf_from_edge",
         ),
         Function("index", None, RELATIVE, "relative", lambda law, bits: [law.index(bits)], relative_errors),
         Function(

@@ -36,6 +36,8 @@ RATIOS, SCALES, ENERGIES = (1e-6, 1e5), (1e-6, 1e6), (1e-12, 1e6)
 USUAL = {"aspect ratio": (0.05, 20.0), "scale": (0.5, 2.0)}
 USUAL_ENERGIES = (1e-2, 1e1)
 SUBNORMAL, HUGE = 5e-324, 1e300
+# So many of the complex points lie below the axis, where G is the conjugate.
+BELOW = 0.125
 Values = dict[str, float]
 Draw = Callable[[np.random.Generator], Values]
 
@@ -268,13 +270,15 @@ class Points:
         return min(self.high + distance, HUGE) if rng.random() < 0.5 else max(self.low - distance, -HUGE)
 
     def complex(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, list[str]]:
-        """n points of the closed upper half-plane, Im z from 0 and 1e-300 to 1e300, and their regions."""
+        """n points, |Im z| 0 or from 1e-300 to 1e300, most of them above the axis, and their regions."""
         x, _ = self.real(rng, n)
         kind = rng.random(n)
         near, wide = self.reach * 10 ** rng.uniform(-20, 3, n), 10 ** rng.uniform(-300, 300, n)
         y = np.where(kind < 0.1, 0.0, np.where(kind < 0.55, near, wide))
         names = ["on the axis" if k < 0.1 else "near" if k < 0.55 else "all heights" for k in kind]
-        return x + 1j * y, names
+        below = (y > 0) & (rng.random(n) < BELOW)
+        names = [f"{name}, below" if under else name for name, under in zip(names, below, strict=True)]
+        return x + 1j * np.where(below, -y, y), names
 
     def levels_near(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, list[str]]:
         """n levels in (0, 1) and their regions."""

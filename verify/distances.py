@@ -19,15 +19,20 @@ BITS = 120
 LEAST, NORMAL = rational(math.ulp(0.0)), 2.0**-1022
 
 
-def distance_errors(law: Law, q: NDArray[Any], got: NDArray[Any]) -> NDArray[Any]:
+def distance_errors(law: Law, q: NDArray[Any] | list[fmpq], got: NDArray[Any]) -> NDArray[Any]:
     """|cdf(x) - q| in parts of min(q, 1 - q), (n,): x is the exact edge at got["edge"] plus got["distance"].
 
     An atom is an edge, and so is 0, where the density may be infinite or have a peak. At an atom whose jump
     holds q the error is 0; so it is where the distance is subnormal and right to its last bit.
     """
     edges = _Edges(law)
-    rows = zip(q.tolist(), got["edge"].tolist(), got["distance"].tolist(), strict=True)
-    return np.array([edges.error(rational(level), edge, distance) for level, edge, distance in rows])
+    rows = zip(map(rational, q), got["edge"].tolist(), got["distance"].tolist(), strict=True)
+    return np.array([edges.error(*row) for row in rows])
+
+
+def upper_distance_errors(law: Law, q: NDArray[Any], got: NDArray[Any]) -> NDArray[Any]:
+    """The same for the quantiles at 1 - q, which is not rounded."""
+    return distance_errors(law, [1 - rational(level) for level in q.tolist()], got)
 
 
 class _Edges:

@@ -95,12 +95,13 @@ def _approach(law: Law, q: fmpq, edge: fmpq, width: fmpq) -> tuple[fmpq, fmpq]:
 
 def above(law: Law, x: fmpq, q: fmpq) -> bool:
     """Whether cdf(x) > q; a tie counts as above, since the quantile is then at most x."""
-    bits = 80
+    upper, bits = 2 * q > 1, 80
     while bits < 4000:
-        value = law.cdf(x, bits)
-        if value > arb(q):
+        # of the two tails the lighter one, which has its own digits
+        low, high = (law.sf(x, bits), arb(1 - q)) if upper else (arb(q), law.cdf(x, bits))
+        if low < high:
             return True
-        if value < arb(q):
+        if low > high:
             return False
         bits *= 2
     return True

@@ -34,7 +34,7 @@ from tqdm import tqdm
 import generated
 
 from . import accuracy
-from .accuracy import FUNCTIONS, Function, Reference, reference
+from .accuracy import FUNCTIONS, PATHS, Function, Reference, reference
 from .adversaries import Drawn, Laws, Points
 from .precise import Law
 
@@ -50,7 +50,6 @@ class Size:
 
 SHARE = {"x": 1.0, "z": 0.25, "q": 0.125}
 KEPT = 3
-PATHS = ("scalar", "direct", "array")
 FROM_EDGE = np.dtype([("edge", float), ("distance", float)])
 DIGITS = 40
 
@@ -176,7 +175,7 @@ class Task:
         which, where = np.array(rows), np.concatenate(points)
         exact = None if argument == "q" else self._references(functions, laws, which, where)
         for function in functions:
-            for path in PATHS:
+            for path in function.paths:
                 if path != "array" and self.many_laws:  # preparing laws one by one would be all the time
                     continue
                 if path == "array" and not self.many_laws:
@@ -293,14 +292,24 @@ def evaluated(module: Any, name: str, path: str, laws: Sequence[dict[str, float]
     names = [p.name for p in module.PARAMETERS]
     if path == "array":
         return _one(getattr(module, name)(points, *(np.array([law[p] for law in laws]) for p in names)))
-    dtypes = {"stieltjes": np.dtype(complex), "quantile_from_edge": FROM_EDGE}
+    dtypes = {
+        "stieltjes": np.dtype(complex),
+        "quantile_from_edge": FROM_EDGE,
+        "upper_quantile_from_edge": FROM_EDGE,
+    }
     result = np.empty(points.shape, dtypes.get(name, float))
     groups: dict[tuple[float, ...], list[int]] = {}
     for i, law in enumerate(laws):
         groups.setdefault(tuple(float(law[p]) for p in names), []).append(i)
     for values, index in groups.items():
         if path == "scalar":
-            result[index] = _one(getattr(module, name)(points[index], *values))
+            method = FUNCTIONS[name].method
+            found = (
+                getattr(module.law(*values), method)(points[index])
+                if method
+                else getattr(module, name)(points[index], *values)
+            )
+            result[index] = _one(found)
         else:
             family = module._FAMILY
             kernel = getattr(family.kernels, name)
