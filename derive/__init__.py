@@ -1,17 +1,31 @@
 """stieltjes, the deriving half: from a model's expression to certified equations."""
 
+from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
+from .named import Arcsine, Jacobi, KestenMcKay, Projection
+from .operations import Anticommutator, Atoms, Commutator, DirectSum, FreePoisson
 from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
+from .rectangles import Factor
 
 __all__ = [
+    "Anticommutator",
+    "Arcsine",
+    "Atoms",
+    "Commutator",
+    "DirectSum",
+    "Factor",
+    "FreePoisson",
     "Gaussian",
     "Gram",
     "Hermitised",
+    "Jacobi",
+    "KestenMcKay",
     "Model",
     "ModelError",
     "Parameter",
+    "Projection",
     "Source",
     "Stated",
     "Wigner",

@@ -8,7 +8,29 @@ from typing import Any
 
 import sympy as sp
 
-from .ensembles import Ensemble, FreeProduct, FreeSum, Gram, Hermitised, Scaled, Shifted, Wigner, Wishart
+from .ensembles import (
+    Ensemble,
+    FreeProduct,
+    FreeSum,
+    Gaussian,
+    Gram,
+    Hermitised,
+    Scaled,
+    Shifted,
+    Wigner,
+    Wishart,
+)
+from .operations import (
+    Anticommutator,
+    Atoms,
+    Commutator,
+    Compression,
+    DirectSum,
+    FreePoisson,
+    FreePower,
+    Image,
+    Inverse,
+)
 from .radicals import constant_sign, vanishes
 from .signs import Undecided
 
@@ -27,7 +49,13 @@ def _(node: Wigner, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
 
 @interval.register
 def _(node: Wishart, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
-    return sp.S.Zero, node.scale * (1 + sp.sqrt(node.ratio)) ** 2
+    return _marchenko_pastur(node.ratio, node.scale, facts)
+
+
+def _marchenko_pastur(ratio: sp.Expr, scale: sp.Expr, facts: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr]:
+    full = constant_sign(1 - ratio, where=facts) == 1  # else there is an atom at 0
+    low = scale * (1 - sp.sqrt(ratio)) ** 2 if full else sp.S.Zero
+    return low, scale * (1 + sp.sqrt(ratio)) ** 2
 
 
 @interval.register
@@ -51,11 +79,21 @@ def _(node: Scaled, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
     return (ends[0], ends[1]) if sign == 1 else (ends[1], ends[0])
 
 
-@interval.register(Gram)
-@interval.register(FreeProduct)
-def _(node: Gram | FreeProduct, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
-    nonnegative = isinstance(node, Gram) or all(is_nonnegative(part, facts) for part in node.parts)
-    return (sp.S.Zero if nonnegative else -sp.oo), sp.oo
+@interval.register
+def _(node: FreeProduct, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    parts = [interval(part, facts) for part in node.parts]
+    if not all(_not_negative(low, facts) for low, _ in parts):
+        return -sp.oo, sp.oo
+    high = sp.oo if any(high.has(sp.oo) for _, high in parts) else sp.Mul(*(high for _, high in parts))
+    return sp.Mul(*(low for low, _ in parts)), high
+
+
+@interval.register
+def _(node: Gram, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    factor = node.factor
+    if isinstance(factor, Gaussian):
+        return _marchenko_pastur(factor.rows / factor.columns, factor.variance * factor.columns, facts)
+    return sp.S.Zero, sp.oo
 
 
 @interval.register
@@ -63,12 +101,97 @@ def _(node: Hermitised, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Ex
     return -sp.oo, sp.oo
 
 
-def is_nonnegative(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
-    """Whether the spectrum is certainly nonnegative on all of the parameters' domain."""
-    low, _ = interval(node, tuple(facts))
-    if low.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
-        return False
+@interval.register
+def _(node: Atoms, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    return _lowest(node.places, facts), -_lowest(tuple(-x for x in node.places), facts)
+
+
+@interval.register
+def _(node: FreePoisson, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    low, high = interval(node.jump, facts)
+    return (
+        sp.S.Zero if _not_negative(low, facts) else -sp.oo,
+        sp.S.Zero if _not_negative(-high, facts) else sp.oo,
+    )
+
+
+@interval.register
+def _(node: Inverse, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    low, high = interval(node.ensemble, facts)
+    if sign_of_bound(low, facts) == 1 or sign_of_bound(high, facts) == -1:
+        return tuple(sp.S.Zero if end.has(sp.oo, -sp.oo) else 1 / end for end in (high, low))
+    return -sp.oo, sp.oo
+
+
+@interval.register
+def _(node: Image, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    """An even polynomial, and one of a nonnegative matrix, with positive coefficients is bounded below."""
+    even = all(c == 0 for c in node.coefficients[1::2])
+    signs = {constant_sign(c, where=facts) for c in node.coefficients[2::2] if c != 0}
+    if even and signs == {1}:
+        return node.coefficients[0], sp.oo
+    low, _ = interval(node.ensemble, facts)
+    rest = {constant_sign(c, where=facts) for c in node.coefficients[1:] if c != 0}
+    if rest == {1} and _not_negative(low, facts):
+        return sp.Add(*(c * low**k for k, c in enumerate(node.coefficients))), sp.oo
+    return -sp.oo, sp.oo
+
+
+@interval.register
+def _(node: DirectSum, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    parts = [interval(part, facts) for part in node.parts]
+    return _lowest(tuple(low for low, _ in parts), facts), -_lowest(tuple(-high for _, high in parts), facts)
+
+
+@interval.register
+def _(node: FreePower, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    """It is a corner of the ensemble, times the exponent."""
+    low, high = interval(node.ensemble, facts)
+    return low * node.exponent, high * node.exponent
+
+
+@interval.register
+def _(node: Compression, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    return interval(node.ensemble, facts)
+
+
+@interval.register(Commutator)
+@interval.register(Anticommutator)
+def _(node: Commutator | Anticommutator, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    return -sp.oo, sp.oo
+
+
+def _lowest(values: tuple[sp.Expr, ...], facts: tuple[sp.Expr, ...]) -> sp.Expr:
+    """A lower bound of all the values: one of them, 0 where none is negative, or -oo."""
+    if any(value == -sp.oo for value in values):
+        return -sp.oo
+    finite = [value for value in values if value != sp.oo]
+    for candidate in finite:
+        if all(other is candidate or _not_negative(other - candidate, facts) for other in finite):
+            return candidate
+    return sp.S.Zero if all(_not_negative(value, facts) for value in finite) else -sp.oo
+
+
+def sign_of_bound(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> int | None:
+    """The strict sign of a bound on all of the domain; None where infinite, not constant or undecided."""
+    if bound.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        return None
     try:
-        return vanishes(low, where=facts) or constant_sign(low, where=facts) == 1
+        sign = constant_sign(bound, where=facts)
+    except Undecided:
+        return None
+    return sign if sign in (1, -1) else None
+
+
+def _not_negative(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> bool:
+    if bound.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        return bool(bound == sp.oo)
+    try:
+        return bool(vanishes(bound, where=facts)) or constant_sign(bound, where=facts) == 1
     except Undecided:
         return False
+
+
+def is_nonnegative(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
+    """Whether the spectrum is certainly nonnegative on all of the parameters' domain."""
+    return _not_negative(interval(node, tuple(facts))[0], tuple(facts))

@@ -17,9 +17,10 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from flint import fmpz_mpoly
+from flint import fmpq, fmpz_mpoly
 
 from .derivation import CertificateError
+from .expansions import product
 from .laws import G, g, z
 from .radicals import Tower
 from .rings import Fraction, Ring, factors_of, order
@@ -88,11 +89,11 @@ class Setting:
                 break
         return tuple(found)
 
-    def at(self, fraction: Fraction, point: Point) -> Rational:
+    def at(self, fraction: Fraction, point: Point) -> fmpq:
         """The value of a field element without coordinates at a rational point."""
-        return value_at(self.ring, fraction.numerator, point) / value_at(
-            self.ring, fraction.denominator, point
-        )
+        above, below = (value_at(self.ring, p, point) for p in (fraction.numerator, fraction.denominator))
+        value = above / below
+        return fmpq(value.numerator, value.denominator)
 
     def substitute(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> fmpz_mpoly:
         """The numerator, up to a common factor, after simultaneous substitution of field elements."""
@@ -143,7 +144,7 @@ class RightFactor:
     setting: Setting
     chosen: fmpz_mpoly
     others: tuple[fmpz_mpoly, ...]
-    cumulants: Callable[[int, Point], list[Rational]]
+    cumulants: Callable[[int, Point], list[fmpq]]
 
     def check(self) -> None:
         for other in self.others:
@@ -162,7 +163,7 @@ class RightFactor:
 def excluded(
     setting: Setting,
     polynomial: fmpz_mpoly,
-    cumulants: Callable[[int, Point], list[Rational]],
+    cumulants: Callable[[int, Point], list[fmpq]],
     orders: tuple[int, ...] = (3, 8, 16),
 ) -> bool:
     """Whether a polynomial in (g, r) fails to vanish on the expansion, with certainty.
@@ -177,12 +178,12 @@ def excluded(
     return False
 
 
-def _residual(ring: Ring, polynomial: fmpz_mpoly, series: list[Rational], point: Point) -> list[Rational]:
+def _residual(ring: Ring, polynomial: fmpz_mpoly, series: list[fmpq], point: Point) -> list[fmpq]:
     """The first coefficients of polynomial(g, series(g))."""
-    length, zero = len(series), Rational(0)
+    length, zero = len(series), fmpq(0)
     place_g, place_r = ring.index(g), ring.index(r)
-    values = [point.get(symbol, zero) for symbol in ring.symbols]
-    rows: dict[int, list[Rational]] = {}
+    values = [point.get(symbol, Rational(0)) for symbol in ring.symbols]
+    rows: dict[int, list[fmpq]] = {}
     for monomial, coefficient in polynomial.terms():
         power_g = int(monomial[place_g])
         if power_g >= length:
@@ -191,20 +192,18 @@ def _residual(ring: Ring, polynomial: fmpz_mpoly, series: list[Rational], point:
         for place, exponent in enumerate(monomial):
             if exponent and place not in (place_g, place_r):
                 term *= values[place] ** int(exponent)
-        rows.setdefault(int(monomial[place_r]), [zero] * length)[power_g] += term
-    out: list[Rational] = [zero] * length
+        rows.setdefault(int(monomial[place_r]), [zero] * length)[power_g] += fmpq(
+            term.numerator, term.denominator
+        )
+    out: list[fmpq] = [zero] * length
     for power in range(max(rows, default=0), -1, -1):  # Horner's scheme in r
-        moved = [zero] * length
-        for i, a in enumerate(out):
-            if a:
-                for j in range(length - i):
-                    moved[i + j] += a * series[j]
+        moved = product(out, series, length, zero)
         out = [a + b for a, b in zip(moved, rows.get(power, [zero] * length), strict=True)]
     return out
 
 
 def choose(
-    setting: Setting, polynomial: fmpz_mpoly, cumulants: Callable[[int, Point], list[Rational]]
+    setting: Setting, polynomial: fmpz_mpoly, cumulants: Callable[[int, Point], list[fmpq]]
 ) -> RightFactor:
     """The irreducible factor in (g, r) that belongs to the law, with its certificate."""
     candidates = setting.factors(polynomial, g, r)

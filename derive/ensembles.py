@@ -12,14 +12,15 @@ a node knows its data and checks them, nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import singledispatch
 from typing import Any
 
 import sympy as sp
 
 
-def _expression(value: Any, what: str) -> sp.Expr:
+def exact_expression(value: Any, what: str) -> sp.Expr:
     """A real number or an expression in parameters, exact; text may spell a number, as "1/10"."""
     try:
         expression = sp.nsimplify(value, rational=True) if isinstance(value, float) else sp.sympify(value)
@@ -40,15 +41,15 @@ def _expression(value: Any, what: str) -> sp.Expr:
     return expression
 
 
-def _positive(value: Any, what: str) -> sp.Expr:
-    expression = _expression(value, what)
+def positive_expression(value: Any, what: str) -> sp.Expr:
+    expression = exact_expression(value, what)
     if expression.is_positive is False:
         raise ValueError(f"{what} must be positive, got {expression}")
     return expression
 
 
 def _nonnegative(value: Any, what: str) -> sp.Expr:
-    expression = _expression(value, what)
+    expression = exact_expression(value, what)
     if expression.is_negative is True:
         raise ValueError(f"{what} must not be negative, got {expression}")
     return expression
@@ -80,11 +81,19 @@ class Node:
         """The parameters' symbols in the whole tree."""
         found: set[sp.Symbol] = set()
         for node in self.walk():
-            for field in fields(node):  # type: ignore[arg-type]
-                value = getattr(node, field.name)
-                if isinstance(value, sp.Expr):
-                    found |= {s for s in value.free_symbols if isinstance(s, sp.Symbol)}
+            for _, value in node.data:
+                found |= {s for s in value.free_symbols if isinstance(s, sp.Symbol)}
         return found
+
+    @property
+    def data(self) -> tuple[tuple[str, sp.Expr], ...]:
+        """The expressions of this node alone, each with the name of its field, in order."""
+        found: list[tuple[str, sp.Expr]] = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            items = value if isinstance(value, tuple) else (value,)
+            found.extend((field.name, item) for item in items if isinstance(item, sp.Expr))
+        return tuple(found)
 
 
 class Ensemble(Node):
@@ -129,6 +138,60 @@ class Ensemble(Node):
             raise TypeError(f"'@' multiplies two ensembles, got {other!r} on the right")
         return FreeProduct(_flatten(FreeProduct, self, other))
 
+    def __pow__(self, power: Any) -> Ensemble:
+        if not isinstance(power, (int, sp.Integer)) or isinstance(power, bool) or power == 0:
+            raise TypeError(
+                f"the power of an ensemble must be an integer other than 0, got {power!r}; "
+                "free_power takes real exponents, but adds free copies"
+            )
+        base = self if power > 0 else self.inverse()
+        return base.apply(lambda x: x ** abs(int(power)))
+
+    def inverse(self) -> Ensemble:
+        """The inverse matrix."""
+        from .operations import Inverse
+
+        return self.ensemble if isinstance(self, Inverse) else Inverse(self)
+
+    def apply(self, polynomial: Callable[[Any], Any]) -> Ensemble:
+        """A polynomial of this one matrix: `A.apply(lambda x: x**2 - x)`."""
+        from .operations import Image
+
+        variable = sp.Dummy("x")
+        try:
+            coefficients = sp.Poly(polynomial(variable), variable).all_coeffs()[::-1]
+        except sp.PolynomialError as error:
+            raise ValueError(f"apply wants a polynomial in the matrix, got {polynomial(variable)}") from error
+        if len(coefficients) > 2:
+            return Image(self, tuple(coefficients))
+        if len(coefficients) < 2:
+            raise ValueError(f"the polynomial {polynomial(variable)} is constant and has no density")
+        scaled = self if coefficients[1] == 1 else Scaled(self, coefficients[1])
+        return scaled if coefficients[0] == 0 else Shifted(scaled, coefficients[0])
+
+    def moebius(self, a: Any, b: Any, c: Any, d: Any) -> Ensemble:
+        """(a A + b) (c A + d)^(-1), with a d - b c not 0; c A + d must be invertible."""
+        a, b, c, d = (exact_expression(value, "coefficient of moebius") for value in (a, b, c, d))
+        determinant = sp.cancel(a * d - b * c)
+        if determinant == 0:
+            raise ValueError(f"a d - b c must not be 0, got {a}*{d} - {b}*{c}")
+        if c == 0:
+            return self.apply(lambda x: (a * x + b) / d)
+        inverse = self.apply(lambda x: c * x + d).inverse()
+        return inverse.apply(lambda x: a / c - determinant / c * x)
+
+    def free_power(self, exponent: Any) -> Ensemble:
+        """The sum of `exponent` free copies, for any real exponent >= 1."""
+        from .operations import FreePower
+
+        return FreePower(self, exponent)
+
+    def compression(self, fraction: Any) -> Ensemble:
+        """The corner that keeps this fraction of the rows, of a matrix in generic position."""
+        from .operations import Compression
+
+        return Compression(self, fraction)
+
 
 def _flatten(kind: type[FreeSum] | type[FreeProduct], *items: Ensemble) -> tuple[Ensemble, ...]:
     parts: list[Ensemble] = []
@@ -165,8 +228,8 @@ class Wishart(Ensemble):
     scale: Any = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ratio", _positive(self.ratio, "ratio of Wishart"))
-        object.__setattr__(self, "scale", _positive(self.scale, "scale of Wishart"))
+        object.__setattr__(self, "ratio", positive_expression(self.ratio, "ratio of Wishart"))
+        object.__setattr__(self, "scale", positive_expression(self.scale, "scale of Wishart"))
 
 
 @dataclass(frozen=True)
@@ -191,7 +254,7 @@ class Scaled(Ensemble):
     factor: Any
 
     def __post_init__(self) -> None:
-        factor = _expression(self.factor, "factor of a scaled ensemble")
+        factor = exact_expression(self.factor, "factor of a scaled ensemble")
         if factor.is_zero:
             raise ValueError("an ensemble scaled by 0 has no density; leave the term out")
         object.__setattr__(self, "factor", factor)
@@ -205,7 +268,7 @@ class Shifted(Ensemble):
     offset: Any
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "offset", _expression(self.offset, "offset of a shifted ensemble"))
+        object.__setattr__(self, "offset", exact_expression(self.offset, "offset of a shifted ensemble"))
 
 
 class Rectangular(Node):
@@ -221,6 +284,29 @@ class Rectangular(Node):
         right = other.factors if isinstance(other, RectangularProduct) else (other,)
         return RectangularProduct((*left, *right))
 
+    def __add__(self, other: Any) -> Rectangular:
+        from .rectangles import added
+
+        if not isinstance(other, Rectangular):
+            raise TypeError(
+                f"'+' adds two rectangular matrices of one shape here, got {other!r} on the right"
+            )
+        return added(self, other)
+
+    @property
+    def T(self) -> Rectangular:
+        """The transpose."""
+        from .rectangles import transposed
+
+        return transposed(self)
+
+    def __mul__(self, other: Any) -> Rectangular:
+        if isinstance(other, Node):
+            raise TypeError("'*' scales by a number; write '@' for the product of two rectangular matrices")
+        return scaled_factor(self, exact_expression(other, "factor of a rectangular matrix"))
+
+    __rmul__ = __mul__
+
 
 @dataclass(frozen=True)
 class Gaussian(Rectangular):
@@ -235,8 +321,8 @@ class Gaussian(Rectangular):
     variance: Any = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", _positive(self.rows, "rows of Gaussian"))
-        object.__setattr__(self, "columns", _positive(self.columns, "columns of Gaussian"))
+        object.__setattr__(self, "rows", positive_expression(self.rows, "rows of Gaussian"))
+        object.__setattr__(self, "columns", positive_expression(self.columns, "columns of Gaussian"))
         object.__setattr__(self, "variance", _nonnegative(self.variance, "variance of Gaussian"))
 
 
@@ -288,3 +374,19 @@ class Hermitised(Ensemble):
                 "Hermitised(F) is N x N, so rows + columns of F must be 1 (in units of N), "
                 f"got {self.factor.rows} + {self.factor.columns}"
             )
+
+
+@singledispatch
+def scaled_factor(node: Rectangular, factor: sp.Expr) -> Rectangular:
+    """A rectangular matrix times a number, which its data take in."""
+    raise TypeError(f"it is not known how {type(node).__name__} takes a factor; register it")
+
+
+@scaled_factor.register
+def _(node: Gaussian, factor: sp.Expr) -> Rectangular:
+    return Gaussian(node.rows, node.columns, node.variance * factor**2)
+
+
+@scaled_factor.register
+def _(node: RectangularProduct, factor: sp.Expr) -> Rectangular:
+    return RectangularProduct((scaled_factor(node.factors[0], factor), *node.factors[1:]))

@@ -11,11 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from flint import fmpq, fmpq_poly
+
 Series = list[Any]
 
 
 def product(first: Sequence[Any], second: Sequence[Any], length: int, zero: Any) -> Series:
     """The product, cut to `length` coefficients."""
+    if isinstance(zero, fmpq):
+        whole = fmpq_poly(list(first[:length])) * fmpq_poly(list(second[:length]))
+        return [whole[k] for k in range(length)]
     out = [zero] * length
     for i, a in enumerate(first[:length]):
         for j, b in enumerate(second[: length - i]):
@@ -84,6 +89,23 @@ def cumulants_from_moments(moments: Sequence[Any], zero: Any, one: Any) -> Serie
     psi = [zero, *moments]
     big_g = [zero, one, *moments][:length]
     return compose(psi, inverse(big_g, length, zero, one), length, zero)[1:]
+
+
+def rectangular_from_moments(moments: Sequence[Any], c: Any, zero: Any, one: Any) -> Series:
+    """The coefficients of h, h^2, ... in C(h) = psi(u) at h = u (1 + psi)(1 + c psi)."""
+    length = len(moments) + 1
+    psi = [zero, *moments]
+    spread = product([one, *moments], [one, *(c * m for m in moments)], length, zero)
+    h = [zero, *spread][:length]
+    return compose(psi, inverse(h, length, zero, one), length, zero)[1:]
+
+
+def moments_from_rectangular(rectangular: Sequence[Any], c: Any, zero: Any, one: Any) -> Series:
+    """Back: h(u) inverts u = h / ((1 + C)(1 + c C)), and psi(u) = C(h(u))."""
+    length = len(rectangular) + 1
+    spread = product([one, *rectangular], [one, *(c * k for k in rectangular)], length, zero)
+    place = [zero, *reciprocal(spread, length, zero, one)][:length]
+    return compose([zero, *rectangular], inverse(place, length, zero, one), length, zero)[1:]
 
 
 def cumulants_of_product(

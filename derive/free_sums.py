@@ -21,12 +21,11 @@ from .reading import (
     field_of,
     number,
     polished,
-    primitive,
     read,
     spoken,
     sum_relation,
+    transported,
 )
-from .rings import Fraction
 from .signs import Point
 
 
@@ -53,7 +52,7 @@ def _(node: Scaled, label: str, setting: Setting) -> Reading:
             displays(
                 reading, equal(reading.name, node.factor * sp.Function(f"R_{inner.label}")(node.factor * g))
             ),
-            _transported(setting, reading, inner, {g: factor * small_g, r: small_r / factor}),
+            transported(setting, reading, inner, {g: factor * small_g, r: small_r / factor}),
         )
     )
     return reading
@@ -77,7 +76,7 @@ def _(node: Shifted, label: str, setting: Setting) -> Reading:
             f"Shift: {spoken(label)} = {spoken(inner.label)} + {node.offset}",
             "G of A + a at z is G of A at z - a; hence R grows by a.",
             displays(reading, equal(reading.name, inner.name + node.offset)),
-            _transported(setting, reading, inner, moved),
+            transported(setting, reading, inner, moved),
         )
     )
     return reading
@@ -129,20 +128,6 @@ def _add(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]
             )
         )
     return Reading(setting, label, relation, cumulants, steps)
-
-
-def _transported(
-    setting: Setting, reading: Reading, inner: Reading, moved: dict[sp.Symbol, Fraction]
-) -> Identity:
-    """The new transform, moved back, is the old one (or its relation the old relation)."""
-    old, new = inner.r_transform, reading.r_transform
-    if old is not None and new is not None:
-        # r_old(moved g) must be moved r at r = R_new(g)
-        g_moved = moved.get(g, setting.fraction(g))
-        expected = setting.value(moved[r], {r: new})
-        return Identity(setting.show(setting.value(old, {g: g_moved}) - expected))
-    again = primitive(setting, setting.substitute(inner.relation, moved), r)
-    return Identity(setting.ring.expression(again) - setting.ring.expression(reading.relation))
 
 
 def _shown(reading: Reading) -> sp.Expr:

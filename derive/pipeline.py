@@ -15,15 +15,15 @@ states, or data outside their domain, refuses the model.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from .certificates import Identity, Irreducible, Together
+from .conditions import Condition, conditions
 from .curves import Setting
 from .derivation import Derivation, Section, Step
-from .ensembles import Gaussian, Node, Wigner, Wishart
 from .existence import refuse_if_no_law
 from .laws import G, Law, g, z
 from .model import Model, ModelError
@@ -112,14 +112,11 @@ def domain_facts(parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, ...]:
 
 
 def check_data(model: Model, setting: Setting, limits: list[str]) -> None:
-    """Variances, ratios, scales and shapes are positive on the interior of the domain, or the model
-    is refused; factors of scalings must not vanish there. What is undecided is said."""
+    """The data of all nodes satisfy their `conditions` on the interior of the domain, or the model is
+    refused. What is undecided is said."""
     for node in model.expression.walk():
-        for field in fields(node):  # type: ignore[arg-type]
-            value = getattr(node, field.name)
-            if not isinstance(value, sp.Expr):
-                continue
-            what = f"{field.name} of {type(node).__name__}"
+        for name, value in node.data:
+            what = f"{name} of {type(node).__name__}"
             try:
                 setting.fraction(value)
             except NotRational as error:
@@ -129,26 +126,27 @@ def check_data(model: Model, setting: Setting, limits: list[str]) -> None:
                 ) from error
             except ZeroDivisionError as error:
                 raise ModelError(f"{what} is {value}, which divides by 0") from error
-            _check_sign(node, field.name, value, setting, what, limits)
+        for condition in conditions(node):
+            _check(condition, setting, limits)
 
 
-def _check_sign(
-    node: Node, name: str, value: sp.Expr, setting: Setting, what: str, limits: list[str]
-) -> None:
-    if not isinstance(node, (Wigner, Wishart, Gaussian)) and name != "factor":
-        return
+def _check(condition: Condition, setting: Setting, limits: list[str]) -> None:
+    what, value = condition.what, condition.expression
     sign = constant_sign(value, where=setting.facts)
-    if name == "factor":
-        if sign == 0:
-            raise ModelError(f"{what} is {value}, which vanishes somewhere in the domain of the parameters")
-    elif sign in (0, -1) and not (value == 0 and name == "variance"):
-        how = "negative" if sign == -1 else "not positive everywhere"
-        raise ModelError(
-            f"{what} is {value}, which is {how} on the domain of the parameters; it must be positive"
-        )
     if sign is None:
         limits.append(
             f"it is undecided whether {what}, {value}, keeps its sign on the domain of the parameters"
+        )
+    elif condition.wanted == "nonzero":
+        if sign == 0:
+            raise ModelError(f"{what} is {value}, which vanishes somewhere in the domain of the parameters")
+    elif sign in (0, -1) and not (
+        condition.wanted == "nonnegative" and setting.show(setting.fraction(value)) == 0
+    ):
+        how = "negative" if sign == -1 else "not positive everywhere"
+        must = "positive" if condition.wanted == "positive" else "0 or more"
+        raise ModelError(
+            f"{what} is {value}, which is {how} on the domain of the parameters; it must be {must}"
         )
 
 
@@ -156,6 +154,8 @@ def _read(model: Model, setting: Setting) -> Reading:
     reading = read(model.expression, "H", setting)
     if setting.ring.degree(reading.relation, g) < 1:
         raise ModelError(f"{model.title!r} is a multiple of the identity; it has no density")
+    if setting.ring.degree(reading.equation, G) < 2:
+        raise ModelError(f"{model.title!r} has a finite spectrum; it has no density")
     return reading
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from fractions import Fraction as Rational
 from functools import singledispatch
 from typing import Any
 
 import sympy as sp
-from flint import fmpz_mpoly
+from flint import fmpq, fmpz_mpoly
 
-from .curves import Setting, r, s, t, y
+from .certificates import Identity
+from .curves import RightFactor, Setting, choose, r, s, t, y
 from .derivation import Step
+from .expansions import cumulants_from_moments, moments_from_cumulants
 from .laws import G, g, z
 from .model import ModelError
 from .rings import Fraction
@@ -47,7 +48,7 @@ def spoken(label: str) -> str:
 
 def field_of(setting: Setting, point: Point | None) -> tuple[Any, Any]:
     """Zero and one of the field of expansions: rational functions, or numbers at a point."""
-    return (setting.zero, setting.one) if point is None else (Rational(0), Rational(1))
+    return (setting.zero, setting.one) if point is None else (fmpq(0), fmpq(1))
 
 
 def number(setting: Setting, expression: Any, point: Point | None) -> Any:
@@ -71,6 +72,19 @@ def primitive(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> fm
     return -primitive_part if primitive_part.leading_coefficient() < 0 else primitive_part
 
 
+def _remembered(cumulants: Cumulants) -> Cumulants:
+    """The same function, which keeps the longest expansion at every point."""
+    kept: dict[Any, list[Any]] = {}
+
+    def longest(n: int, point: Point | None) -> list[Any]:
+        key = None if point is None else frozenset(point.items())
+        if len(kept.get(key, ())) < n:
+            kept[key] = cumulants(n, point)
+        return kept[key][:n]
+
+    return longest
+
+
 @dataclass
 class Reading:
     """A law on its way: an irreducible polynomial in (g, r), r = R(g), and the expansion of its branch.
@@ -83,6 +97,9 @@ class Reading:
     relation: fmpz_mpoly
     cumulants: Cumulants
     steps: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cumulants = _remembered(self.cumulants)
 
     @classmethod
     def rational(
@@ -105,14 +122,14 @@ class Reading:
     @property
     def r_transform(self) -> Fraction | None:
         """R(g) where it is rational."""
-        return _root(self.setting, self.relation, r)
+        return root_of(self.setting, self.relation, r)
 
     @property
     def s_transform(self) -> Fraction | None:
         """S(t) where it is rational."""
         if self.relation == self.setting.ring.gen(r):
             return None
-        return _root(self.setting, self.s_relation, s)
+        return root_of(self.setting, self.s_relation, s)
 
     @property
     def s_relation(self) -> fmpz_mpoly:
@@ -129,7 +146,8 @@ class Reading:
         return moved / setting.ring.gen(G) ** lowest if lowest else moved
 
 
-def _root(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> Fraction | None:
+def root_of(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> Fraction | None:
+    """The symbol as a rational function of all else, where the polynomial has degree 1 in it."""
     if setting.ring.degree(polynomial, symbol) != 1:
         return None
     parts = setting.ring.coefficients(polynomial, symbol)
@@ -151,20 +169,58 @@ def from_s_to_r(setting: Setting, relation: fmpz_mpoly) -> fmpz_mpoly:
 
 
 def without_monomials(setting: Setting, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
-    """Powers of the symbols and the integer content divided out."""
+    """Powers of the symbols, and factors free of all of them, divided out."""
     ring = setting.ring
     for symbol in symbols:
         lowest = min(ring.coefficients(polynomial, symbol))
         if lowest:
             polynomial = polynomial / ring.gen(symbol) ** lowest
-    return primitive(setting, polynomial, symbols[0])
+    parts = [polynomial]
+    for symbol in symbols:
+        parts = [c for part in parts for c in ring.coefficients(part, symbol).values()]
+    content = parts[0]
+    for part in parts[1:]:
+        content = content.gcd(part)
+    polynomial = polynomial / content
+    return -polynomial if polynomial.leading_coefficient() < 0 else polynomial
+
+
+def from_equation(setting: Setting, equation: fmpz_mpoly) -> fmpz_mpoly:
+    """(G, z) -> (g, r) with G = g, z = r + 1/g; without factors free of r."""
+    small_g, small_r = setting.fraction(g), setting.fraction(r)
+    moved = setting.substitute(equation, {G: small_g, z: small_r + setting.one / small_g})
+    return primitive(setting, moved, r)
+
+
+def moments_of(reading: Reading, n: int, point: Point | None) -> list[Any]:
+    """[m_1, ..., m_n] of the expansion of a reading, in the field of the point."""
+    zero, one = field_of(reading.setting, point)
+    return moments_from_cumulants(reading.cumulants(n, point), zero, one)
+
+
+def with_moments(setting: Setting, moments: Cumulants) -> Cumulants:
+    """The free cumulants of a law that is known by its moments m_1, m_2, ..."""
+
+    def cumulants(n: int, point: Point | None) -> list[Any]:
+        zero, one = field_of(setting, point)
+        return cumulants_from_moments(moments(n, point), zero, one)
+
+    return cumulants
+
+
+def chosen(
+    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Step]
+) -> tuple[Reading, RightFactor]:
+    """A reading from a relation that may have foreign factors, and the certificate of the choice."""
+    factor = choose(setting, relation, lambda n, p: cumulants(n, p))
+    return Reading(setting, label, factor.chosen, cumulants, steps), factor
 
 
 def sum_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:
     """A polynomial satisfied by (g, R_1 + R_2), from one for each."""
     small_r, small_y = setting.fraction(r), setting.fraction(y)
     for a, b in ((first, second), (second, first)):
-        root = _root(setting, a, r)
+        root = root_of(setting, a, r)
         if root is not None:  # a shift by a rational function keeps the polynomial irreducible
             return primitive(setting, setting.substitute(b, {r: small_r - root}), r)
     one = setting.substitute(first, {r: small_y})
@@ -176,7 +232,7 @@ def product_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) ->
     """A polynomial satisfied by (t, S_1 S_2), from one for each."""
     small_s, small_y = setting.fraction(s), setting.fraction(y)
     for a, b in ((first, second), (second, first)):
-        root = _root(setting, a, s)
+        root = root_of(setting, a, s)
         if root is not None:
             return primitive(setting, setting.substitute(b, {s: small_s / root}), s)
     one = setting.substitute(first, {s: small_y})
@@ -189,6 +245,20 @@ def polished(
 ) -> Reading:
     """A reading after a change of coordinates that cannot split the polynomial."""
     return Reading(setting, label, primitive(setting, relation, r), cumulants, steps)
+
+
+def transported(
+    setting: Setting, reading: Reading, inner: Reading, moved: dict[sp.Symbol, Fraction]
+) -> Identity:
+    """The new transform, moved back, is the old one (or its relation the old relation)."""
+    old, new = inner.r_transform, reading.r_transform
+    if old is not None and new is not None:
+        # r_old(moved g) must be moved r at r = R_new(g)
+        g_moved = moved.get(g, setting.fraction(g))
+        expected = setting.value(moved.get(r, setting.fraction(r)), {r: new})
+        return Identity(setting.show(setting.value(old, {g: g_moved}) - expected))
+    again = primitive(setting, setting.substitute(inner.relation, moved), r)
+    return Identity(setting.ring.expression(again) - setting.ring.expression(reading.relation))
 
 
 def shown_relation(reading: Reading) -> sp.Eq:

@@ -1,13 +1,15 @@
-"""Gaussian factors and their products inside Gram matrices and off-diagonal blocks."""
+"""Rectangular factors and their products inside Gram matrices and off-diagonal blocks."""
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import Any
 
 import sympy as sp
 
 from . import densities
 from .atoms import wishart
+from .bounds import is_nonnegative
 from .certificates import Identity, Irreducible, Together
 from .curves import Setting, choose, r, s, t, u
 from .derivation import Definition, Step
@@ -29,20 +31,28 @@ from .reading import (
     shown_relation,
     spoken,
 )
+from .rectangles import Factor, Transposed, transposed
 from .rings import Fraction
 from .signs import Point
 
 
+@singledispatch
+def gram(node: Rectangular, label: str, setting: Setting) -> Reading:
+    """The law of F F' for a rectangular F, per row of F."""
+    raise ModelError(
+        f"no transform is known of the rectangular {type(node).__name__}; register one with `gram`"
+    )
+
+
 @read.register
 def _(node: Gram, label: str, setting: Setting) -> Reading:
-    return _gram(_factors(node.factor), label, setting)
+    return gram(node.factor, label, setting)
 
 
 @read.register
 def _(node: Hermitised, label: str, setting: Setting) -> Reading:
-    factors = _factors(node.factor)
-    rows = setting.fraction(factors[0].rows)
-    inner = _gram(factors, f"M{label[1:]}", setting)
+    rows = setting.fraction(node.factor.rows)
+    inner = gram(node.factor, f"M{label[1:]}", setting)
     two_rows = rows + rows
     small_s, small_t, one = setting.fraction(s), setting.fraction(t), setting.one
     # t_M = t/(2 rows) and u_M = u^2 with u = t s/(1 + t): s_M = u_M (1 + t_M)/t_M
@@ -102,28 +112,52 @@ def _squaring(setting: Setting, reading: Reading, inner: Reading, two_rows: Frac
     return (Identity(setting.show(z_outer * z_outer - z_inner)),)
 
 
-def _factors(factor: Rectangular) -> tuple[Gaussian, ...]:
-    if isinstance(factor, RectangularProduct):
-        return tuple(leaf for part in factor.factors for leaf in _factors(part))
-    if not isinstance(factor, Gaussian):
-        raise ModelError(f"no transform is known of the rectangular {type(factor).__name__}")
-    if factor.variance == 0:
-        raise ModelError("a Gaussian factor of variance 0 makes the ensemble 0; leave the term out")
-    return (factor,)
+@gram.register
+def _(node: Gaussian, label: str, setting: Setting) -> Reading:
+    return _gaussian_gram(node, label, setting, transposed=False)
 
 
-def _gram(factors: tuple[Gaussian, ...], label: str, setting: Setting) -> Reading:
+@gram.register
+def _(node: Factor, label: str, setting: Setting) -> Reading:
+    """X X' is what X was made of."""
+    if not is_nonnegative(node.gram, setting.facts):
+        raise ModelError(
+            f"Factor(A) is a matrix X with X X' = A, so A must be nonnegative, and "
+            f"{type(node.gram).__name__} is not (or could not be shown to be) on all of the parameters' "
+            "domain"
+        )
+    return read(node.gram, label, setting)
+
+
+@gram.register
+def _(node: Transposed, label: str, setting: Setting) -> Reading:
+    factor = node.factor
+    if isinstance(factor, Gaussian):
+        return _gaussian_gram(factor, label, setting, transposed=True)
+    inner = gram(factor, below(label, 0), setting)
+    return _transpose(inner, label, setting, sp.cancel(factor.rows / factor.columns))
+
+
+@gram.register
+def _(node: RectangularProduct, label: str, setting: Setting) -> Reading:
     """F F' for F = F_1 ... F_k: peel off F_1, F F' = F_1 (W) F_1' with W the Gram matrix of the rest."""
-    first = factors[0]
-    if len(factors) == 1:
-        return _gaussian_gram(first, label, setting, transposed=False)
-    left = _gaussian_gram(first, below(label, 1), setting, transposed=True)
-    rest = _gram(factors[1:], below(label, 2), setting)
+    first, *others = _flat(node)
+    rest_of_product = others[0] if len(others) == 1 else RectangularProduct(tuple(others))
+    left = gram(transposed(first), below(label, 1), setting)
+    rest = gram(rest_of_product, below(label, 2), setting)
     inner = free_product(setting, below(label, 0), (left, rest), [*left.steps, *rest.steps])
     return _transpose(inner, label, setting, sp.cancel(first.columns / first.rows))
 
 
+def _flat(node: Rectangular) -> tuple[Rectangular, ...]:
+    if isinstance(node, RectangularProduct):
+        return tuple(leaf for part in node.factors for leaf in _flat(part))
+    return (node,)
+
+
 def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: bool) -> Reading:
+    if factor.variance == 0:
+        raise ModelError("a Gaussian factor of variance 0 makes the ensemble 0; leave the term out")
     rows, columns = (factor.columns, factor.rows) if transposed else (factor.rows, factor.columns)
     ratio, scale = sp.cancel(rows / columns), sp.cancel(factor.variance * columns)
     what = "F_1' F_1" if transposed else "F F'"

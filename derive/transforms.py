@@ -3,6 +3,11 @@
     Wigner, Wishart     from the density to R and S (`derive.densities`)
     +                   R-transforms add              * c       R_cA(g) = c R_A(c g)
     @                   S-transforms multiply         + a       R_(A+a) = R_A + a
+    A.inverse()         S_(A^-1)(t) = 1 / S_A(-1 - t)
+    p(A)                G sums over the roots of p(z) = w
+    DirectSum           Stieltjes transforms are averaged
+    A.free_power(t)     R is multiplied by t            A.compression(f)  R(f g)
+    Commutator          c = A B is R-diagonal, and c + c' has twice its determining sequence as cumulants
     Gram(F)             F_1 (F_2 F_2') F_1' has the nonzero spectrum of F_1'F_1 @ F_2 F_2'
     Hermitised(F)       psi_H(u) = 2 rows psi_FF'(u^2): the eigenvalues are +- the singular values
 
@@ -12,7 +17,27 @@ resultants, the right factor chosen by the expansion at infinity.
 
 from __future__ import annotations
 
-from . import atoms, free_products, free_sums, rectangular
+from . import (
+    atoms,
+    commutators,
+    free_powers,
+    free_products,
+    free_sums,
+    functions,
+    rectangular,
+    rectangular_sums,
+)
 from .reading import Reading, read
 
-__all__ = ["Reading", "atoms", "free_products", "free_sums", "read", "rectangular"]
+__all__ = [
+    "Reading",
+    "atoms",
+    "commutators",
+    "free_powers",
+    "free_products",
+    "free_sums",
+    "functions",
+    "read",
+    "rectangular",
+    "rectangular_sums",
+]

@@ -40,6 +40,8 @@ from derive.ensembles import (
     Wishart,
 )
 from derive.model import Model
+from derive.operations import Atoms, Compression, DirectSum, FreePoisson, FreePower
+from derive.rectangles import Factor
 
 from .exact import exact_parameters
 from .shapes import realised_values, whole
@@ -112,7 +114,7 @@ class Sampler:
         """One matrix."""
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng must be a numpy Generator such as np.random.default_rng(7), got {rng!r}")
-        return _hermitian(matrix(self._expression, replace(self._draw, rng=rng)))
+        return hermitian(matrix(self._expression, replace(self._draw, rng=rng)))
 
     def spectra(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
         """Eigenvalues of that many matrices, ascending, of shape (count, n)."""
@@ -156,16 +158,50 @@ def _realised(model: Model, n: int, parameters: Mapping[str, Any]) -> dict[sp.Sy
     return found
 
 
-def shapes(expression: Node) -> list[tuple[str, sp.Expr]]:
-    """Every number of rows or columns in the tree, in units of N, with a name for messages."""
-    found: list[tuple[str, sp.Expr]] = []
-    for node in expression.walk():
-        if isinstance(node, Wishart):
-            found.append((f"columns of Wishart(ratio={node.ratio})", sp.cancel(1 / node.ratio)))
-        elif isinstance(node, Gaussian):
-            found.append((f"rows of Gaussian ({node.rows} N)", sp.cancel(node.rows)))
-            found.append((f"columns of Gaussian ({node.columns} N)", sp.cancel(node.columns)))
+def shapes(expression: Node, size: sp.Expr = sp.S.One) -> list[tuple[str, sp.Expr]]:
+    """Every number of rows or columns in the tree, in units of N, with a name for messages.
+
+    size: rows of the expression's own square matrices, in units of N.
+    """
+    found = [(name, sp.cancel(shape * size)) for name, shape in own_shapes(expression)]
+    for child, relative in sizes(expression):
+        if relative != 1:
+            found.append((f"rows of {type(child).__name__} ({relative} N)", sp.cancel(relative * size)))
+        found += shapes(child, sp.cancel(relative * size))
     return found
+
+
+def own_shapes(node: Node) -> list[tuple[str, sp.Expr]]:
+    """The shapes that a node names itself, over the size of its square matrices."""
+    if isinstance(node, Wishart):
+        return [(f"columns of Wishart(ratio={node.ratio})", 1 / node.ratio)]
+    if isinstance(node, (Gaussian, Factor)):
+        kind = type(node).__name__
+        return [
+            (f"rows of {kind} ({node.rows} N)", node.rows),
+            (f"columns of {kind} ({node.columns} N)", node.columns),
+        ]
+    if isinstance(node, Atoms):
+        return [
+            (f"eigenvalues of Atoms at {x}", mass) for x, mass in zip(node.places, node.masses, strict=True)
+        ]
+    return []
+
+
+def sizes(node: Node) -> tuple[tuple[Node, sp.Expr], ...]:
+    """The nodes below, each with the size of its square matrices over that of this node's."""
+    if isinstance(node, DirectSum):
+        return tuple(zip(node.parts, node.weights, strict=True))
+    relative = sp.S.One
+    if isinstance(node, FreePoisson):
+        relative = node.rate
+    elif isinstance(node, Compression):
+        relative = 1 / node.fraction
+    elif isinstance(node, FreePower):
+        relative = node.exponent
+    elif isinstance(node, Factor):
+        relative = node.rows
+    return tuple((child, relative) for child in node.children)
 
 
 @singledispatch
@@ -199,12 +235,12 @@ def _(node: Shifted, draw: Draw) -> Matrix:
 
 @matrix.register
 def _(node: FreeSum, draw: Draw) -> Matrix:
-    return sum(_in_general_position(node.parts, draw), np.zeros((draw.n, draw.n)))
+    return sum(in_general_position(node.parts, draw), np.zeros((draw.n, draw.n)))
 
 
 @matrix.register
 def _(node: FreeProduct, draw: Draw) -> Matrix:
-    factors = [_hermitian(factor) for factor in _in_general_position(node.parts, draw)]
+    factors = [hermitian(factor) for factor in in_general_position(node.parts, draw)]
     roots = [_root(factor) for factor in factors]
     signed = [i for i, root in enumerate(roots) if root is None]
     if len(signed) > 1:
@@ -293,7 +329,7 @@ def _(node: Wigner | Wishart) -> bool:
 
 @invariant.register
 def _(node: Gram) -> bool:
-    """The leftmost factor is Gaussian, hence invariant from the left."""
+    """Every rectangular factor is drawn invariant from the left."""
     return True
 
 
@@ -314,7 +350,7 @@ def _(node: FreeSum | FreeProduct) -> bool:
     return all(invariant(part) for part in node.parts)
 
 
-def _in_general_position(parts: tuple[Ensemble, ...], draw: Draw) -> list[Matrix]:
+def in_general_position(parts: tuple[Ensemble, ...], draw: Draw) -> list[Matrix]:
     """Matrices of the parts; of those that are not invariant all but the first are turned by Haar matrices.
 
     Unitarily invariant independent matrices are asymptotically free of any others, so one may stay as it is.
@@ -340,8 +376,6 @@ def _root(factor: Matrix) -> Matrix | None:
     return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.conj().T
 
 
-def _hermitian(x: Matrix) -> Matrix:
+def hermitian(x: Matrix) -> Matrix:
+    """The self-adjoint part."""
     return (x + x.conj().T) / 2
-
-
-NODES: tuple[type[Ensemble], ...] = (Wigner, Wishart, FreeSum, FreeProduct, Scaled, Shifted, Gram, Hermitised)

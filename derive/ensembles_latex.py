@@ -1,0 +1,127 @@
+"""The nodes of `derive.operations` and `derive.rectangles` as LaTeX."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from .ensembles import (
+    FreeProduct,
+    FreeSum,
+    Gram,
+    Hermitised,
+    Node,
+    RectangularProduct,
+    Scaled,
+    Shifted,
+)
+from .latex import LatexWriter, ensemble_latex, latex
+from .operations import (
+    Anticommutator,
+    Atoms,
+    Commutator,
+    Compression,
+    DirectSum,
+    FreePoisson,
+    FreePower,
+    Image,
+    Inverse,
+)
+from .rectangles import Factor, RectangularSum, Transposed
+from .symbols import Names
+
+COMPOUND = (
+    FreeSum, Shifted, FreeProduct, Scaled, Image, FreePower, Inverse, Compression, Gram, Hermitised,
+    Anticommutator, RectangularSum, RectangularProduct, Transposed,
+)  # fmt: skip
+
+
+def _closed(node: Node, names: Names | None) -> str:
+    text = ensemble_latex(node, names)
+    return rf"\left({text}\right)" if isinstance(node, COMPOUND) else text
+
+
+@ensemble_latex.register
+def _(node: Atoms, names: Names | None = None) -> str:
+    """The law itself, a sum of weighted unit masses."""
+    terms = [
+        rf"{_coefficient(mass, names)}\delta_{{{latex(place, names)}}}"
+        for mass, place in zip(node.masses, node.places, strict=True)
+    ]
+    text = " + ".join(terms)
+    return text if len(terms) == 1 else rf"\left({text}\right)"
+
+
+def _coefficient(value: sp.Expr, names: Names | None) -> str:
+    if value == 1:
+        return ""
+    text = latex(value, names)
+    return (rf"\left({text}\right)" if value.is_Add else text) + r" \, "
+
+
+@ensemble_latex.register
+def _(node: FreePoisson, names: Names | None = None) -> str:
+    jump = ensemble_latex(node.jump, names)
+    return rf"\operatorname{{FreePoisson}}(\text{{rate }} {latex(node.rate, names)},\ \text{{jump }} {jump})"
+
+
+@ensemble_latex.register
+def _(node: Inverse, names: Names | None = None) -> str:
+    return _closed(node.ensemble, names) + "^{-1}"
+
+
+@ensemble_latex.register
+def _(node: Image, names: Names | None = None) -> str:
+    """The polynomial with the ensemble in place of the variable."""
+    inner = sp.Symbol("{" + _closed(node.ensemble, names) + "}")
+    terms = [c * inner**k for k, c in reversed(list(enumerate(node.coefficients))) if c != 0]
+    return LatexWriter(names).sum(terms).text if len(terms) > 1 else latex(terms[0], names)
+
+
+@ensemble_latex.register
+def _(node: DirectSum, names: Names | None = None) -> str:
+    parts = [
+        rf"{_closed(part, names)}_{{\left[{latex(weight, names)}\right]}}"
+        for part, weight in zip(node.parts, node.weights, strict=True)
+    ]
+    return r" \oplus ".join(parts)
+
+
+@ensemble_latex.register
+def _(node: FreePower, names: Names | None = None) -> str:
+    return rf"{_closed(node.ensemble, names)}^{{\boxplus {latex(node.exponent, names)}}}"
+
+
+@ensemble_latex.register
+def _(node: Compression, names: Names | None = None) -> str:
+    """The corner, with the share of rows that it keeps."""
+    inner = ensemble_latex(node.ensemble, names)
+    return rf"\operatorname{{corner}}_{{{latex(node.fraction, names)}}}\left({inner}\right)"
+
+
+@ensemble_latex.register
+def _(node: Commutator, names: Names | None = None) -> str:
+    first, second = (ensemble_latex(part, names) for part in (node.first, node.second))
+    return rf"i \left[{first},\ {second}\right]"
+
+
+@ensemble_latex.register
+def _(node: Anticommutator, names: Names | None = None) -> str:
+    first, second = (ensemble_latex(part, names) for part in (node.first, node.second))
+    return rf"\left\{{{first},\ {second}\right\}}"
+
+
+@ensemble_latex.register
+def _(node: Factor, names: Names | None = None) -> str:
+    """The root of its Gram matrix, with its shape."""
+    shape = rf"{latex(node.rows, names)} \times {latex(node.columns, names)}"
+    return rf"\left({ensemble_latex(node.gram, names)}\right)^{{1/2}}_{{{shape}}}"
+
+
+@ensemble_latex.register
+def _(node: Transposed, names: Names | None = None) -> str:
+    return rf"\left({ensemble_latex(node.factor, names)}\right)^{{\mathsf{{T}}}}"
+
+
+@ensemble_latex.register
+def _(node: RectangularSum, names: Names | None = None) -> str:
+    return " + ".join(_closed(part, names) for part in node.parts)

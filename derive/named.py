@@ -1,0 +1,43 @@
+"""Laws with a name of their own that are made of others, each with the matrix that it stands for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .ensembles import Ensemble, positive_expression
+from .operations import Atoms, Compression, FreePower
+
+
+def Projection(rank: Any) -> Ensemble:
+    """Projection in generic position onto rank * N dimensions, 0 < rank < 1."""
+    rank = positive_expression(rank, "rank of Projection")
+    return Atoms((0, 1), (sp.cancel(1 - rank), rank))
+
+
+def Arcsine(radius: Any = 2) -> Ensemble:
+    """The arcsine law on (-radius, radius), of variance radius^2/2: the sum of two free signs radius/2.
+
+    With the radius 2 it is the law of U + U' for a Haar matrix U.
+    """
+    half = positive_expression(radius, "radius of Arcsine") / 2
+    return FreePower(Atoms((-half, half), ("1/2", "1/2")), 2)
+
+
+def KestenMcKay(degree: Any) -> Ensemble:
+    """The spectrum of the adjacency matrix of a random regular graph: a sum of `degree` free signs.
+
+    degree: real and at least 1; at 2 the arcsine law, below it atoms are left.
+    """
+    return FreePower(Atoms((-1, 1), ("1/2", "1/2")), degree)
+
+
+def Jacobi(first: Any, second: Any) -> Ensemble:
+    """(W_1 + W_2)^(-1/2) W_1 (W_1 + W_2)^(-1/2), W_i = X_i X_i', X_i of N x p_i; MANOVA, Wachter's law.
+
+    first, second: N / p_1 and N / p_2 with p_1 + p_2 >= N, so 1/first + 1/second >= 1. The rows of
+    (X_1, X_2) span N of p_1 + p_2 dimensions: the matrix is a corner of the projection onto the first p_1.
+    """
+    one, two = (positive_expression(ratio, "ratio of Jacobi") for ratio in (first, second))
+    return Compression(Projection(sp.cancel(two / (one + two))), sp.cancel(one * two / (one + two)))
