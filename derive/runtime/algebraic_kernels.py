@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -61,6 +61,8 @@ class AlgebraicKernels:
     def take(self, law: algebraic.AlgebraicLaw, index: NDArray[np.intp]) -> algebraic.AlgebraicLaw:
         """There is only one."""
         return law
+
+    in_place: Mapping[object, int] = {}
 
     stieltjes = staticmethod(algebraic.stieltjes)
     density = staticmethod(algebraic.density)

@@ -8,6 +8,7 @@ chunk at a time.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, Literal
@@ -18,6 +19,22 @@ from numpy.typing import NDArray
 from .arguments import DType, as_type, common_shape
 
 CHUNK = 16384
+# Functions that write in place and need no working arrays of their own get so many points at a time.
+BLOCK = 4 * CHUNK
+
+
+class Scratch(threading.local):
+    """Arrays to work in, one set a thread."""
+
+    def __init__(self) -> None:
+        self.rows = np.empty((3, CHUNK))
+        self.cell = np.empty(CHUNK, dtype=np.int64)
+        self.segment = np.empty(CHUNK, dtype=np.int64)
+        self.count = np.empty(CHUNK, dtype=np.uint8)
+        self.mask = np.empty(CHUNK, dtype=bool)
+
+
+SCRATCH = Scratch()
 
 
 def walk(
@@ -37,14 +54,6 @@ def walk(
     and may share memory with the arguments. Raises `ValueError` if shapes do not broadcast or `out` does not
     fit, `TypeError` if `out` is no array or has another dtype.
     """
-    if outputs == 1 and not parameters and points.size <= size:
-        if out is None:
-            return _at_once(function, points, dtype)
-        if type(out) is np.ndarray:
-            # all points are read before any result is written
-            checked_out(out, points.shape, dtype)
-            out[...] = _at_once(function, points, dtype)
-            return out
     inputs: list[NDArray[Any]] = [points, *parameters]
     shape = common_shape(inputs) if parameters else points.shape
     if out is None:
@@ -65,15 +74,37 @@ def walk(
     return plain if outputs > 1 else plain[0]
 
 
-def _at_once(function: Callable[..., Any], points: NDArray[Any], dtype: DType) -> Any:
-    """All points in one chunk, at the least cost beside the function."""
-    line = elements(points, dtype, 0, points.size)
-    values = function(line)
-    if type(values) is not np.ndarray or values.base is not None or values is line or values.dtype != dtype:
-        # a constant, or the points themselves: no array of its own
-        values, found = np.empty(line.shape, dtype), values
-        values[...] = found
-    return values if points.ndim == 1 else values.reshape(points.shape)[()]
+def fill(
+    function: Callable[[Any, Any], Any],
+    points: NDArray[Any],
+    dtype: DType,
+    out: NDArray[Any] | None,
+    size: int = BLOCK,
+) -> Any:
+    """Apply `function(points, out)`, which writes its results, elementwise: as `walk`, with less ado.
+
+    The function gets one-dimensional contiguous pieces of that size which share no memory.
+    """
+    result = np.empty(points.shape, dtype) if out is None else checked_out(out, points.shape, dtype)
+    together = out is not None and np.may_share_memory(points, result)
+    if not together and points.dtype == dtype and _contiguous(points) and _contiguous(result):
+        if result.size <= size:
+            if result.size:
+                function(points.reshape(-1), result.reshape(-1))
+        else:
+            x, values = points.reshape(-1), result.reshape(-1)
+            for start in range(0, x.size, size):
+                function(x[start : start + size], values[start : start + size])
+    else:
+        points = points.copy() if together and _spoilt(points, result) else points
+        for start in range(0, result.size, size):
+            stop = min(start + size, result.size)
+            piece = np.empty(stop - start, dtype)
+            function(elements(points, dtype, start, stop), piece)
+            _write(result, piece, start, stop)
+    if out is not None:
+        return out
+    return result if result.ndim else result[()]
 
 
 def elements(array: NDArray[Any], dtype: DType, start: int, stop: int) -> NDArray[Any]:

@@ -15,16 +15,18 @@ FAR = 1e100
 GUARD, NEAR = 2.0**500, 1e-100
 
 
-def stieltjes(law: Levy, z: ComplexArray) -> ComplexArray:
+def stieltjes(law: Levy, z: ComplexArray, out: ComplexArray | None = None) -> ComplexArray:
     """G(z), (n,); 0 at infinity, inf+0j at an atom (at the double nearest to it).
 
     Real z, whatever the sign of a zero Im z, mean x + i0; Im z < 0 means the conjugate. A frozen law has its
     curve on cells of the upper half-plane; other points, and those that cells leave alone, are solved for.
+    out: where to write, if given; it must not share memory with z.
     """
     z = np.ascontiguousarray(z, dtype=np.complex128)
+    result = np.empty_like(z) if out is None else out
     if not (law.frozen and law.active.any()):
-        return _solved(law, z)
-    result = np.empty_like(z)
+        result[:] = _solved(law, z)
+        return result
     if 0 < z.size <= CHUNK:
         left = law.charts(z, result)
         if left is not None:

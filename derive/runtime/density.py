@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from .levy import Levy
 
 
-def density(law: Levy, x: FloatArray) -> FloatArray:
+def density(law: Levy, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """The density at x, (n,), of one law or of n laws; infinite where G is and there is no atom."""
-    return evaluate(
-        law.tables.density if law.frozen else None, lambda some: on_curve(law, invert(law, some)), x
-    )
+    table = law.tables.density if law.frozen else None
+    return evaluate(table, lambda some: on_curve(law, invert(law, some)), x, out)
 
 
 def on_curve(law: Levy, curve: Curve) -> FloatArray:

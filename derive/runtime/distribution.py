@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 SUBNORMAL = 2.0**-1022
 
 
-def cdf(law: Levy, x: FloatArray) -> FloatArray:
+def cdf(law: Levy, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """Mass on (-inf, x], (n,); relatively accurate in the left tail, exact in gaps up to rounding."""
-    return evaluate(law.tables.cdf if law.frozen else None, lambda some: _masses_at(law, some)[0], x)
+    table = law.tables.cdf if law.frozen else None
+    return evaluate(table, lambda some: _masses_at(law, some)[0], x, out)
 
 
-def sf(law: Levy, x: FloatArray) -> FloatArray:
+def sf(law: Levy, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """Mass on (x, inf), (n,); relatively accurate in the right tail."""
-    return evaluate(law.tables.sf if law.frozen else None, lambda some: _masses_at(law, some)[1], x)
+    table = law.tables.sf if law.frozen else None
+    return evaluate(table, lambda some: _masses_at(law, some)[1], x, out)
 
 
 def index(law: Levy) -> FloatArray:
@@ -47,11 +49,10 @@ def mass_at_zero(law: Levy) -> FloatArray:
     return np.where(law.atom_hi == 0.0, law.atom_mass, 0.0)
 
 
-def log_potential(law: Levy, x: FloatArray) -> FloatArray:
+def log_potential(law: Levy, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """Integral of log|x - t| over the law, (n,); -inf at an atom (at the double nearest to it)."""
-    return evaluate(
-        law.potential if law.frozen else None, lambda some: potential(law, invert(law, some), some), x
-    )
+    table = law.potential if law.frozen else None
+    return evaluate(table, lambda some: potential(law, invert(law, some), some), x, out)
 
 
 def potential(law: Levy, curve: Curve, x: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ frozen; where each point may have a law of its own, kernels that need no prepare
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -27,7 +27,7 @@ from .arguments import (
     real_or_complex,
     whole_number,
 )
-from .chunks import checked_out, elements, walk
+from .chunks import checked_out, elements, fill, walk
 from .quiet import quiet
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ class Kernels(Protocol):
     def take(self, law: Any, index: NDArray[np.intp]) -> Any: ...
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]: ...
     def direct(self, kernel: object) -> Direct | None: ...
+
+    @property
+    def in_place(self) -> Mapping[object, int]:
+        """Those of the functions below that take `out` to write to, and how many points at a time."""
+
     def stieltjes(self, law: Any, z: ComplexArray) -> ComplexArray: ...
     def density(self, law: Any, x: FloatArray) -> FloatArray: ...
     def cdf(self, law: Any, x: FloatArray) -> FloatArray: ...
@@ -95,7 +100,7 @@ class Kernels(Protocol):
     def free_cumulants(self, law: Any, n: int) -> FloatArray: ...
 
 
-@quiet
+@partial(quiet, leave={"of_one_law"})
 class Family:
     """The laws of one model: every function of a generated module, parameters as a tuple."""
 
@@ -243,6 +248,21 @@ class Family:
             return walk(lambda chunk: evaluated(chunk, *numbers), points, (), dtype, out)
         return walk(evaluated, points, parameters, dtype, out)
 
+    def of_one_law(
+        self,
+        law: Any,
+        kernel: Callable[..., Any],
+        points: NDArray[Any],
+        dtype: DType,
+        out: NDArray[Any] | None,
+        outputs: int = 1,
+    ) -> Any:
+        """A kernel at all points, under one law."""
+        size = self.kernels.in_place.get(kernel)
+        if size is None:
+            return walk(partial(kernel, law), points, (), dtype, out, outputs)
+        return fill(partial(kernel, law), points, dtype, out, size)
+
     def _elementwise(
         self,
         kernel: Callable[[Any, Any], Any],
@@ -254,14 +274,13 @@ class Family:
     ) -> Any:
         if PLAIN.issuperset(map(type, values)):
             numbers: Sequence[Any] = values
-            law = self.of_numbers(*numbers)
-            return walk(lambda chunk: kernel(law, chunk), points, (), dtype, out, outputs)
+            return self.of_one_law(self.of_numbers(*numbers), kernel, points, dtype, out, outputs)
 
         parameters = self.checked(values)
         if all(parameter.size == 1 for parameter in parameters):
             law = self.frozen(*(float(parameter.item()) for parameter in parameters))
             points = _with_dimensions(points, parameters)
-            return walk(lambda chunk: kernel(law, chunk), points, (), dtype, out, outputs)
+            return self.of_one_law(law, kernel, points, dtype, out, outputs)
 
         if self._many_a_law(points, parameters, out):
             return self._law_by_law(kernel, points, parameters, dtype, out, outputs)
@@ -373,13 +392,11 @@ class Family:
                 of_law[axis] = i
             at = tuple(of_law)
             law = self.frozen(*(float(array[at].flat[0]) for array in laws))
-            one = partial(kernel, law)
             if outputs == 1:
-                walk(one, spread[at], (), dtype, results[0][at])
+                self.of_one_law(law, kernel, spread[at], dtype, results[0][at])
             else:
-                for result, values in zip(
-                    results, walk(one, spread[at], (), dtype, None, outputs), strict=True
-                ):
+                found = self.of_one_law(law, kernel, spread[at], dtype, None, outputs)
+                for result, values in zip(results, found, strict=True):
                     result[at] = values
         if out is not None:
             return out

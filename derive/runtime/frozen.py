@@ -21,7 +21,7 @@ from .arguments import (
     real_or_complex,
     whole_number,
 )
-from .chunks import CHUNK, walk
+from .chunks import BLOCK
 from .family import FromEdge
 from .quadrature import integral
 from .quiet import quiet
@@ -77,7 +77,7 @@ class Law:
         return tuple(getattr(self._law, "uncertified", ()))
 
     def _real(self, kernel: Callable[..., Any], name: str, points: ArrayLike, out: FloatArray | None) -> Any:
-        return walk(lambda chunk: kernel(self._law, chunk), real(name, points), (), np.float64, out)
+        return self._family.of_one_law(self._law, kernel, real(name, points), np.float64, out)
 
     def pdf(self, x: ArrayLike, *, out: FloatArray | None = None) -> Any:
         """Density of the continuous part at x."""
@@ -113,14 +113,13 @@ class Law:
         return self._from_edge(self._family.kernels.upper_quantile_from_edge, q)
 
     def _from_edge(self, kernel: Callable[..., Any], q: ArrayLike) -> FromEdge:
-        return FromEdge(
-            *walk(lambda chunk: kernel(self._law, chunk), real("q", q), (), np.float64, None, outputs=2)
-        )
+        points = real("q", q)
+        return FromEdge(*self._family.of_one_law(self._law, kernel, points, np.float64, None, outputs=2))
 
     def stieltjes(self, z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
         """Stieltjes transform G(z); real z mean x + i0."""
-        kernel = self._family.kernels.stieltjes
-        return walk(lambda chunk: kernel(self._law, chunk), real_or_complex("z", z), (), np.complex128, out)
+        family, points = self._family, real_or_complex("z", z)
+        return family.of_one_law(self._law, family.kernels.stieltjes, points, np.complex128, out)
 
     def log_potential(self, x: ArrayLike, *, out: FloatArray | None = None) -> Any:
         """Integral of log|x - t| over the law."""
@@ -145,8 +144,8 @@ class Law:
                 f"size must be None, an integer >= 0 or a tuple of them, got {size!r}"
             ) from error
         flat = draws.reshape(-1)
-        for start in range(0, flat.size, CHUNK):
-            some = flat[start : start + CHUNK]
+        for start in range(0, flat.size, BLOCK):
+            some = flat[start : start + BLOCK]
             some[:] = random_state.uniform(size=some.size)
             self.ppf(some, out=some)
         return draws

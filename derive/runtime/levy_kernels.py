@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from . import outliers as spikes
 from . import quantile as quantiles
 from . import side_by_side as beside
 from .arguments import FloatArray
+from .chunks import BLOCK, CHUNK
 from .coefficients import LevyCoefficients
 from .double_double import DoubleDouble
 from .exact_mass import Formulas
@@ -124,6 +125,16 @@ class LevyKernels:
     index = staticmethod(distribution.index)
     moments = staticmethod(series.moments)
     free_cumulants = staticmethod(series.free_cumulants)
+
+    in_place: Mapping[object, int] = {
+        complex_plane.stieltjes: CHUNK,
+        densities.density: BLOCK,
+        distribution.cdf: BLOCK,
+        distribution.sf: BLOCK,
+        distribution.log_potential: BLOCK,
+        quantiles.quantile: BLOCK,
+        quantiles.upper_quantile: BLOCK,
+    }
 
     def bands(self, law: levy.Levy) -> FloatArray:
         """(L, k, 2)."""

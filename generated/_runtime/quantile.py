@@ -42,18 +42,18 @@ SHALLOW = 0.5
 NOTHING = 2.0**-88
 
 
-def quantile(law: Levy, q: FloatArray) -> FloatArray:
+def quantile(law: Levy, q: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """The smallest x with cdf(x) >= q, (n,); NaN outside [0, 1].
 
     q = 0 and q = 1 give the ends of the support's hull, atoms included. At the level of a gap the result is
     the upper edge of the band on its left, within the jump of the atom the atom.
     """
-    return _quantile(law, q, upper=False)
+    return _quantile(law, q, False, out)
 
 
-def upper_quantile(law: Levy, q: FloatArray) -> FloatArray:
+def upper_quantile(law: Levy, q: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """The smallest x with sf(x) <= q, (n,): the quantile at 1 - q, without rounding 1 - q."""
-    return _quantile(law, q, upper=True)
+    return _quantile(law, q, True, out)
 
 
 def quantile_from_edge(law: Levy, q: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -80,13 +80,13 @@ def _from_edge(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, Float
     return edge, distance
 
 
-def _quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:
+def _quantile(law: Levy, q: FloatArray, upper: bool, out: FloatArray | None) -> FloatArray:
     q = np.asarray(q, dtype=np.float64)
     name = "upper_quantiles" if upper else "quantiles"
     # the ends of the support are no reason to make a table
     wanted = law.frozen and (name in vars(law) or bool(((q > 0) & (q < 1)).any()))
     table = getattr(law, name) if wanted else None
-    return evaluate(table, lambda some: exact_quantile(law, some, upper), q)
+    return evaluate(table, lambda some: exact_quantile(law, some, upper), q, out)
 
 
 def exact_quantile(law: Levy, q: FloatArray, upper: bool) -> FloatArray:

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .arguments import FloatArray
+from .chunks import SCRATCH
 from .curve import invert
 from .distribution import masses
 from .double_double import DoubleDouble, where
@@ -32,7 +34,6 @@ from .tables import (
     LONGEST,
     LOW_BITS,
     ONE,
-    SCRATCH,
     Axis,
     Table,
     tables,
@@ -71,6 +72,10 @@ class QuantileTable(Table):
         super().__init__(axis, coefficients, base)
         self.rest = np.zeros(coefficients.shape[1])
 
+    @cached_property
+    def grid(self) -> None:
+        """None: its cells would lose digits."""
+
     def _few(self, x: FloatArray, out: FloatArray) -> Any:
         segment = self._ends.searchsorted(x, "right")
         hi, lo, scale, base = self._of_segments.take(segment, axis=1)
@@ -97,7 +102,7 @@ class QuantileTable(Table):
         out[:] = value
         return np.isnan(value)
 
-    def _many(self, x: FloatArray, out: FloatArray) -> Any:
+    def _many(self, x: FloatArray, out: FloatArray) -> None:
         n = x.size
         t, local, term = SCRATCH.rows[:, :n]
         cell, segment, mask = SCRATCH.cell[:n], SCRATCH.segment[:n], SCRATCH.mask[:n]
@@ -141,7 +146,6 @@ class QuantileTable(Table):
         out *= local
         out += self.rest.take(cell, out=term, mode="clip")
         out += self.coefficients[0].take(cell, out=term, mode="clip")
-        return np.isnan(out, out=mask)
 
 
 class Samples:

@@ -17,17 +17,17 @@ coefficients do not decay to ROUNDING are halved, down to a cell; what is left t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from .arguments import FloatArray
-from .chunks import CHUNK
+from .chunks import CHUNK, SCRATCH
 from .double_double import fast_two_sum, two_sum
+from .grid import Grid, grid
 
 Function = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -62,21 +62,7 @@ POWERS = 6
 CELLS_TOGETHER, TOGETHER = 1024, 8
 BLOCK = 512
 # Few points: one call for all their coefficients.
-FEW = 256
-
-
-class Scratch(threading.local):
-    """Arrays to work in, one set a thread."""
-
-    def __init__(self) -> None:
-        self.rows = np.empty((3, CHUNK))
-        self.cell = np.empty(CHUNK, dtype=np.int64)
-        self.segment = np.empty(CHUNK, dtype=np.int64)
-        self.count = np.empty(CHUNK, dtype=np.uint8)
-        self.mask = np.empty(CHUNK, dtype=bool)
-
-
-SCRATCH = Scratch()
+FEW = 1024
 
 
 @dataclass(frozen=True)
@@ -165,8 +151,9 @@ class Table:
     cell less the number of the cell.
     """
 
-    def __init__(self, axis: Axis, coefficients: FloatArray, base: Any) -> None:
+    def __init__(self, axis: Axis, coefficients: FloatArray, base: Any, least: float = 0.0) -> None:
         self.axis = axis
+        self.least = least
         self.coefficients = coefficients
         self.base = base
         # of a segment: hi, lo, scale and base; the segment of NaNs first as well, for `_many`
@@ -176,17 +163,38 @@ class Table:
         self._ends = np.append(np.nextafter(axis.starts, np.inf), np.nan)
 
     def __call__(self, x: FloatArray, out: FloatArray) -> Any:
-        """Write the values at x, (n,) with n at most CHUNK; the mask of points without one, or None.
+        """Write the values at x, (n,); the mask of points without one, or None.
 
         Those are NaNs, points below the last octave of a half, in an unknown piece, or where the function was
         not resolved: NaN is written there. The bits of a value do not depend on the other points.
         """
         with np.errstate(all="ignore"):
-            unknown = self._few(x, out) if x.size <= FEW else self._many(x, out)
-        return unknown.copy() if np.count_nonzero(unknown) else None
+            if self.grid is None:
+                unknown = self._by_octaves(x, out)
+                return unknown if np.count_nonzero(unknown) else None
+            left = self.grid(x, out)
+            if not left.size:
+                return None
+            values = np.empty(left.size)
+            unknown = self._by_octaves(x.take(left), values)
+            out[left] = values
+            return np.isnan(out) if np.count_nonzero(unknown) else None
+
+    @cached_property
+    def grid(self) -> Grid | None:
+        """Equal cells for most points, their values taken from the others."""
+        return grid(self.axis, self._by_octaves, self.least)
+
+    def _by_octaves(self, x: FloatArray, out: FloatArray) -> Any:
+        """The same by the cells of the octaves; the mask of NaNs."""
+        if x.size <= FEW:
+            return self._few(x, out)
+        for start in range(0, x.size, CHUNK):
+            self._many(x[start : start + CHUNK], out[start : start + CHUNK])
+        return np.isnan(out)
 
     def _few(self, x: FloatArray, out: FloatArray) -> Any:
-        """In as few calls as can be."""
+        """In as few calls as can be; the mask of NaNs."""
         segment = self._ends.searchsorted(x, "right")
         hi, lo, scale, base = self._of_segments.take(segment, axis=1)
         t = np.fmax((x - hi - lo) * scale, FLOOR).view(np.int64)
@@ -202,8 +210,8 @@ class Table:
         out[:] = value
         return np.isnan(value)
 
-    def _many(self, x: FloatArray, out: FloatArray) -> Any:
-        """In scratch arrays, that stay in the cache."""
+    def _many(self, x: FloatArray, out: FloatArray) -> None:
+        """A chunk in scratch arrays, that stay in the cache."""
         n = x.size
         t, local, term = SCRATCH.rows[:, :n]
         cell, segment, mask = SCRATCH.cell[:n], SCRATCH.segment[:n], SCRATCH.mask[:n]
@@ -228,31 +236,28 @@ class Table:
         for power in self.coefficients[-2::-1]:
             out *= local
             out += power.take(cell, out=term, mode="clip")
-        return np.isnan(out, out=mask)
 
 
-def evaluate(table: Table | None, exact: Callable[[FloatArray], FloatArray], x: FloatArray) -> FloatArray:
-    """A function at x, (n,), from its table, and by `exact` where that has no value (or there is none)."""
+def evaluate(
+    table: Table | None,
+    exact: Callable[[FloatArray], FloatArray],
+    x: FloatArray,
+    out: FloatArray | None = None,
+) -> FloatArray:
+    """A function at x, (n,), from its table, and by `exact` where that has no value (or there is none).
+
+    out: where to write, if given; it must not share memory with x.
+    """
     x = np.asarray(x, dtype=np.float64)
+    result = np.empty_like(x) if out is None else out
     if table is None:
-        return exact(x)
-    result = np.empty_like(x)
-    if x.size <= CHUNK:
-        _complete(result, x, table(x, result), exact)
-        return result
-    for start in range(0, x.size, CHUNK):
-        some, out = x[start : start + CHUNK], result[start : start + CHUNK]
-        _complete(out, some, table(some, out), exact)
-    return result
-
-
-def _complete(
-    out: FloatArray, x: FloatArray, unknown: Any, exact: Callable[[FloatArray], FloatArray]
-) -> None:
-    """Write the exact values where a table has none."""
-    if unknown is not None:
+        result[:] = exact(x)
+    elif (unknown := table(x, result)) is not None:
         left = np.flatnonzero(unknown)
-        out[left] = exact(x[left])
+        for start in range(0, left.size, CHUNK):
+            some = left[start : start + CHUNK]
+            result[some] = exact(x[some])
+    return result
 
 
 def tables(axis: Axis, function: Function, least: float = 0.0, closest: float = 0.0) -> list[Table]:
@@ -300,7 +305,7 @@ def tables(axis: Axis, function: Function, least: float = 0.0, closest: float = 
         coefficients = _in_powers(cells.pop(0))
         coefficients[:, ends[known] - 1] = 0.0
         coefficients[0, ends[known] - 1] = row
-        result.append(Table(axis, coefficients, base))
+        result.append(Table(axis, coefficients, base, least))
     return result
 
 
