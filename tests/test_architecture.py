@@ -23,6 +23,7 @@ ALLOWED = {
     "verify": {
         "derive",
         "generated",
+        "distributed",
         "numpy",
         "sympy",
         "flint",

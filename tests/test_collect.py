@@ -291,6 +291,11 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
+def listening(process: psutil.Process) -> list[tuple[str, int]]:
+    """Addresses and ports at which it takes connections from a network."""
+    return [one.laddr for one in process.net_connections(kind="inet") if one.status == psutil.CONN_LISTEN]
+
+
 def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait until it holds."""
     end = time.monotonic() + seconds
@@ -311,6 +316,7 @@ def stopped(folder: Path, how: str) -> tuple[int, str, list[psutil.Process]]:
         wait_for((folder / "shards" / f"{AFTER:06d}.parquet").exists)
         workers = workers_of(running.pid)
         assert len(workers) == 2
+        assert not any(listening(one) for one in (psutil.Process(running.pid), *workers))
         match how:
             case "interrupted":
                 os.killpg(running.pid, signal.SIGINT)  # what a terminal does on Ctrl-C

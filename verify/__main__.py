@@ -4,6 +4,7 @@ python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
 python -m verify report [--out FOLDER] [--fast] [--jobs N]
 python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--seed S] [--write FILE]
 python -m verify figure NAME [--out FILE] [--scale quick|paper] [--seed N] [--jobs N] [--cifar10 PATH]
+python -m verify figure NAME --runs N [--folder DIR] [--jobs N | --dask ADDRESS]
 python -m verify figure --list
 """
 
@@ -31,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        print(str(interruption) or "interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `ledger ID | head` closes early; nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,8 +8,9 @@ without, on machines of one kind. (Another processor rounds linear algebra diffe
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,10 @@ import numpy as np
 from tqdm import tqdm
 
 from . import provenance
-from .runs import local
+from .runs import Calls, Incomplete, local
 from .shards import Row, Shards, Table, agreed, table_of
 
-
-class Incomplete(RuntimeError):
-    """Runs were stopped by the loss of a process; what is kept, and how to go on."""
+GO_ON = "the same command goes on from there"
 
 
 def collect(
@@ -35,6 +34,7 @@ def collect(
     arguments: Sequence[Any] = (),
     per_shard: int = 64,
     jobs: int = 1,
+    dask: str | None = None,
     quiet: bool = False,
 ) -> Table:
     """Rows `run(*arguments, child)` of runs 0, ..., count - 1, kept in a folder; those kept are not repeated.
@@ -42,13 +42,14 @@ def collect(
     run: a function of a module, which other processes import; its row is a dictionary from names to floats,
     integers, truth values, words or one-dimensional arrays, with the same names and types in every run.
     child: the `SeedSequence` of the run, whose number is `child.spawn_key[-1]`. jobs: local processes, with
-    one thread of linear algebra each; 1 computes in this one. per_shard: rows a file, which is what a sudden
-    end may lose. More runs may be asked for later: those kept are the first of them.
+    one thread of linear algebra each; 1 computes in this one. dask: the address of a Dask scheduler, whose
+    cluster makes the runs instead. per_shard: rows a file, which is what a sudden end may lose. More runs may
+    be asked for later: those kept are the first of them.
 
     Raises `ValueError` if the folder keeps runs of another function, other arguments, seed, code or versions;
-    `Incomplete` if a process is lost; and what a run raises, with a note on how to repeat that run. Whatever
-    is raised, KeyboardInterrupt included, the rows before it are kept. Two calls at once on one folder do no
-    harm: they make and write the same rows.
+    `Incomplete` if processes or a cluster fail; and what a run raises, with a note on how to repeat that run.
+    Whatever is raised, KeyboardInterrupt included, the rows before it are kept. Two calls at once on one
+    folder do no harm: they make and write the same rows.
     """
     if count < 1 or per_shard < 1:
         raise ValueError(f"count and per_shard must be positive, got {count} and {per_shard}")
@@ -63,7 +64,7 @@ def collect(
     calls = ((_one, (run, number, seed, *arguments)) for _, runs in missing for number in runs)
     bar = {"total": count, "initial": done, "desc": title, "disable": quiet or None, "leave": False}
     try:
-        with local(jobs) as values, tqdm(**bar) as progress:
+        with _makers(run, jobs, dask) as values, tqdm(**bar) as progress:
             found = values(calls)
             for shard, runs in missing:
                 rows: list[Row] = []
@@ -78,15 +79,26 @@ def collect(
                         shards.extend(shard, table_of(rows, schema))
                         done += len(rows)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"interrupted: {_told(done, count, folder)}") from None
+        raise KeyboardInterrupt(f"interrupted: {_kept_so_far(done, count, folder)}; {GO_ON}") from None
     except BrokenExecutor as error:
-        raise Incomplete(
-            f"a process was lost (killed, or out of memory): {_told(done, count, folder)}"
-        ) from error
+        lost = "a process was lost (killed, or out of memory)"
+        raise Incomplete(f"{lost}: {_kept_so_far(done, count, folder)}; {GO_ON}") from error
+    except ConnectionError as error:
+        raise Incomplete(f"{error}\n{_kept_so_far(done, count, folder)}; {GO_ON}") from error
     except Exception as error:
-        error.add_note(_told(done, count, folder))
+        error.add_note(_kept_so_far(done, count, folder))
         raise
     return Table(folder, count)
+
+
+def _makers(
+    run: Callable[..., Row], jobs: int, dask: str | None
+) -> AbstractContextManager[Callable[[Calls], Iterator[Any]]]:
+    if dask is None:
+        return local(jobs)
+    from .cluster import cluster  # Dask takes a second to load
+
+    return cluster(dask, run)
 
 
 def described(run: Callable[..., Row], arguments: Sequence[Any], seed: int, per_shard: int) -> dict[str, Any]:
@@ -96,8 +108,7 @@ def described(run: Callable[..., Row], arguments: Sequence[Any], seed: int, per_
         "arguments": [_plain(value) for value in arguments],
         "seed": seed,
         "per_shard": per_shard,
-        "versions": provenance.versions(),
-        "code": provenance.code(run),
+        **provenance.here(run),
     }
 
 
@@ -133,5 +144,5 @@ def _one(run: Callable[..., Row], number: int, seed: int, *arguments: Any) -> Ro
         raise
 
 
-def _told(done: int, count: int, folder: Path) -> str:
-    return f"{done} of {count} runs are kept in {folder}; the same command goes on from there"
+def _kept_so_far(done: int, count: int, folder: Path) -> str:
+    return f"{done} of {count} runs are kept in {folder}"

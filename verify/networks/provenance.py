@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import json
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FunctionType
@@ -19,6 +20,33 @@ from typing import Any
 
 PROJECT = ("derive", "generated", "verify")
 NUMERICS = ("numpy", "scipy")
+
+
+def here(run: Callable[..., Any]) -> dict[str, dict[str, str]]:
+    """Versions and code, as this process finds them."""
+    return {"versions": versions(), "code": code(run)}
+
+
+def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """What differs between nested dictionaries of plain values, one line each."""
+    old, new = _flat(there), _flat(here)
+    return [
+        f"  {key}: {old.get(key, 'none')} there, {new.get(key, 'none')} here"
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    """Nested dictionaries as one, with their keys in a row."""
+    if not isinstance(value, Mapping):
+        return {name: value}
+    return {k: v for key, item in value.items() for k, v in _flat(item, f"{name} {key}".strip()).items()}
+
+
+def digest(what: Any) -> str:
+    """Of plain values."""
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -19,6 +19,10 @@ Result = TypeVar("Result")
 Calls = Iterable[tuple[Callable[..., Any], tuple[Any, ...]]]
 
 
+class Incomplete(RuntimeError):
+    """Runs were stopped by the loss of a process or of a cluster; what is kept, and how to go on."""
+
+
 def each(
     run: Callable[..., Result],
     arguments: Sequence[tuple[Any, ...]],

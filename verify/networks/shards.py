@@ -27,6 +27,8 @@ except ImportError:
 
 from derive.files import write_text
 
+from .provenance import differences
+
 Row = Mapping[str, Any]
 """What one run gives: name -> float, int, bool, str, or 1-d array of numbers."""
 
@@ -53,7 +55,7 @@ class Shards:
             write_text(kept, text)
         there = kept.read_text(encoding="utf-8")
         if there != text:
-            raise ValueError(_differences(folder, there, json.loads(text)))
+            raise ValueError(_refusal(folder, there, json.loads(text)))
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         (folder / "shards").mkdir(exist_ok=True)
 
@@ -121,26 +123,14 @@ class Shards:
         return f"{self.digest} runs from {shard * self.per_shard}".encode()
 
 
-def _differences(folder: Path, there: str, here: Mapping[str, Any]) -> str:
+def _refusal(folder: Path, there: str, here: Mapping[str, Any]) -> str:
     try:
-        old, new = _flat(json.loads(there)), _flat(here)
+        lines = differences(json.loads(there), here)
     except ValueError:
         return f"{folder / 'run.json'} is damaged: remove {folder} to start anew"
-    lines = [
-        f"  {key}: {old.get(key, 'none')} there, {new.get(key, 'none')} here"
-        for key in sorted({*old, *new})
-        if old.get(key) != new.get(key)
-    ]
     return "\n".join(
         [f"{folder} keeps other runs:", *lines, "name another folder, or remove this one to start anew"]
     )
-
-
-def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    """Nested dictionaries as one, with their keys in a row."""
-    if not isinstance(value, dict):
-        return {name: value}
-    return {k: v for key, item in value.items() for k, v in _flat(item, f"{name} {key}".strip()).items()}
 
 
 class Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +22,8 @@ class Options:
 
     source: of the inputs where images are used. scale: "quick" takes seconds to two minutes, "paper" as long
     as it takes. seed: None for the experiment's own. jobs: local processes; results do not depend on them.
+    runs, folder, dask: of experiments whose runs are kept: how many (None: those of the scale), where (None:
+    a folder of the experiment and the seed), and the address of the Dask cluster that makes them.
     """
 
     source: Source
@@ -28,6 +31,9 @@ class Options:
     seed: int | None = None
     jobs: int = 1
     quiet: bool = False
+    runs: int | None = None
+    folder: Path | None = None
+    dask: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class Experiment:
     name: stem of its files. title: one line of text. number: the figure's in the paper. seed: the default
     one. run: (source, scale, seed, jobs, quiet) -> data, a data class of numbers and arrays. caption:
     sentences with formulas between `$` on what was found. plot: draws the data. side: pixels that images with
-    a choice of sizes should have along a side.
+    a choice of sizes should have along a side. kept: whether `run` keeps its runs as they come; it then takes
+    (runs, folder, dask) too.
     """
 
     name: str
@@ -48,12 +55,17 @@ class Experiment:
     caption: Callable[[Any], str]
     plot: Callable[[Any], Canvas]
     side: int = 4
+    kept: bool = False
 
-    def data(self, options: Options | None = None) -> Any:
+    def data(self, given: Options | None = None) -> Any:
         """Run it; by default quickly, on the digits that scikit-learn brings, with a progress bar."""
-        how = options or Options(digits())
+        how = given or Options(digits())
         seed = self.seed if how.seed is None else how.seed
-        return self.run(how.source, scale=how.scale, seed=seed, jobs=how.jobs, quiet=how.quiet)
+        options: dict[str, Any] = {"scale": how.scale, "seed": seed, "jobs": how.jobs, "quiet": how.quiet}
+        if self.kept:
+            folder = how.folder or Path("build/runs") / f"{self.name}-seed-{seed}"
+            options |= {"runs": how.runs, "folder": folder, "dask": how.dask}
+        return self.run(how.source, **options)
 
     def figure(self, data: Any) -> Figure:
         """The figure of these data."""
