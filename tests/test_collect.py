@@ -19,10 +19,11 @@ import pytest
 from pyarrow import parquet
 
 from tests.toy_runs import failing, process, toy, uneven
+from verify.networks import collect as module
 from verify.networks import provenance
 from verify.networks.collect import collect
 from verify.networks.gap import observe
-from verify.networks.shards import Table
+from verify.networks.shards import Shards, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -87,6 +88,36 @@ def test_columns_are_asked_for_by_name(tmp_path: Path) -> None:
         table.arrays("value")
     with pytest.raises(ValueError, match="keeps the first 3 of 4 runs"):
         Table(tmp_path, 4)
+
+
+@pytest.mark.parametrize("other", [5, 12, 20, 30])
+def test_two_at_once_do_no_harm(other: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(shards: Shards, count: int) -> Any:
+        """What is kept, and then the other call does all of its runs before the first makes one."""
+        found = kept(shards, count)
+        monkeypatch.setattr(module, "_kept", kept)
+        gather(tmp_path / "a", other)
+        return found
+
+    gather(tmp_path / "a", 3)
+    kept = module._kept
+    monkeypatch.setattr(module, "_kept", overtaken)
+    assert gather(tmp_path / "a", 20)["run"].tolist() == list(range(20))
+    gather(tmp_path / "b", max(other, 20))
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_a_file_removed_meanwhile_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def removing(shards: Shards, count: int) -> Any:
+        found = kept(shards, count)
+        shards.path(0).unlink()
+        return found
+
+    gather(tmp_path, 3)
+    kept = module._kept
+    monkeypatch.setattr(module, "_kept", removing)
+    with pytest.raises(ValueError, match="was removed or damaged while its runs were made"):
+        gather(tmp_path, 20)
 
 
 # --- what is refused ----------------------------------------------------------------------------

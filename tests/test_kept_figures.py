@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_architecture import loaded_after
 from tests.test_collect import COUNT, ROOT, contents, gather, wait_for
 from tests.toy_experiment import DELAY, EXPERIMENT, RUNS, command
 from verify.networks.shards import Table
@@ -48,6 +49,12 @@ def test_runs_have_a_folder_of_their_own(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(Table(tmp_path / "build/runs/figure-toy-seed-7")) == 6
     assert len(Table(tmp_path / "build/runs/figure-toy-seed-8")) == 5
     assert len(EXPERIMENT.data().values) == RUNS["quick"]
+
+
+def test_commands_load_what_they_need() -> None:
+    loaded = loaded_after("import verify.__main__, verify.networks.runs")
+    assert not loaded & {"pyarrow", "joblib", "dask", "distributed"}
+    assert not loaded_after("import verify.networks.collect") & {"dask", "distributed"}
 
 
 @pytest.mark.parametrize(

@@ -41,3 +41,12 @@ def uneven(child: np.random.SeedSequence) -> dict[str, Any]:
 def process(child: np.random.SeedSequence) -> dict[str, Any]:
     """Who makes the run."""
     return {"process": os.getpid()}
+
+
+def light(child: np.random.SeedSequence) -> dict[str, Any]:
+    """A row of some columns at once."""
+    number = child.spawn_key[-1]
+    return {f"x{k}": float(number + k) for k in range(12)} | {
+        "word": "flat",
+        "array": np.arange(6.0) + number,
+    }

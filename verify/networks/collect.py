@@ -49,7 +49,7 @@ def collect(
     Raises `ValueError` if the folder keeps runs of another function, other arguments, seed, code or versions;
     `Incomplete` if processes or a cluster fail; and what a run raises, with a note on how to repeat that run.
     Whatever is raised, KeyboardInterrupt included, the rows before it are kept. Two calls at once on one
-    folder do no harm: they make and write the same rows.
+    folder do no harm: they make the same rows, and keep the longer file.
     """
     if count < 1 or per_shard < 1:
         raise ValueError(f"count and per_shard must be positive, got {count} and {per_shard}")
@@ -76,7 +76,7 @@ def collect(
                         progress.update()
                 finally:
                     if rows and schema is not None:
-                        shards.extend(shard, table_of(rows, schema))
+                        shards.extend(shard, kept[shard], table_of(rows, schema))
                         done += len(rows)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"interrupted: {_kept_so_far(done, count, folder)}; {GO_ON}") from None

@@ -93,11 +93,19 @@ class Shards:
                 raise
             return None
 
-    def extend(self, shard: int, table: pa.Table) -> None:
-        """Keep more rows of a shard, after those there; they are on disk before the file has its name."""
+    def extend(self, shard: int, offset: int, table: pa.Table) -> None:
+        """Keep rows after the first `offset` of a shard; they are on disk before the file has its name.
+
+        Nothing is done where somebody else has kept them meanwhile.
+        """
         there = self.read(shard)
-        if there is not None:
-            table = pa.concat_tables([there.cast(table.schema), table])  # files name parts of types
+        rows = 0 if there is None else there.num_rows
+        if rows >= offset + table.num_rows:
+            return
+        if rows < offset:
+            raise ValueError(f"{self.path(shard)} was removed or damaged while its runs were made")
+        if there is not None and offset:  # the cast is for names of parts of types, which files change
+            table = pa.concat_tables([there.slice(0, offset).cast(table.schema), table])
         marked = table.combine_chunks().replace_schema_metadata({b"stieltjes": self._marks(shard)})
         target = self.path(shard)
         descriptor, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
