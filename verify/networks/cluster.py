@@ -43,7 +43,7 @@ def cluster(address: str, run: Callable[..., Any]) -> Iterator[Callable[[Calls],
         client = Client(address, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConnectionError(f"no Dask scheduler answers at {address!r}: {error}") from error
-    with _quiet("distributed.client"), client:
+    with _quiet("distributed.client"), _quiet("tornado.application"), client:
         _require_alike(client, address, run)
         digest = _digest(run)
         try:
