@@ -20,9 +20,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .active_sums import active_sums
 from .network import Network, flat
 
 Real = NDArray[np.floating]
+SHARED = 2**20  # multiplications a block from which units share their sums; below it, calls cost more
 
 
 def jacobian(network: Network) -> Real:
@@ -83,10 +85,13 @@ def dual_of_first_part(network: Network) -> Real:
 def mixed_blocks(network: Network) -> Real:
     """The blocks of H12 (23), (..., n1, n0, n2): block a holds sum_mu d_{a mu} x_{b mu} e_{c mu} / m."""
     n0, n1, n2, m = network.sizes
+    slope = network.jet[1]
+    if not network.batch and m * n0 * n2 >= SHARED and np.array_equal(slope, slope != 0):
+        return active_sums(network.inputs, network.residuals / m, slope != 0)
     result = np.empty((*network.batch, n1, n0, n2), dtype=network.residuals.dtype)
     errors = _transposed(network.residuals) / m
     for a in range(n1):  # one unit at a time: the masked inputs of all would be n1 copies of the data
-        result[..., a, :, :] = (network.inputs * network.jet[1][..., a, None, :]) @ errors
+        result[..., a, :, :] = (network.inputs * slope[..., a, None, :]) @ errors
     return result
 
 
