@@ -12,7 +12,7 @@ from derive.laws import g
 from verify.ledger import Status, judge, papers
 from verify.papers.coincidences import mean, moments_of, trace
 from verify.papers.entries import LAWS, student, wigner
-from verify.papers.pb17.assumptions_free import excess, kolmogorov, traces_at_initialisation
+from verify.papers.pb17.assumptions_free import excess, traces_at_initialisation
 from verify.papers.pb17.critical_points_capacity import least_energy
 from verify.papers.small_networks import rational_network
 from verify.papers.wick import m, n
@@ -69,11 +69,6 @@ def test_excess_at_finite_size() -> None:
     """Also tr H0 = N in the mean, so the squared gradient has the mean 2 eps N/m, 2 phi times the loss."""
     assert sp.factor(excess() - (n**2 + 2 * n + 2) / (m * n)) == 0
     assert traces_at_initialisation()[0] == 1
-
-
-def test_distance_of_spectra() -> None:
-    assert kolmogorov(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.5, 2.5, 3.5, 4.5])) == 0.25
-    assert kolmogorov(np.array([0.0, 0.0]), np.array([0.0, 1.0])) == 0.5
 
 
 def test_least_energy_by_least_squares() -> None:

@@ -12,7 +12,7 @@ import sympy as sp
 from derive.laws import g
 from verify.ledger import Method, papers, refused
 from verify.papers.pb17.supplement_residual import DENSITY, alpha, low, theta
-from verify.papers.pb17.warm_up import PRINTED_CRITICAL, phi
+from verify.papers.pb17.warm_up_law import PRINTED_CRITICAL, phi
 
 CLAIMS = {claim.id: claim for paper in papers() for claim in paper.claims}
 NEAR = sp.Rational(1001, 1000)

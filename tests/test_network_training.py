@@ -134,6 +134,7 @@ def test_rescalings_are_null_directions_of_both_parts_where_the_gradient_vanishe
 def test_largest_difference() -> None:
     assert largest_difference(np.array([0.0, 1, 2, 3]), np.array([0.0, 1, 2, 3])) == 0
     assert largest_difference(np.array([0.0, 1, 2, 3]), np.array([2.5, 2.6, 2.7, 2.8])) == 0.75
+    assert largest_difference(np.array([0.0, 0.0]), np.array([0.0, 1.0])) == 0.5
 
 
 def test_runs_depend_on_their_seed_alone() -> None:

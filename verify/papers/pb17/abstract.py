@@ -17,7 +17,8 @@ from ..deciding import critical_energy, derivation, every, identical
 from .critical_points_capacity import NO_MORE, WRONG_CURVES, described, energy_of_tanh_networks
 from .preliminaries_hessian import m
 from .preliminaries_ratio import counts_of_square_network, n
-from .warm_up import BELOW_ONE, exponents_of_both, three_halves
+from .warm_up_index import exponents_of_both
+from .warm_up_law import BELOW_ONE, three_halves
 
 NAME = "wishart_wigner"
 MODELS = (NAME, "relu_hessian")

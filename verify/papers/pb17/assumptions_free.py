@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from ...chi_square import student_quantile
 from ...ledger import Claim, Finding, Reading, exact, sampled
 from ...networks import Network, first_part, initial_weights, residual_part
+from ...networks.turned import haar, largest_difference
 from ..coincidences import mean, trace
 from ..deciding import FALSE_ALARM, every, identical, on
 from ..entries import Real
@@ -175,19 +175,10 @@ def _distances(energy: float) -> Real:
     for _ in range(RUNS):
         network = random_network(16, 20, 150, energy, rng)
         first, second = first_part(network), residual_part(network)
-        turn, upper = np.linalg.qr(rng.standard_normal(first.shape))
-        turn *= np.sign(np.diagonal(upper))
-        found.append(
-            kolmogorov(np.linalg.eigvalsh(first + second), np.linalg.eigvalsh(first + turn @ second @ turn.T))
-        )
+        turn = haar(len(first), rng)
+        own, turned = np.linalg.eigvalsh(np.stack([first + second, first + turn @ second @ turn.T]))
+        found.append(largest_difference(own, turned))
     return np.array(found)
-
-
-def kolmogorov(one: NDArray[Any], other: NDArray[Any]) -> float:
-    """The largest difference of the distribution functions of two spectra."""
-    everywhere = np.concatenate([one, other])
-    below = [np.searchsorted(np.sort(each), everywhere, side="right") / len(each) for each in (one, other)]
-    return float(np.max(np.abs(below[0] - below[1])))
 
 
 # --- turning by a random matrix -------------------------------------------------------------------

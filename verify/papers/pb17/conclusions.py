@@ -8,7 +8,8 @@ from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import derivation, every, identical
 from .assumptions_matrices import phi
 from .critical_points_capacity import NO_MORE, WRONG_CURVES, described, energy_of_tanh_networks
-from .warm_up import BELOW_ONE, exponents_of_both, growth_of_both, three_halves
+from .warm_up_index import exponents_of_both, growth_of_both
+from .warm_up_law import BELOW_ONE, three_halves
 
 sigma = next(p.symbol for p in derivation("relu_hessian").model.parameters if p.name == "sigma")
 

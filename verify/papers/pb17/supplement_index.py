@@ -14,15 +14,8 @@ from ...ledger import Claim, Finding, Reading, certified, exact
 from ...oracle import expectation
 from ...precise import Law
 from ..deciding import derivation, every, identical, on
-from .warm_up import (
-    BELOW_ONE,
-    PRINTED_CRITICAL,
-    critical,
-    gap_closes,
-    growth_by_expansion,
-    growth_by_values,
-    three_halves,
-)
+from .warm_up_index import growth_by_expansion, growth_by_values
+from .warm_up_law import BELOW_ONE, PRINTED_CRITICAL, critical, gap_closes, three_halves
 
 NAME = "wishart_wigner"
 eps, phi = (parameter.symbol for parameter in load(NAME).parameters)
