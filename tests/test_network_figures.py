@@ -1,4 +1,4 @@
-"""Figures 2 to 5, S1 and S2 as drawings and as a command."""
+"""Figures 2 to 5, S1 and S2, and that of minimizers, as drawings and as a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ import pytest
 from derive.prose import marked
 from tests.test_network_data import write_cifar
 from verify.__main__ import main
-from verify.networks import gap_experiment, residual_experiment, turned_experiment, weights_experiment
+from verify.networks import (
+    gap_experiment,
+    minimizers_experiment,
+    residual_experiment,
+    turned_experiment,
+    weights_experiment,
+)
 from verify.networks.data import digits
 from verify.report import figures_page
 from verify.report.experiments import EXPERIMENTS, Experiment, Options, plain
@@ -37,6 +43,10 @@ def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(turned_experiment.TURNS, "quick", 3)
     monkeypatch.setitem(turned_experiment.RUNS, "quick", (2, 2))
     monkeypatch.setitem(weights_experiment.RUNS, "quick", (3, 64))
+    monkeypatch.setitem(minimizers_experiment.TASKS, "quick", {2: 2})
+    monkeypatch.setattr(minimizers_experiment, "RATIOS", (1 / 2, 1.0))
+    monkeypatch.setitem(minimizers_experiment.STARTS, "quick", 2)
+    monkeypatch.setitem(minimizers_experiment.LINEAR_TASKS, "quick", 4)
 
 
 @cache
@@ -51,7 +61,8 @@ def test_drawings_are_self_contained_and_repeat(experiment: Experiment) -> None:
     assert text == figure.draw()
     assert len(text) < 300_000
     root = ElementTree.fromstring(text)
-    assert root.get("id") == experiment.name == f"figure-{figure.number}"
+    assert root.get("id") == experiment.name
+    assert experiment.number is None or experiment.name == f"figure-{figure.number}"
     assert not re.search(r"https?:|<image|<script", re.sub(r'xmlns="[^"]*"', "", text))
     used = set(re.findall(r"#[0-9a-f]{6}\b", re.sub(r"<style.*?</style>", "", text, flags=re.S)))
     assert used <= set(DARK), "a colour without a dark counterpart"
@@ -63,7 +74,7 @@ def test_captions_are_prose_about_the_data(experiment: Experiment) -> None:
     assert caption.count("$") % 2 == 0
     assert caption.endswith(".")
     assert marked(caption)
-    assert "scikit-learn's digits" in caption
+    assert ("scikit-learn's digits" in caption) == (experiment.name != "minimizers")
 
 
 def test_captions_quote_what_was_measured() -> None:

@@ -42,7 +42,10 @@ def run(options: argparse.Namespace) -> int:
             print(f"{name:{width}}  {title}")
         return 0
     for experiment in EXPERIMENTS:
-        if options.name.lower() in (experiment.name.lower(), str(experiment.number).lower()):
+        if options.name.lower() in (
+            experiment.name.lower(),
+            str(experiment.number or experiment.name).lower(),
+        ):
             return experiment_command.run(experiment, options)
     try:
         figure = find(options.name)

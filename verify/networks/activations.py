@@ -40,6 +40,16 @@ def _linear(z: Real) -> tuple[Real, Real, None]:
     return z, np.ones_like(z), None
 
 
+def smooth_relu(width: float) -> Activation:
+    """(z + sqrt(z^2 + width^2))/2, which differs from ReLU by at most width/2, and visibly at |z| ~ width."""
+
+    def jet(z: Real) -> tuple[Real, Real, Real]:
+        root = np.sqrt(z**2 + width**2)
+        return (z + root) / 2, (1 + z / root) / 2, width**2 / (2 * root**3)
+
+    return Activation(f"smooth relu of width {width:g}", jet, homogeneous=False)
+
+
 RELU = Activation("relu", _relu, homogeneous=True)  # the slope at the kink is taken as 0
 TANH = Activation("tanh", _tanh, homogeneous=False)
 LINEAR = Activation("linear", _linear, homogeneous=True)

@@ -40,16 +40,16 @@ class Options:
 class Experiment:
     """A figure of Pennington & Bahri (2017), or of its supplement, whose data are measured on networks.
 
-    name: stem of its files. title: one line of text. number: the figure's in the paper. seed: the default
-    one. run: (source, scale, seed, jobs, quiet) -> data, a data class of numbers and arrays. caption:
-    sentences with formulas between `$` on what was found. plot: draws the data. side: pixels that images with
-    a choice of sizes should have along a side. kept: whether `run` keeps its runs as they come; it then takes
-    (runs, folder, dask) too.
+    name: stem of its files. title: one line of text. number: the figure's in the paper, None where it is none
+    of the paper's. seed: the default one. run: (source, scale, seed, jobs, quiet) -> data, a data class of
+    numbers and arrays. caption: sentences with formulas between `$` on what was found. plot: draws the data.
+    side: pixels that images with a choice of sizes should have along a side. kept: whether `run` keeps its
+    runs as they come; it then takes (runs, folder, dask) too.
     """
 
     name: str
     title: str
-    number: int | str
+    number: int | str | None
     seed: int
     run: Callable[..., Any]
     caption: Callable[[Any], str]
