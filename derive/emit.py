@@ -391,7 +391,7 @@ class _Term:
         factors = [] if self.content == 1 else [text(self.content)]
         factors += [] if self.rest == 1 else [f"({text(self.rest)})"]
         factors += {0: [], 1: [name]}.get(self.power, [f"{name}**{self.power}"])
-        if factors == [f"({text(self.rest)})"]:
+        if factors == [f"({text(self.rest)})"] and not self.negative:
             return text(self.rest)
         return " * ".join(factors) or "1"
 

@@ -91,14 +91,25 @@ class Ring:
             raise NotRational(f"{expression} is no polynomial with integer coefficients")
         return fraction.numerator
 
-    def expression(self, polynomial: fmpz_mpoly, scale: int = 1) -> sp.Expr:
-        """The polynomial, divided by an integer, in SymPy, expanded."""
-        return sp.Add(
-            *(
-                sp.Mul(sp.Rational(int(c), scale), *(s**e for s, e in zip(self.symbols, m, strict=True) if e))
-                for m, c in polynomial.terms()
-            )
-        )
+    def expression(self, polynomial: fmpz_mpoly, scale: int | fmpz_mpoly = 1) -> sp.Expr:
+        """The polynomial, divided by an integer or a monomial, in SymPy, expanded."""
+        below = (0,) * len(self.symbols)
+        if isinstance(scale, fmpz_mpoly):
+            ((below, scale),) = scale.terms()
+        powers: dict[tuple[int, int], sp.Expr] = {}
+        terms = []
+        for monomial, coefficient in polynomial.terms():
+            factors = [
+                sp.Integer(int(coefficient)) if scale == 1 else sp.Rational(int(coefficient), int(scale))
+            ]
+            for place, (up, down) in enumerate(zip(monomial, below, strict=True)):
+                exponent = int(up) - int(down)
+                if exponent:
+                    if (place, exponent) not in powers:
+                        powers[place, exponent] = self.symbols[place] ** exponent
+                    factors.append(powers[place, exponent])
+            terms.append(sp.Mul(*factors))
+        return sp.Add(*terms)
 
     def factored(self, polynomial: fmpz_mpoly) -> sp.Expr:
         """The polynomial in SymPy as a product of its irreducible factors over Z."""

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 import sympy as sp
+from flint import fmpz_mpoly
 
 from .derivation import CertificateError, Section, Step
 from .laws import G, Law, Levy, z
@@ -121,8 +122,10 @@ def _order(n: int) -> None:
 
 
 def _expression(ring: Ring, fraction: Fraction) -> sp.Expr:
-    top, bottom = ring.expression(fraction.numerator), ring.expression(fraction.denominator)
-    return top / ring.factored(fraction.denominator) if bottom.is_Add else sp.expand(top / bottom)
+    below = fraction.denominator
+    if len(below) == 1:
+        return ring.expression(fraction.numerator, below)
+    return ring.expression(fraction.numerator) / ring.factored(below)
 
 
 def _levy_cumulants(law: Levy, n: int) -> list[sp.Expr]:
@@ -147,11 +150,33 @@ def _constant(ring: Ring, value: int) -> Fraction:
 
 
 def _moments_of(ring: Ring, kappas: list[Fraction]) -> list[Fraction]:
-    base = [_constant(ring, 1), *kappas]
-    power, result = base, [_constant(ring, 1)]
-    for n in range(1, len(kappas) + 1):
-        power = _multiply(ring, power, base, len(base))
-        result.append(power[n] / _constant(ring, n + 1))
+    """m_0, m_1, ... without a division on the way: kappa_k d^k and m_k d^k are polynomials."""
+    d = ring.constant(1)
+    for kappa in kappas:
+        d = d * kappa.denominator / d.gcd(kappa.denominator)
+    base, scale = [ring.constant(1)], ring.constant(1)
+    for kappa in kappas:
+        scale = scale * d
+        base.append(kappa.numerator * (scale / kappa.denominator))
+    power, found, scale = list(base), [ring.constant(1)], ring.constant(1)
+    result = [_constant(ring, 1)]
+    for n in range(1, len(base)):
+        power = _product(ring, power, base)  # base^(n + 1)
+        found.append(power[n] / (n + 1))
+        scale = scale * d
+        result.append(Fraction(found[n], scale))
+    return result
+
+
+def _product(ring: Ring, a: list[fmpz_mpoly], b: list[fmpz_mpoly]) -> list[fmpz_mpoly]:
+    """The product of two series of one length, cut to it."""
+    length = len(a)
+    result = [ring.constant(0)] * length
+    for i, x in enumerate(a):
+        if not x.is_zero():
+            for j, y in enumerate(b[: length - i]):
+                if not y.is_zero():
+                    result[i + j] += x * y
     return result
 
 
@@ -193,16 +218,32 @@ def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
         raise Undecided(f"G ~ 1/z is no solution at infinity of {equation} = 0")
     if slope.numerator.is_zero():
         raise Undecided(f"several branches with G ~ 1/z at infinity solve {equation} = 0")
-    series = [_constant(ring, 1)]
-    top = max(parts)
-    for order in range(1, n + 1):
-        padded = [*series, _constant(ring, 0)]
-        power, rest = [_constant(ring, 1)], _constant(ring, 0)
-        for k in range(top + 1):
-            if k:
-                power = _multiply(ring, power, padded, order + 1)
-            for shift, coefficient in parts.get(k, {}).items():
-                if shift <= order and order - shift < len(power):
-                    rest = rest + coefficient * power[order - shift]
-        series.append(_constant(ring, 0) - rest / slope)
-    return ring, series
+    return ring, _solution(ring, parts, slope.numerator, n)
+
+
+def _solution(ring: Ring, parts: dict[int, dict[int, Fraction]], slope: fmpz_mpoly, n: int) -> list[Fraction]:
+    """m_0 = 1, ..., m_n of sum_(k,j) a_kj t^j M^k = 0, a_kj polynomials, with slope = sum_k k a_k0.
+
+    m_i has the denominator slope^(2 i - 1), so that all is done with the polynomials m_i slope^(2 i).
+    """
+    square, top = slope * slope, max(parts)
+    rows = [(k, j, a.numerator) for k, row in parts.items() for j, a in row.items()]
+    scales = [ring.constant(1)]  # slope^(2 j)
+    for _ in range(n):
+        scales.append(scales[-1] * square)
+    powers = [[ring.constant(1)] for _ in range(top + 1)]  # powers[k][i] = [t^i] M^k slope^(2 i)
+    for i in range(1, n + 1):
+        for k, power in enumerate(powers):
+            total = ring.constant(0)
+            if k > 1:  # with m_i = 0 for now; M^k = M M^(k-1)
+                lower, series = powers[k - 1], powers[1]
+                total = lower[i] + sum((series[a] * lower[i - a] for a in range(1, i)), total)
+            power.append(total)
+        rest = ring.constant(0)
+        for k, j, a in rows:
+            if j <= i:
+                rest += a * powers[k][i - j] * scales[j]
+        term = -rest / slope
+        for k in range(1, top + 1):
+            powers[k][i] += k * term
+    return [Fraction(value, scale) for value, scale in zip(powers[1], scales, strict=True)]

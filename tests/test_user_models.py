@@ -16,7 +16,8 @@ from derive import Parameter
 from derive.__main__ import main
 
 HEADER = """
-from derive import Gaussian, Gram, Hermitised, Model, Parameter, Source, Stated, Wigner, Wishart
+from derive import Commutator, DirectSum, Factor, FreePoisson, Gaussian, Gram, Hermitised, Jacobi, Model
+from derive import Parameter, Projection, Source, Stated, Wigner, Wishart
 import sympy as sp
 
 a = Parameter("a", meaning="first ratio")
