@@ -8,6 +8,7 @@ from .operations import Anticommutator, Atoms, Commutator, DirectSum, FreePoisso
 from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
 from .rectangles import Factor
+from .sparse import SparseWigner, SparseWishart
 
 __all__ = [
     "Anticommutator",
@@ -27,6 +28,8 @@ __all__ = [
     "Parameter",
     "Projection",
     "Source",
+    "SparseWigner",
+    "SparseWishart",
     "Stated",
     "Wigner",
     "Wishart",

@@ -36,6 +36,7 @@ from .operations import (
     Inverse,
 )
 from .rectangles import Factor, RectangularSum, Transposed
+from .sparse import Sparse
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def _(node: Node) -> tuple[Condition, ...]:
 @conditions.register(Wishart)
 @conditions.register(Gaussian)
 @conditions.register(FreePoisson)
+@conditions.register(Sparse)
 def _(node: Node) -> tuple[Condition, ...]:
     """All data are positive; a variance may be 0, for a transform to refuse."""
     return _positive(node, *(name for name, _ in node.data))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sympy as sp
 
 if TYPE_CHECKING:
-    from .laws import Law
+    from .laws import Functional, Law
     from .model import Model
 
 
@@ -84,14 +84,15 @@ class Derivation:
     """Everything derived from a model.
 
     law: what the expression came to (`derive.laws`).
-    equation: the polynomial in (G, z) in canonical form, as an expression equal to 0.
+    equation: the polynomial in (G, z) in canonical form, as an expression equal to 0; of a `Functional` law
+        the first functional equation.
     closed_forms: named exact results for emission and display, in parameters' symbols
         ("r_transform" in g, "edge_polynomial" in x, "critical_energy", "index_prefactor", ...).
     limits: what could not be decided or is not available, one sentence each.
     """
 
     model: Model
-    law: Law
+    law: Law | Functional
     equation: sp.Expr
     sections: tuple[Section, ...]
     closed_forms: Mapping[str, Any] = field(default_factory=dict)

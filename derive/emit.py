@@ -21,11 +21,14 @@ import sympy as sp
 from . import laws
 from .derivation import Derivation
 from .latex import latex, names_of
-from .laws import G, Levy, z
+from .laws import Functional, G, Levy, z
 from .parameters import Parameter
 from .python_text import WIDTH, PythonText, radicals
 
 HEADER = "Written by `{command}`; do not edit."
+
+# By this the module of a law without a density is told from others.
+FUNCTIONAL_MARK = "\n_FAMILY = SparseFamily("
 
 # An edge polynomial with more monomials than this is left out: its text would serve nobody.
 LONGEST_EDGE_POLYNOMIAL = 150
@@ -33,20 +36,25 @@ LONGEST_EDGE_POLYNOMIAL = 150
 
 def module_text(derivation: Derivation, command: str = "make regenerate") -> str:
     """The text of the generated module of a derivation."""
+    if isinstance(derivation.law, Functional):
+        from .emit_sparse import sparse_text
+
+        return sparse_text(derivation, derivation.law, command)
     return environment().get_template("module.py.jinja").render(context(derivation, command))
 
 
 def package(derivations: Sequence[Derivation], command: str = "make regenerate") -> dict[str, str]:
     """All files of a generated package, by path relative to it."""
     files = {f"{d.model.name}.py": module_text(d, command) for d in derivations}
-    files["__init__.py"] = package_text([d.model.name for d in derivations], command)
+    functional = [d.model.name for d in derivations if isinstance(d.law, Functional)]
+    algebraic = [d.model.name for d in derivations if d.model.name not in functional]
+    files["__init__.py"] = package_text(algebraic, command, functional)
     files |= runtime_files()
     return dict(sorted(files.items()))
 
 
-def package_text(names: Iterable[str], command: str) -> str:
-    """The text of the package's `__init__.py`."""
-    listed = [f'    "{name}",' for name in sorted(names)]
+def package_text(names: Iterable[str], command: str, functional: Iterable[str] = ()) -> str:
+    """The text of the package's `__init__.py`; `functional` are the modules without a density."""
     return "\n".join(
         [
             '"""Evaluators of limiting spectra, one module a model; NumPy is all they need.',
@@ -54,10 +62,18 @@ def package_text(names: Iterable[str], command: str) -> str:
             f"{HEADER.format(command=command)}",
             '"""',
             "",
-            *(["MODELS = (", *listed, ")"] if len(listed) > 1 else [f"MODELS = ({listed[0].strip()})"]),
+            *_listed("MODELS", names),
+            *_listed("FUNCTIONAL", functional),
             "",
         ]
     )
+
+
+def _listed(what: str, names: Iterable[str]) -> list[str]:
+    listed = [f'    "{name}",' for name in sorted(names)]
+    if len(listed) > 1:
+        return [f"{what} = (", *listed, ")"]
+    return [f"{what} = ({''.join(listed).strip()})"]
 
 
 def runtime_files() -> dict[str, str]:
@@ -87,6 +103,7 @@ def environment() -> jinja2.Environment:
 def context(derivation: Derivation, command: str) -> dict[str, Any]:
     """What a template shows of a derivation; bodies of functions are lines of Python text."""
     model, law = derivation.model, derivation.law
+    assert not isinstance(law, Functional)
     symbols = [parameter.symbol for parameter in model.parameters]
     text = PythonText([z, laws.x, *symbols, laws.g])
     kind = _levy(law, text) if isinstance(law, Levy) else _algebraic(derivation, text)
@@ -94,19 +111,9 @@ def context(derivation: Derivation, command: str) -> dict[str, Any]:
     critical = _critical(derivation)
     r_transform = derivation.closed_forms.get("r_transform")
     body = "\n".join(kind["coefficients_body"] + (critical["body"] if critical else []))
+    shown = latex(sp.Eq(derivation.equation, 0, evaluate=False), names_of(model))
     return {
-        "title": model.title,
-        "name": model.name,
-        "source": str(model.source) if model.source else "a model file",
-        "origin": f"derive/models/{model.name}.py" if command == "make regenerate" else f"{model.name}.py",
-        "command": command,
-        "limits": [line for limit in derivation.limits for line in _wrapped(limit)],
-        "parameters": [_described(parameter) for parameter in model.parameters],
-        "parameter_lines": _parameter_lines(model.parameters),
-        "arguments": _signature(model.parameters, "ArrayLike"),
-        "bare_arguments": _signature(model.parameters, "Any"),
-        "tuple": _tuple(model.parameters),
-        "latex_lines": _latex_lines(latex(sp.Eq(derivation.equation, 0, evaluate=False), names_of(model))),
+        **common_context(derivation, command, shown),
         "equation_text": _plain_equation(derivation.equation, text),
         "equation_body": _polynomial_body(derivation.equation, G, "g", text),
         "edge_body": _edge_body(edge, text) if edge is not None else None,
@@ -114,9 +121,30 @@ def context(derivation: Derivation, command: str) -> dict[str, Any]:
         "critical": critical,
         "prefactor": critical["prefactor"] if critical else None,
         "needs_sqrt": "sqrt(" in body,
+        **kind,
+    }
+
+
+def common_context(derivation: Derivation, command: str, equation: str) -> dict[str, Any]:
+    """What the templates of all kinds of law show; `equation` in LaTeX."""
+    model = derivation.model
+    folder = "functional/" if isinstance(derivation.law, Functional) else ""
+    shipped = f"derive/models/{folder}{model.name}.py"
+    return {
+        "title": model.title,
+        "name": model.name,
+        "source": str(model.source) if model.source else "a model file",
+        "origin": shipped if command == "make regenerate" else f"{model.name}.py",
+        "command": command,
+        "limits": [line for limit in derivation.limits for line in _wrapped(limit)],
+        "parameters": [_described(parameter) for parameter in model.parameters],
+        "parameter_lines": _parameter_lines(model.parameters),
+        "arguments": _signature(model.parameters, "ArrayLike"),
+        "bare_arguments": _signature(model.parameters, "Any"),
+        "tuple": _tuple(model.parameters),
+        "latex_lines": _latex_lines(equation),
         "quoted": _quoted,
         "head": _head,
-        **kind,
     }
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from . import emit
 from .derivation import Derivation
 from .files import write_text
-from .model import ModelError, load, names
+from .model import ModelError, functional_names, load, names
 from .pipeline import derive
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,15 +28,17 @@ MARK = emit.HEADER.partition("{")[0]
 
 def derivations(chosen: Sequence[str] = ()) -> list[Derivation]:
     """The derivations of all models that ship, or of the chosen ones."""
-    unknown = sorted(set(chosen) - set(names()))
+    known = (*names(), *functional_names())
+    unknown = sorted(set(chosen) - set(known))
     if unknown:
-        raise ModelError(f"no model is named {', '.join(unknown)}; the models are {', '.join(names())}")
-    return [derive(load(name)) for name in (chosen or names())]
+        raise ModelError(f"no model is named {', '.join(unknown)}; the models are {', '.join(known)}")
+    return [derive(load(name)) for name in (chosen or known)]
 
 
 def expected(derived: Sequence[Derivation]) -> dict[str, str]:
     """The files of `generated/` for these derivations; the package lists all models that ship."""
-    return emit.package(derived) | {"__init__.py": emit.package_text(names(), "make regenerate")}
+    listed = emit.package_text(names(), "make regenerate", functional_names())
+    return emit.package(derived) | {"__init__.py": listed}
 
 
 def for_file(path: str | Path, folder: str | Path) -> dict[str, str]:
@@ -60,8 +62,11 @@ def for_file(path: str | Path, folder: str | Path) -> dict[str, str]:
     derivation = derive(model)
     command = f"python -m derive generate --model {Path(path).name} --out DIR"
     files = emit.package([derivation], command)
-    present = {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
-    files["__init__.py"] = emit.package_text(present | {derivation.model.name}, "python -m derive generate")
+    texts = {
+        f.stem: f.read_text(encoding="utf-8") for f in folder.glob("*.py") if not f.stem.startswith("_")
+    } | {model.name: files[f"{model.name}.py"]}
+    functional = {name for name, text in texts.items() if emit.FUNCTIONAL_MARK in text}
+    files["__init__.py"] = emit.package_text(set(texts) - functional, "python -m derive generate", functional)
     return files
 
 

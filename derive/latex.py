@@ -27,6 +27,7 @@ from .ensembles import (
     Wishart,
 )
 from .prose import marked, prose_latex
+from .sparse import SparseWigner, SparseWishart
 from .symbols import Names, symbol_latex
 from .writer import ATOM, POWER, PRODUCT, SUM, Ink, Piece, Writer, join, rows
 
@@ -229,6 +230,22 @@ def _(node: Wigner, names: Names | None = None) -> str:
 def _(node: Wishart, names: Names | None = None) -> str:
     scale = None if node.scale == 1 else node.scale
     return r"\operatorname{Wishart}" + _data(names, ratio=node.ratio, scale=scale)
+
+
+@ensemble_latex.register
+def _(node: SparseWigner, names: Names | None = None) -> str:
+    name = rf"\operatorname{{SparseWigner}}({_weights(node.weights)}"
+    return name + r",\ " + _data(names, degree=node.degree)[1:]
+
+
+@ensemble_latex.register
+def _(node: SparseWishart, names: Names | None = None) -> str:
+    name = rf"\operatorname{{SparseWishart}}({_weights(node.weights)}"
+    return name + r",\ " + _data(names, degree=node.degree, ratio=node.ratio)[1:]
+
+
+def _weights(kind: str) -> str:
+    return rf"\text{{{kind} weights}}"
 
 
 @ensemble_latex.register

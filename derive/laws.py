@@ -6,7 +6,7 @@
 
 with distinct real p_j and positive c_j; its branch is certified once for the class. `Algebraic`
 is any other law whose Stieltjes transform is algebraic: an irreducible polynomial and the branch
-G ~ 1/z at infinity.
+G ~ 1/z at infinity. `Functional` is a law known by a functional equation, as those of sparse matrices are.
 """
 
 from __future__ import annotations
@@ -88,4 +88,28 @@ class Algebraic:
     r: sp.Expr | None = None
 
 
+@dataclass(frozen=True)
+class Functional:
+    """The law of a sparse matrix: equations on a half-line, and G as an integral over their solution.
+
+    equations: for chi, and for psi of the columns where the matrix is rectangular.
+    transform: G by chi.
+    weights, degree, ratio: of the random tree (`derive.sparse`), ratio 1 for a symmetric matrix.
+    squared: whether the law is that of X X', so that the equations hold at zeta = sqrt(z).
+    """
+
+    equations: tuple[sp.Eq, ...]
+    transform: sp.Eq
+    weights: str
+    degree: sp.Expr
+    ratio: sp.Expr
+    squared: bool
+
+    @property
+    def interface(self) -> tuple[str, ...]:
+        """The functions of a generated module that such a law admits: none that needs the axis."""
+        return ("index", "mass_at_zero", "moments", "stieltjes")
+
+
+# What the analyses of a law with a polynomial take; a `Functional` one is derived on its own.
 Law = Levy | Algebraic

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import models
 from .ensembles import Ensemble, Rectangular
+from .models import functional
 from .parameters import Parameter, Source, Stated
 
 
@@ -92,8 +93,16 @@ def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any,
 
 
 def names() -> tuple[str, ...]:
-    """The names of the models that ship, sorted; the folder `derive/models` is the registry."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(models.__path__)))
+    """The names of the models that ship, sorted; the folder `derive/models` is the registry.
+
+    Models whose law has no density to evaluate are in `functional_names`.
+    """
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(models.__path__) if not module.ispkg))
+
+
+def functional_names() -> tuple[str, ...]:
+    """The names of the models that ship whose law is known by a functional equation, sorted."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(functional.__path__)))
 
 
 def _line(error: BaseException, path: Path) -> str:
@@ -112,11 +121,14 @@ def load(name_or_path: str | Path) -> Model:
     text = str(name_or_path)
     if text in names():
         model, stem = importlib.import_module(f"{models.__name__}.{text}").MODEL, text
+    elif text in functional_names():
+        model, stem = importlib.import_module(f"{functional.__name__}.{text}").MODEL, text
     else:
         path = Path(text)
         if path.suffix != ".py" or not path.is_file():
             raise ModelError(
-                f"{text!r} is neither a model that ships ({', '.join(names())}) nor a Python file that exists"
+                f"{text!r} is neither a model that ships ({', '.join((*names(), *functional_names()))}) "
+                "nor a Python file that exists"
             )
         stem = path.stem
         if not stem.isidentifier() or keyword.iskeyword(stem) or stem.startswith("_"):

@@ -8,6 +8,8 @@
 6. analysis     law                         -> edges, atoms, critical energy, moments, ...
 7. stated       formulas that papers print  -> agreement or difference, decided            (derive.stated)
 
+A sparse ensemble has no transform; `derive.sparse_law` takes the place of steps 3 to 7.
+
 What stays undecided becomes a sentence in `Derivation.limits`; a contradiction with what a model
 states, or data outside their domain, refuses the model.
 """
@@ -35,6 +37,7 @@ from .reading import Reading
 from .recognition import recognise
 from .rings import NotRational
 from .signs import Undecided, assuming
+from .sparse import Sparse
 from .stated import Context, compare
 from .transforms import read
 
@@ -59,6 +62,10 @@ def derive(model: Model) -> Derivation:
 def _derive(model: Model, setting: Setting) -> Derivation:
     limits: list[str] = []
     check_data(model, setting, limits)
+    if isinstance(model.expression, Sparse):
+        from .sparse_law import derive_sparse
+
+        return derive_sparse(model, model.expression, setting, limits)
     doubtful = bool(limits)  # with all data in their domains the law exists by construction
     reading = _read(model, setting)
     equation, section = _equation(setting, reading)

@@ -27,7 +27,10 @@ from . import (
     rectangular,
     rectangular_sums,
 )
+from .curves import Setting
+from .model import ModelError
 from .reading import Reading, read
+from .sparse import Sparse
 
 __all__ = [
     "Reading",
@@ -41,3 +44,12 @@ __all__ = [
     "rectangular",
     "rectangular_sums",
 ]
+
+
+@read.register
+def _(node: Sparse, label: str, setting: Setting) -> Reading:
+    """Refused: the law of a sparse ensemble is not algebraic."""
+    raise ModelError(
+        f"{type(node).__name__} has no R- or S-transform to combine with others: its law solves a functional "
+        "equation; make it the whole expression of a model"
+    )

@@ -10,3 +10,7 @@ MODELS = (
     "semicircle",
     "wishart_wigner",
 )
+FUNCTIONAL = (
+    "sparse_wigner",
+    "sparse_wishart",
+)

@@ -18,6 +18,7 @@ import sympy as sp
 import generated
 from derive import Model, Parameter, Wigner, Wishart, derive, emit, files, generate
 from derive.laws import G, x, z
+from derive.model import functional_names
 from derive.python_text import PythonText
 from generated._runtime.triple_double import TripleDouble
 from tests.derived import all_derivations, derivation_of
@@ -28,7 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def derived_files() -> dict[str, str]:
     """All files of `generated/`, derived here and now."""
-    return generate.expected(list(all_derivations().values()))
+    functional = [derivation_of(name) for name in functional_names()]
+    return generate.expected([*all_derivations().values(), *functional])
 
 
 def test_checked_in_files_are_current(derived_files: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 It reads `derive` and `generated`; nothing reads it.
 """
 
-from . import operations  # noqa: F401  (registers the matrices of more nodes)
+from . import operations, sparse_matrices  # noqa: F401  (they register the matrices of more nodes)
 from .precise import Law, PrecisionError
 from .sampling import Sampler, realised, sample
 from .spectra import Outcome, Test, compare, smallest_detectable

@@ -42,6 +42,7 @@ from derive.ensembles import (
 from derive.model import Model
 from derive.operations import Atoms, Compression, DirectSum, FreePoisson, FreePower
 from derive.rectangles import Factor
+from derive.sparse import SparseWishart
 
 from .exact import exact_parameters
 from .shapes import realised_values, whole
@@ -173,8 +174,8 @@ def shapes(expression: Node, size: sp.Expr = sp.S.One) -> list[tuple[str, sp.Exp
 
 def own_shapes(node: Node) -> list[tuple[str, sp.Expr]]:
     """The shapes that a node names itself, over the size of its square matrices."""
-    if isinstance(node, Wishart):
-        return [(f"columns of Wishart(ratio={node.ratio})", 1 / node.ratio)]
+    if isinstance(node, (Wishart, SparseWishart)):
+        return [(f"columns of {type(node).__name__}(ratio={node.ratio})", 1 / node.ratio)]
     if isinstance(node, (Gaussian, Factor)):
         kind = type(node).__name__
         return [

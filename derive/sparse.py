@@ -1,0 +1,64 @@
+"""Sparse (percolated, diluted) ensembles: most entries are 0, a row has finitely many others on average.
+
+Their laws are not algebraic, and freeness knows no rule for them: each is an expression of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .ensembles import Ensemble, positive_expression
+
+WEIGHTS = ("unit", "gaussian")
+
+
+class Sparse(Ensemble):
+    """An ensemble whose rows have Poisson numbers of entries in the limit.
+
+    degree: mean number of nonzero entries of a row.
+    weights: what a nonzero entry is before scaling: "unit" (1, the adjacency matrix of a random graph) or
+        "gaussian" (standard normal). Either has mean square 1.
+    """
+
+    degree: Any
+    weights: str
+
+
+def _check_weights(weights: Any, what: str) -> None:
+    if weights not in WEIGHTS:
+        raise ValueError(f"weights of {what} must be one of {', '.join(map(repr, WEIGHTS))}, got {weights!r}")
+
+
+@dataclass(frozen=True)
+class SparseWigner(Sparse):
+    """Symmetric matrix of entries w / sqrt(degree) with probability degree / N, else 0; no diagonal.
+
+    With unit weights it is the adjacency matrix of an Erdos-Renyi graph over sqrt(degree). For a large degree
+    its law tends to the semicircle of variance 1.
+    """
+
+    degree: Any
+    weights: str = "unit"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "degree", positive_expression(self.degree, "degree of SparseWigner"))
+        _check_weights(self.weights, "SparseWigner")
+
+
+@dataclass(frozen=True)
+class SparseWishart(Sparse):
+    """X X' for X of N x p entries w / sqrt(degree) with probability degree / p, else 0.
+
+    ratio: N / p. A row of X has `degree` entries on average, a column degree * ratio. For a large degree the
+    law tends to that of Wishart(ratio).
+    """
+
+    degree: Any
+    ratio: Any
+    weights: str = "unit"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "degree", positive_expression(self.degree, "degree of SparseWishart"))
+        object.__setattr__(self, "ratio", positive_expression(self.ratio, "ratio of SparseWishart"))
+        _check_weights(self.weights, "SparseWishart")

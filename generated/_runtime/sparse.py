@@ -1,0 +1,109 @@
+"""A family of laws of sparse matrices over its parameters: from callers' arguments to numerics on one tree.
+
+The law of a sparse matrix is known by a functional equation. Where its atoms are dense there is no density
+and no quantile to offer; G is offered at a distance from the axis, to 1e-10 or better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arguments import ComplexArray, Parameter, as_type, common_shape, real_or_complex, whole_number
+from .chunks import walk
+from .quiet import quiet
+from .sparse_cavity import ETA, stieltjes
+from .sparse_tree import Tree, even_spectral_moments, mass_at_zero
+
+__all__ = ["ETA", "SparseFamily"]
+
+
+@quiet
+class SparseFamily:
+    """The laws of one model: every function of a generated module, parameters as a tuple."""
+
+    def __init__(
+        self,
+        parameters: tuple[Parameter, ...],
+        weights: str,
+        tree: Callable[..., tuple[Any, Any]],
+        *,
+        squared: bool,
+    ) -> None:
+        """`tree` gives mean degree and ratio; `squared` says that the law is that of X X'."""
+        self.parameters = parameters
+        self._weights, self._tree, self._squared = weights, tree, squared
+
+    def stieltjes(self, z: ArrayLike, values: Sequence[ArrayLike], out: ComplexArray | None) -> Any:
+        """G(z)."""
+        return walk(self._stieltjes, real_or_complex("z", z), self._checked(values), np.complex128, out)
+
+    def mass_at_zero(self, values: Sequence[ArrayLike]) -> Any:
+        """Weight of the atom at 0."""
+        return self._a_tree(lambda tree: np.array([mass_at_zero(tree)]), values)[0][()]
+
+    def index(self, values: Sequence[ArrayLike]) -> Any:
+        """Mass on the open negative axis: half of what is not at 0 of a symmetric law, 0 of X X'."""
+        return (0.0 if self._squared else 0.5) * (1.0 - self.mass_at_zero(values))
+
+    def moments(self, n: int, values: Sequence[ArrayLike]) -> Any:
+        """m_0, ..., m_n, shape (n + 1, ...)."""
+        order = whole_number("n", n, 0)
+
+        def of_tree(tree: Tree) -> NDArray[np.float64]:
+            count = order if self._squared else order // 2
+            even = even_spectral_moments(tree, count) * tree.unit ** (2.0 * np.arange(count + 1))
+            if self._squared:
+                return even
+            found = np.zeros(order + 1)
+            found[::2] = even
+            return found
+
+        return self._a_tree(of_tree, values)
+
+    def _checked(self, values: Sequence[ArrayLike]) -> list[NDArray[Any]]:
+        return [parameter.values(value) for parameter, value in zip(self.parameters, values, strict=True)]
+
+    def _of(self, *numbers: float) -> Tree:
+        degree, ratio = self._tree(*numbers)
+        return Tree(self._weights, float(degree), float(ratio))
+
+    def _a_tree(self, function: Callable[[Tree], NDArray[np.float64]], values: Sequence[ArrayLike]) -> Any:
+        """A function of the tree, its first axis in front of the parameters'."""
+        arrays = [as_type(array, np.float64) for array in self._checked(values)]
+        shape = common_shape(arrays)
+        columns = [np.broadcast_to(array, shape).ravel() for array in arrays]
+        found = [function(self._of(*map(float, row))) for row in zip(*columns, strict=True)]
+        size = found[0].size if found else function(Tree(self._weights, 1.0)).size
+        return np.array(found).reshape(-1, size).T.reshape(size, *shape)
+
+    def _stieltjes(self, z: ComplexArray, *rows: NDArray[np.float64]) -> ComplexArray:
+        result = np.full(z.shape, np.nan + 0j)
+        result[np.isinf(z)] = 0.0
+        laws = np.stack([np.broadcast_to(row, z.shape) for row in rows], axis=1)
+        going = np.flatnonzero(np.isfinite(z))
+        for row in np.unique(laws[going], axis=0):
+            some = going[(laws[going] == row).all(axis=1)]
+            result[some] = self._of_one(self._of(*map(float, row)), z[some])
+        return result
+
+    def _of_one(self, tree: Tree, z: ComplexArray) -> ComplexArray:
+        upper = np.where(z.imag < 0.0, z.conj(), z)
+        upper = upper.real + 1j * np.abs(upper.imag)  # +0, so that roots of negative numbers lie above
+        zeta = np.sqrt(upper) if self._squared else upper
+        least = ETA * tree.unit
+        near = zeta.imag < least
+        if near.any():
+            what = "Im sqrt(z)" if self._squared else "|Im z|"
+            raise ValueError(
+                f"z = {z[near][0]} is too close to the spectrum: {what} must be at least {least:.6g} for "
+                "these parameters (ETA times the unit of length); move z away from the axis, where the law "
+                "has no density that could be evaluated"
+            )
+        found = stieltjes(tree, zeta)
+        if self._squared:
+            found = found / zeta
+        return np.where(z.imag < 0.0, found.conj(), found)

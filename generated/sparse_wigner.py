@@ -1,0 +1,87 @@
+"""Sparse Wigner matrix, unit weights: the law of its eigenvalues.
+
+The Stieltjes transform G(z), with G ~ 1/z at infinity, is an integral over the solution of a functional
+equation on the half-line, where c is the mean number of entries of a row:
+
+    G(z) = -i int_0^oo exp(i z s - chi(s)) ds,    Im z > 0
+    chi(t) = int_0^oo t k(s t / c) exp(i z s - chi(s)) ds
+    k(p) = J_1(2 sqrt(p)) / sqrt(p)
+
+It is solved for |Im z| >= ETA * max(1, 1 / sqrt(c)), where G is good to 1e-10 or better.
+The eigenvalues of finite trees, atoms of the law, lie dense on the axis: no density, distribution function,
+quantile or edge is offered.
+
+Parameters, in this order:
+    c in (0, oo): mean number of nonzero entries of a row
+
+All functions broadcast like NumPy ufuncs and return float64 or complex128, NumPy scalars for scalars.
+A parameter that is NaN or outside its domain raises ValueError, one that is not a real number TypeError;
+NaN in another argument gives NaN there.
+
+Source: Granziol (2020), section 4.2.
+Written by `make regenerate` from derive/models/functional/sparse_wigner.py; changes belong there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._runtime.arguments import Parameter
+from ._runtime.sparse import ETA, SparseFamily
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ._runtime.arguments import ComplexArray
+
+__all__ = [
+    "ETA",
+    "LATEX",
+    "PARAMETERS",
+    "SOURCE",
+    "TITLE",
+    "index",
+    "mass_at_zero",
+    "moments",
+    "stieltjes",
+]
+
+TITLE = "Sparse Wigner matrix, unit weights"
+SOURCE = "Granziol (2020), section 4.2"
+LATEX = (
+    r"\chi(t) = \int_{0}^{\infty} e^{i z s - \chi(s)} t k\left(\frac{t s}{c}\right) \, ds, \quad G = -i"
+    r" \int_{0}^{\infty} e^{i z s - \chi(s)} \, ds"
+)
+PARAMETERS = (Parameter("c", "c", "(0, oo)", None, "mean number of nonzero entries of a row"),)
+
+
+def _tree(c: Any) -> tuple[Any, Any]:
+    """Mean number of entries of a row, and rows over columns."""
+    return c, 1
+
+
+_FAMILY = SparseFamily(PARAMETERS, "unit", _tree, squared=False)
+
+
+def stieltjes(z: ArrayLike, c: ArrayLike, *, out: ComplexArray | None = None) -> Any:
+    """Stieltjes transform G(z), the integral of 1 / (z - t) over the law, at a distance from the axis.
+
+    Im z < 0 gives the conjugate of G at the conjugate of z. Raises `ValueError` for z nearer than stated
+    above.
+    """
+    return _FAMILY.stieltjes(z, (c,), out)
+
+
+def mass_at_zero(c: ArrayLike) -> Any:
+    """Weight of the atom at 0."""
+    return _FAMILY.mass_at_zero((c,))
+
+
+def index(c: ArrayLike) -> Any:
+    """Index alpha, the mass on the open negative axis."""
+    return _FAMILY.index((c,))
+
+
+def moments(n: int, c: ArrayLike) -> Any:
+    """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...); the work grows as n^4."""
+    return _FAMILY.moments(n, (c,))
