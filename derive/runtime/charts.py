@@ -8,7 +8,7 @@ by the distance r from H(u_i), in half octaves, and by the direction. In a cell,
 
 by series reversal of H around d_0. One step of Chebyshev's method, of third order,
 
-    d <- d - s (1 + s H'' / (2 H')),    s = (H - z) / H',
+    d <- d - (s + s^2 H'' / (2 H')),    s = (H - z) / H',
 
 with H - H(u_i) = d (A + B d - d^2 T) as in `local_form` then gives d to rounding. A point is done if the step
 was small against d and against Im d: a root with Im w > 0 is the physical one. The others, and those of cells
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 CHUNK = 2048
 # Few points: new arrays cost less than places to write to.
 FEW = 64
-DEGREE = 10
+# Odd: even and odd powers are summed side by side.
+DEGREE = 11
 # Directions between the vertical and the real axis, and half octaves by the top bits of a double.
 SECTORS = 4
 HALF_OCTAVE = 51
@@ -48,7 +49,7 @@ class Scratch(threading.local):
     """Arrays to work in, one set a thread."""
 
     def __init__(self) -> None:
-        self.rows = np.empty((2, CHUNK), dtype=np.complex128)
+        self.rows = np.empty((3, CHUNK), dtype=np.complex128)
         self.series = np.empty((DEGREE + 2, CHUNK), dtype=np.complex128)
         self.powers = np.empty((3, 1, CHUNK), dtype=np.complex128)
 
@@ -81,40 +82,49 @@ class Charts:
         self.rows = _rows(law)
         self.poles = law.poles.shape[0]
 
+    @np.errstate(all="ignore")
     def __call__(self, z: ComplexArray, out: ComplexArray) -> Any:
         """Write G(z) for at most CHUNK points; return the mask of the points left alone, or None."""
-        with np.errstate(all="ignore"):
-            if z.size > 1:
-                return self._few(z, out) if z.size <= FEW else self._evaluate(z, out)
-            # NumPy multiplies a single complex number in another loop, which rounds otherwise
-            pair = np.empty(2, dtype=np.complex128)
-            left = self._few(np.repeat(z, 2), pair)
-            out[:] = pair[:1]
-            return None if left is None else left[:1]
+        if z.size > 1:
+            return self._few(z, out) if z.size <= FEW else self._evaluate(z, out)
+        # NumPy multiplies a single complex number in another loop, which rounds otherwise
+        pair = np.empty(2, dtype=np.complex128)
+        left = self._few(np.repeat(z, 2), pair)
+        out[:] = pair[:1]
+        return None if left is None else left[:1]
 
     def _few(self, z: ComplexArray, out: ComplexArray) -> Any:
         """The same operations as in `_evaluate`, in as little time as they take for few points."""
         k = self.poles
         x, imag = z.real, z.imag
         y = np.abs(imag)
-        strip = self.strips.take(self.starts.searchsorted(x, side="right"), axis=1, mode="clip")
+        strip = self.strips.take(self.starts.searchsorted(x, "right"), axis=1, mode="clip")
         place, place_lo, lift = strip[:3]
         first, low, high = strip[3:].view(np.int64)
-        distance = x - place - place_lo
+        distance = x - place
+        distance -= place_lo
         size = np.abs(distance)
         height = np.maximum(lift * size, y)
         reach = size + height
         size /= reach
         size *= SECTORS * (1 - 2.0**-52)
-        cell = (reach.view(np.int64) >> HALF_OCTAVE) * SECTORS + first + size.astype(np.int64)
+        cell = reach.view(np.int64) >> HALF_OCTAVE
+        cell *= SECTORS
+        cell += first
+        cell += size.astype(np.int64)
         cell = np.minimum(np.maximum(cell, low), high)
-        place_0, *higher, d = self.series.take(cell, axis=1, mode="clip")
-        side = np.empty_like(d)
+        series = self.series.take(cell, axis=1, mode="clip")
+        side = np.empty_like(z)
         side.real, side.imag = distance, height
-        tau = side - place_0
-        for row in reversed(higher):
-            d *= tau
-            d += row
+        tau = side - series[0]
+        pairs = series[1:].reshape(-1, 2, z.size)
+        value, square = pairs[-1], np.empty_like(pairs[-1])
+        square[:] = tau * tau
+        for pair in pairs[-2::-1]:
+            value *= square
+            value += pair
+        d = value[1] * tau
+        d += value[0]
         rows = self.rows.take(self.form.take(cell), axis=1, mode="clip")
         u, linear, quadratic, a, b = rows[2 * k :]
         inverse = rows[:k] + d
@@ -123,20 +133,22 @@ class Charts:
         np.multiply(rows[k : 2 * k], inverse, out=parts[0])
         np.multiply(parts[0], inverse, out=parts[1])
         np.multiply(parts[1], inverse, out=parts[2])
-        s_1, s_2, s_3 = parts[:, 0] if k == 1 else np.add.reduce(parts, axis=1)
+        s = parts[:, 0]
+        for j in range(1, k):
+            s += parts[:, j]
         turn = b * d
         h = turn + a
         h_1 = h + turn
         h *= d
         e = quadratic * d
         e += linear
-        e += h * s_1
-        slope = h_1 * s_1
+        products = s * h
+        e += products[0]
+        change = s[:2] * h_1
+        change -= products[1:]
+        slope, bend = change[0], b * s[0]
         slope += quadratic
-        slope -= h * s_2
-        bend = b * s_1
-        bend -= h_1 * s_2
-        bend += h * s_3
+        bend -= change[1]
         bend *= d
         bend += slope
         slope *= d
@@ -147,8 +159,8 @@ class Charts:
         e *= slope
         bend *= slope
         bend *= e
-        bend += 1.0
-        e *= bend
+        bend *= e
+        e += bend
         d -= e
         np.reciprocal(d + u, out=out)
         return self._finished(e, d, out, imag, y, height, lift)
@@ -157,7 +169,7 @@ class Charts:
         n, k = z.size, self.poles
         x, imag = z.real, z.imag
         y = np.abs(imag)
-        strip = self.strips.take(self.starts.searchsorted(x, side="right"), axis=1)
+        strip = self.strips.take(self.starts.searchsorted(x, "right"), axis=1, mode="clip")
         place, place_lo, lift = strip[:3]
         first, low, high = strip[3:].view(np.int64)
         # the cell
@@ -175,18 +187,21 @@ class Charts:
         cell += size.astype(np.int64)
         np.maximum(cell, low, out=cell)
         np.minimum(cell, high, out=cell)
-        # Taylor's polynomial
+        # Taylor's polynomial, even and odd powers side by side
         series = SCRATCH.series[:, :n]
         self.series.take(cell, axis=1, mode="clip", out=series)
-        side, tau = SCRATCH.rows[:, :n]
+        side, d, square = SCRATCH.rows[:, :n]
         side.real, side.imag = distance, height
-        place_0, *higher, d = series
-        np.subtract(side, place_0, out=tau)
-        for row in reversed(higher):
-            d *= tau
-            d += row
+        np.subtract(side, series[0], out=d)
+        np.multiply(d, d, out=square)
+        value = series[-2:]
+        for i in range(DEGREE - 2, 0, -2):
+            value *= square
+            value += series[i : i + 2]
+        np.multiply(value[1], d, out=d)  # in the order of `_few`: it matters to rounding
+        d += value[0]
         # H - H(u) = d e with e = A + B d + h S_1, h = d (a + b d), S_n = sum_j c_j' / (q_j + d)^n
-        rows = self.rows.take(self.form.take(cell), axis=1)
+        rows = self.rows.take(self.form.take(cell), axis=1, mode="clip")
         u, linear, quadratic, a, b = rows[2 * k :]
         inverse = rows[:k] + d
         np.reciprocal(inverse, out=inverse)
@@ -194,22 +209,27 @@ class Charts:
         np.multiply(rows[k : 2 * k], inverse, out=parts[0])
         np.multiply(parts[0], inverse, out=parts[1])
         np.multiply(parts[1], inverse, out=parts[2])
-        s_1, s_2, s_3 = parts[:, 0] if k == 1 else np.add.reduce(parts, axis=1)
-        slope, bend, h_1, h, e, work = series[:6]
-        np.multiply(b, d, out=h)
-        h += a
-        np.add(h, np.multiply(b, d, out=h_1), out=h_1)  # h'
+        s = parts[:, 0]
+        for j in range(1, k):
+            s += parts[:, j]
+        bend, h_1, h, e, work = series[:5]
+        products, change = series[5:8], series[8:10]
+        np.multiply(b, d, out=work)
+        np.add(work, a, out=h)
+        np.add(h, work, out=h_1)  # h'
         h *= d
         np.multiply(quadratic, d, out=e)
         e += linear
-        e += np.multiply(h, s_1, out=work)
+        # h S_1, h S_2 and h S_3; h' S_1 - h S_2 and h' S_2 - h S_3
+        np.multiply(s, h, out=products)
+        e += products[0]
+        np.multiply(s[:2], h_1, out=change)
+        change -= products[1:]
         # e' and e'' / 2
-        np.multiply(h_1, s_1, out=slope)
+        slope = change[0]
         slope += quadratic
-        slope -= np.multiply(h, s_2, out=work)
-        np.multiply(b, s_1, out=bend)
-        bend -= np.multiply(h_1, s_2, out=work)
-        bend += np.multiply(h, s_3, out=work)
+        np.multiply(b, s[0], out=bend)
+        bend -= change[1]
         # H' and H'' / 2
         bend *= d
         bend += slope
@@ -222,8 +242,8 @@ class Charts:
         e *= slope
         bend *= slope
         bend *= e
-        bend += 1.0
-        e *= bend
+        bend *= e
+        e += bend
         d -= e
         np.add(d, u, out=work)
         np.reciprocal(work, out=out)
@@ -247,14 +267,13 @@ class Charts:
             outside = np.flatnonzero((height > y) & (lift == LIFT_OUTSIDE))
             out.imag[outside] = out.imag[outside] / height[outside] * y[outside] + 0.0
             np.negative(out.imag, out=out.imag, where=imag < 0)
-        parts = step.view(np.float64)
-        np.abs(parts, out=parts)
-        real, imag = np.abs(d.real), d.imag
-        imag *= SMALL_STEP
-        done = parts[1::2] <= imag
-        real *= SMALL_STEP
-        real += imag
-        done &= parts[::2] <= real
+        limit = SMALL_STEP * d.imag
+        done = np.abs(step) <= limit
+        if np.count_nonzero(done) == done.size:
+            return None
+        # where |Re d| is the larger part, a step along the axis may be so too
+        done = np.abs(step.imag) <= limit
+        done &= np.abs(step.real) <= SMALL_STEP * np.abs(d.real) + limit
         return None if np.count_nonzero(done) == done.size else ~done
 
 

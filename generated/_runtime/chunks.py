@@ -161,6 +161,8 @@ def _spoilt(array: NDArray[Any], out: NDArray[Any]) -> bool:
 
 def checked_out(out: Any, shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
     """`out` as a plain array, a view of it if it is of a subclass."""
+    if type(out) is np.ndarray and out.dtype == dtype and out.shape == shape and out.flags.writeable:
+        return out
     wanted = f"np.empty({shape}, np.{dtype.__name__})"
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}; pass {wanted}")

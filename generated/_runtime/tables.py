@@ -17,9 +17,12 @@ coefficients do not decay to ROUNDING are halved, down to a cell; what is left t
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from struct import pack, unpack
 from typing import Any
 
 import numpy as np
@@ -63,6 +66,8 @@ CELLS_TOGETHER, TOGETHER = 1024, 8
 BLOCK = 512
 # Few points: one call for all their coefficients.
 FEW = 1024
+# Fewer still: one after another.
+SINGLE = 4
 
 
 @dataclass(frozen=True)
@@ -161,24 +166,32 @@ class Table:
         self._segments = np.ascontiguousarray(np.concatenate([rows[:, -1:], rows], axis=1))
         self._of_segments = self._segments[:, 1:]
         self._ends = np.append(np.nextafter(axis.starts, np.inf), np.nan)
+        self._starts: list[float] = axis.starts.tolist()
+        self._of_each = list(
+            zip(*(row.tolist() for row in (axis.hi, axis.lo, axis.scale, base)), strict=True)
+        )
 
+    @np.errstate(all="ignore")
     def __call__(self, x: FloatArray, out: FloatArray) -> Any:
         """Write the values at x, (n,); the mask of points without one, or None.
 
         Those are NaNs, points below the last octave of a half, in an unknown piece, or where the function was
         not resolved: NaN is written there. The bits of a value do not depend on the other points.
         """
-        with np.errstate(all="ignore"):
-            if self.grid is None:
-                unknown = self._by_octaves(x, out)
-                return unknown if np.count_nonzero(unknown) else None
-            left = self.grid(x, out)
-            if not left.size:
-                return None
-            values = np.empty(left.size)
-            unknown = self._by_octaves(x.take(left), values)
-            out[left] = values
-            return np.isnan(out) if np.count_nonzero(unknown) else None
+        if self.grid is None:
+            unknown = self._by_octaves(x, out)
+            return unknown if np.count_nonzero(unknown) else None
+        left = self.grid(x, out)
+        if not left.size:
+            return None
+        if left.size <= SINGLE:
+            alone = [self._one(point) for point in x.take(left).tolist()]
+            out[left] = alone
+            return np.isnan(out) if any(map(math.isnan, alone)) else None
+        values = np.empty(left.size)
+        unknown = self._by_octaves(x.take(left), values)
+        out[left] = values
+        return np.isnan(out) if np.count_nonzero(unknown) else None
 
     @cached_property
     def grid(self) -> Grid | None:
@@ -192,6 +205,20 @@ class Table:
         for start in range(0, x.size, CHUNK):
             self._many(x[start : start + CHUNK], out[start : start + CHUNK])
         return np.isnan(out)
+
+    def _one(self, x: float) -> float:
+        """At one point by the same operations, the sooner for being Python's."""
+        segment = bisect_left(self._starts, x) if x == x else -1
+        hi, lo, scale, base = self._of_each[segment]
+        (bits,) = unpack("<q", pack("<d", max(FLOOR, (x - hi - lo) * scale)))
+        (local,) = unpack("<d", pack("<q", bits & LOW_BITS | ONE))
+        local -= 1.0 + HALF_CELL
+        cell = min(max((bits >> DROPPED) + base, 0), self.coefficients.shape[1] - 1)
+        *powers, value = self.coefficients[:, cell].tolist()
+        for power in reversed(powers):
+            value *= local
+            value += power
+        return float(value)
 
     def _few(self, x: FloatArray, out: FloatArray) -> Any:
         """In as few calls as can be; the mask of NaNs."""
@@ -217,7 +244,7 @@ class Table:
         cell, segment, mask = SCRATCH.cell[:n], SCRATCH.segment[:n], SCRATCH.mask[:n]
         count = SCRATCH.count[:n]
         np.less_equal(x, np.inf, out=count.view(bool))
-        for start in self.axis.starts.tolist():
+        for start in self._starts:
             np.greater(x, start, out=mask)
             count += mask.view(np.uint8)
         np.copyto(segment, count)
