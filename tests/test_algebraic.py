@@ -415,3 +415,21 @@ def test_an_unresolved_law_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(algebraic, "prepare", lambda rows, edges: missing)
     with pytest.raises(ArithmeticError, match="a table failed"):
         kernels.prepare(np.empty((0, 1)))
+
+
+@pytest.mark.parametrize("factors", [5, 6])
+def test_fuss_catalan_laws_of_high_ramification(factors: int) -> None:
+    """z G = 1 + z^L G^(L+1): x = sin((L+1) t)^(L+1) / (sin t sin(L t)^L), and G ~ z^(-L/(L+1)) at 0."""
+    rows = [[Fraction(0)] * (factors + 1) for _ in range(factors + 2)]
+    rows[0][0], rows[1][1], rows[factors + 1][factors] = Fraction(-1), Fraction(1), Fraction(-1)
+    law = algebraic.prepare(rows)
+    assert law.uncertified == ()
+    assert law.bands.tolist() == [[0, pytest.approx((factors + 1) ** (factors + 1) / factors**factors)]]
+    t = np.linspace(0.05, 0.9999, 200) * np.pi / (factors + 1)
+    long = np.sin((factors + 1) * t)
+    x = long ** (factors + 1) / (np.sin(t) * np.sin(factors * t) ** factors)
+    wanted = np.sin(t) ** 2 * np.sin(factors * t) ** (factors - 1) / (np.pi * long**factors)
+    np.testing.assert_allclose(algebraic.density(law, x), wanted, rtol=1e-11)
+    assert algebraic.moments(law, 4)[:, 0] == pytest.approx(
+        [comb((factors + 1) * n, n) / (factors * n + 1) for n in range(5)], rel=1e-14
+    )

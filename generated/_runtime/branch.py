@@ -27,6 +27,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 _UNIT = 2.0**-53
+HALVING = 30  # steps allowed for a distance from 0 to be halved: ramification 7 needs about 15
 _HALF = 0.45  # part of the budget of Rouche's inequality that a step may use
 
 
@@ -137,6 +138,8 @@ def _moving(t: Array, slope: Array) -> Array:
 def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) -> tuple[Array, Array, Array]:
     """Continue the roots u of B(., s) along straight lines to `target`.
 
+    Steps shrink in proportion to s, so the closer a target to 0 the more are allowed.
+
     Returns the roots there, an error radius, and whether every step was proved; where it was not, the
     root is NaN.
     """
@@ -148,7 +151,10 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
     active = np.flatnonzero(np.ones(s.shape, dtype=bool))
     shrink = np.ones(s.shape)
     lost = np.zeros(s.shape, dtype=bool)
-    for _ in range(max_steps):
+    with np.errstate(all="ignore"):
+        halvings = np.log2(np.abs(s) / np.abs(target))
+    halvings = np.max(halvings, where=np.isfinite(halvings), initial=0.0)
+    for _ in range(max_steps + int(HALVING * halvings)):
         if active.size == 0:
             break
         here = b if shared else b[active]
