@@ -194,6 +194,14 @@ def test_energies_are_those_of_the_tasks_and_lie_below_linear_networks(
         assert np.all(np.abs(one.energies - one.law) <= 5 * one.errors + 1 / one.n**2 + 1e-12)
 
 
+def test_energies_of_tanh_networks_fall_below_the_printed_curve() -> None:
+    """Where the ledger has them on it at n = 6: the curve is no limit of large networks."""
+    seeds = np.random.SeedSequence([16, 96]).spawn(6)
+    energies = [float(observe("tanh", 12, 96, 1, seed).energies[0]) for seed in seeds]
+    error = np.std(energies, ddof=1) / len(energies) ** 0.5
+    assert np.mean(energies) + 5 * error < (1 - 1 / 4) ** 2 / 2 < (1 - 1 / 8) / 2
+
+
 def test_sizes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="whole numbers"):
         minimizers_experiment.examples(4, 3 / 4)

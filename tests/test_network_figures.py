@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,8 @@ def test_captions_of_trained_networks_quote_what_was_measured() -> None:
         for value in one.index:
             assert f"{value:.4f}" in texts[0]
     assert f"{first.products[1][0]:.3f}" in texts[1]
-    assert f"{100 * first.dark:.2g} % of the pixels" in texts[1]
+    assert f"{100 * first.dark:.3g} % of the pixels" in texts[1]
+    assert "tell 100 % of their images" in NAMED["S1"].figure(replace(first, told=1.0)).caption
     assert f"{second.index[1][0][-1]:.4f}" in texts[2]
     assert f"{second.kolmogorov[0][0].max():.3f}" in texts[2]
     assert second.steps == (0, 8, 64)

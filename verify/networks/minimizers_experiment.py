@@ -82,7 +82,7 @@ class MinimizersFigure:
 def minimizers_figure(
     source: Source, *, scale: str = "quick", seed: int = 64, jobs: int = 1, quiet: bool = False
 ) -> MinimizersFigure:
-    """Scale "quick" takes about a minute and a half on one processor, "paper" some three hours.
+    """Scale "quick" takes about a hundred seconds on one processor, "paper" some two hours.
 
     source: not used, for the task is about random data.
     """

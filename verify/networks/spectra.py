@@ -3,6 +3,10 @@
 H1 is a direct sum over hidden units (`hessian`): of blocks ((0, B), (B', 0)), whose eigenvalues are plus and
 minus the singular values of B, where f is piecewise linear, and ((S, B), (B', 0)) otherwise. H0 = J J'/m
 shares its nonzero eigenvalues with J'J/m, whichever is smaller.
+
+Singular values of n blocks of n x n take 8/3 n^4 multiplications and additions, half of them in products of a
+matrix and a vector: 0.7e9 at n = 128, where LAPACK needs 0.7 ms a block and 0.1 s in all. Gram matrices would
+be a quarter faster and lose the small ones to rounding.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _linear(axes: Axes, found: MinimizersFigure) -> None:
             limit(x, share),
             color=colour,
             lw=1.1,
-            label=rf"$n_1 = {'' if share == 1 else _ratio(share)} n$",
+            label=rf"$n_1 = {_part(share)}$",
         )
         alike = [one for one in found.linear if one.share == share]
         for one, mark in zip(alike, ("s", "o"), strict=False):
@@ -111,6 +111,12 @@ def _linear(axes: Axes, found: MinimizersFigure) -> None:
 def _ratio(value: float) -> str:
     part = Fraction(value).limit_denominator(100)
     return f"{part.numerator}" if part.denominator == 1 else f"{part.numerator}/{part.denominator}"
+
+
+def _part(share: float) -> str:
+    part = Fraction(share).limit_denominator(100)
+    many = "n" if part.numerator == 1 else f"{part.numerator} n"
+    return many if part.denominator == 1 else f"{many}/{part.denominator}"
 
 
 def caption(found: MinimizersFigure) -> str:

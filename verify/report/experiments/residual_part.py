@@ -88,6 +88,7 @@ def _distances(
     axes.set_xticks(curves[0].units, [str(n) for n in curves[0].units])
     axes.minorticks_off()
     if legend:
+        axes.set_ylim(bottom=axes.get_ylim()[0] / 10)  # room for it
         axes.legend(loc="lower left", fontsize=8.5, title="residuals", title_fontsize=8.5)
 
 

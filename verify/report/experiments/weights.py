@@ -57,7 +57,7 @@ def caption(found: WeightsFigure) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return f"{100 * share:.3g} %"  # two digits would make 100 a power of ten
 
 
 EXPERIMENT = Experiment(
