@@ -1,21 +1,53 @@
-"""stieltjes, the checking half: matrices, statistics of spectra and certified numbers.
+"""stieltjes, the checking half: matrices, statistics of spectra, fits and certified numbers.
 
-It reads `derive` and `generated`; nothing reads it.
+It reads `derive` and `generated`; nothing reads it. Names are loaded when they are first used, so that
+`from verify import fit` loads neither SymPy nor python-flint.
 """
 
-from . import operations, sparse_matrices  # noqa: F401  (they register the matrices of more nodes)
-from .precise import Law, PrecisionError
-from .sampling import Sampler, realised, sample
-from .spectra import Outcome, Test, compare, smallest_detectable
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bootstrap import bootstrap
+    from .fitting import Fit, fit
+    from .precise import Law, PrecisionError
+    from .sampling import Sampler, realised, sample
+    from .spectra import Outcome, Test, compare, smallest_detectable
 
 __all__ = [
+    "Fit",
     "Law",
     "Outcome",
     "PrecisionError",
     "Sampler",
     "Test",
+    "bootstrap",
     "compare",
+    "fit",
     "realised",
     "sample",
     "smallest_detectable",
 ]
+
+_HOMES = {
+    "bootstrap": ("bootstrap",),
+    "fitting": ("Fit", "fit"),
+    "precise": ("Law", "PrecisionError"),
+    "sampling": ("Sampler", "realised", "sample"),
+    "spectra": ("Outcome", "Test", "compare", "smallest_detectable"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f".{home}", __name__), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Commands: judge the papers' claims, write the report, draw figures, hold modules against certified values.
+"""Commands: judge claims, write the report, draw figures, fit laws, hold modules against certified values.
 
 python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
 python -m verify report [--out FOLDER] [--fast] [--jobs N]
@@ -6,6 +6,7 @@ python -m verify soak [--model NAME ...] [--points N] [--functions NAME ...] [--
 python -m verify figure NAME [--out FILE] [--scale quick|paper] [--seed N] [--jobs N] [--cifar10 PATH]
 python -m verify figure NAME --runs N [--folder DIR] [--jobs N | --dask ADDRESS]
 python -m verify figure --list
+python -m verify fit FILE --model NAME [--hold NAME=X ...] [--loc X|fit] [--scale X|fit] [--json]
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from . import figure_command, ledger_command, soak
+from . import figure_command, fit_command, ledger_command, soak
 from .report import command as report
 
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     soak.parser(commands)
     report.parser(commands)
     figure_command.parser(commands)
+    fit_command.parser(commands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

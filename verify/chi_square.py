@@ -1,4 +1,5 @@
-"""Quantiles of the chi-square, F, normal and Student distributions, from mpmath's incomplete functions."""
+"""Quantiles and tails of the chi-square, F, normal and Student distributions, from mpmath's incomplete
+functions."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ def chi_square_quantile(rate: float, degrees: int) -> float:
 def hotelling_quantile(rate: float, degrees: int, samples: int) -> float:
     """The value that d^2 = (t - mean)' S^-1 (t - mean) exceeds with probability `rate`.
 
-    mean and S are the sample mean and covariance of `samples` Gaussian vectors of dimension `degrees` of the
-    distribution of t: then d^2 samples (samples - degrees) / ((samples + 1) (samples - 1) degrees) is F.
+    mean and S are the sample mean and covariance of `samples` Gaussian vectors of dimension `degrees` of
+    the distribution of t: then d^2 samples (samples - degrees) / ((samples + 1) (samples - 1) degrees)
+    is F.
     """
     _check(rate)
     freedom = samples - degrees
@@ -32,6 +34,19 @@ def hotelling_quantile(rate: float, degrees: int, samples: int) -> float:
 
     f = _upper_quantile(upper, rate, 1)
     return f * degrees * (samples + 1) * (samples - 1) / (samples * freedom)
+
+
+def chi_square_tail(value: float, degrees: int) -> float:
+    """The probability that a chi-square variable exceeds the value."""
+    return float(mp.gammainc(mp.mpf(degrees) / 2, mp.mpf(value) / 2, mp.inf, regularized=True))
+
+
+def hotelling_tail(value: float, degrees: int, samples: int) -> float:
+    """The probability that d^2 of `hotelling_quantile` exceeds the value."""
+    freedom = samples - degrees
+    f = mp.mpf(value) * samples * freedom / (mp.mpf(degrees) * (samples + 1) * (samples - 1))
+    upper = freedom / (freedom + degrees * f)
+    return float(mp.betainc(mp.mpf(freedom) / 2, mp.mpf(degrees) / 2, 0, upper, regularized=True))
 
 
 def normal_quantile(rate: float) -> float:

@@ -380,3 +380,6 @@ def _root(factor: Matrix) -> Matrix | None:
 def hermitian(x: Matrix) -> Matrix:
     """The self-adjoint part."""
     return (x + x.conj().T) / 2
+
+
+from . import operations, sparse_matrices  # noqa: E402, F401  (they register the matrices of more nodes)

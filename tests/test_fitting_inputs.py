@@ -1,0 +1,299 @@
+"""What `fit` takes and refuses, its command, modules of one's own, and what it loads."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import verify
+from derive import load
+from derive.__main__ import main as derive_main
+from generated import semicircle
+from verify import Sampler, bootstrap, fit
+from verify.__main__ import main
+
+ROOT = Path(__file__).resolve().parent.parent
+TRUE = {"eps": 0.05, "phi": 0.5}
+
+
+@pytest.fixture(scope="module")
+def eigenvalues() -> np.ndarray:
+    return Sampler(load("wishart_wigner"), 100, **TRUE).spectra(np.random.default_rng(1), 1)[0]
+
+
+POINTS = np.linspace(-1, 1, 30)
+
+
+@pytest.mark.parametrize(
+    ("points", "keywords", "error", "told"),
+    [
+        ([], {}, ValueError, "at least 10 numbers, got none"),
+        (POINTS[:5], {}, ValueError, "5 eigenvalues are too few to fit a law; pass 10 at least"),
+        (np.append(POINTS, np.nan), {}, ValueError, "must be finite, got nan at place 30 and 1 such in all"),
+        (np.append(POINTS, np.inf), {}, ValueError, "must be finite, got inf"),
+        (POINTS + 0j, {}, TypeError, "must be real, got complex numbers; .*eigvalsh"),
+        (np.eye(20), {}, ValueError, r"got an array of shape \(20, 20\); pass np.linalg.eigvalsh\(matrix\)"),
+        (np.array(["a"] * 20), {}, TypeError, "got dtype <U1; pass an array of floats"),
+        ([[1.0], [1.0, 2.0]], {}, ValueError, "nested lists of unequal lengths"),
+        (np.ma.masked_array(POINTS), {}, TypeError, "got a masked array"),
+        (np.ones(20), {}, ValueError, "all 20 points are 1; there is no law to fit to one atom"),
+        (POINTS, {"weights": np.ones(29)}, ValueError, "got 30 nodes and 29 weights"),
+        (POINTS, {"weights": -np.ones(30)}, ValueError, "weights must not be negative"),
+        (POINTS, {"weights": np.zeros(30)}, ValueError, "not all 0"),
+        (POINTS[:3], {"weights": np.ones(3)}, ValueError, "3 nodes are too few"),
+        (POINTS, {"weights": np.ones(30), "size": 0}, ValueError, "size must be a positive whole number"),
+        (
+            POINTS,
+            {"weights": np.ones(30), "probes": 1.5},
+            ValueError,
+            "probes must be a positive whole number",
+        ),
+        (POINTS, {"size": 30}, ValueError, "size describe nodes and weights"),
+        (POINTS, {"sigma": -1.0, "scale": "fit"}, ValueError, "sigma = -1.0 is outside its domain"),
+        (POINTS, {"sigma": 1.0}, ValueError, "every parameter of generated.semicircle is held"),
+        (POINTS, {"gamma": 1.0}, TypeError, "has no parameter gamma; it has sigma, loc and scale"),
+        (POINTS, {"scale": 0}, ValueError, "scale must be positive, got 0"),
+        (POINTS, {"loc": "free"}, ValueError, 'loc must be a finite number, or "fit" to estimate it'),
+        (POINTS, {"loc": np.nan}, ValueError, "loc must be a finite number"),
+        (POINTS, {"ensemble": "orthogonal"}, ValueError, 'ensemble must be "real" or "complex"'),
+    ],
+)
+def test_what_is_refused(points: Any, keywords: dict[str, Any], error: type[Exception], told: str) -> None:
+    with pytest.raises(error, match=told):
+        fit(points, "semicircle", **keywords)
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "told"),
+    [
+        ("circle", ValueError, "there is no model 'circle'; those that ship are marchenko_pastur, "),
+        (load("semicircle"), TypeError, "model must be one of .*, or a generated module, got Model"),
+        (np, TypeError, "or a generated module, got <module 'numpy'"),
+    ],
+)
+def test_models_that_are_none(model: Any, error: type[Exception], told: str) -> None:
+    with pytest.raises(error, match=told):
+        fit(POINTS, model)
+
+
+def test_files(tmp_path: Path, eigenvalues: np.ndarray) -> None:
+    good = tmp_path / "spectrum.npy"
+    np.save(good, eigenvalues)
+    expected = fit(eigenvalues, "wishart_wigner")
+    for given in (good, str(good), list(eigenvalues), eigenvalues[::-1], eigenvalues.astype(">f8")):
+        assert fit(given, "wishart_wigner").parameters == expected.parameters
+    with pytest.raises(FileNotFoundError, match=r"there is no file missing\.npy; pass an array"):
+        fit("missing.npy", "semicircle")
+    with pytest.raises(ValueError, match="is a folder"):
+        fit(tmp_path, "semicircle")
+    (tmp_path / "text.npy").write_text("1 2 3")
+    with pytest.raises(ValueError, match=r"holds no NumPy array; write it by np.save"):
+        fit(tmp_path / "text.npy", "semicircle")
+    (tmp_path / "empty.npy").touch()
+    with pytest.raises(ValueError, match="holds no NumPy array"):
+        fit(tmp_path / "empty.npy", "semicircle")
+    (tmp_path / "half.npy").write_bytes(good.read_bytes()[:300])
+    with pytest.raises(ValueError, match="holds part of an array alone"):
+        fit(tmp_path / "half.npy", "semicircle")
+    np.save(tmp_path / "objects.npy", np.array([1, None]), allow_pickle=True)
+    with pytest.raises(ValueError, match="holds objects, which are pickled"):
+        fit(tmp_path / "objects.npy", "semicircle")
+    np.savez(tmp_path / "several.npz", a=eigenvalues, b=eigenvalues)
+    with pytest.raises(ValueError, match=r"holds several arrays \(a, b\)"):
+        fit(tmp_path / "several.npz", "semicircle")
+
+
+def test_the_result(eigenvalues: np.ndarray) -> None:
+    found = fit(eigenvalues, "wishart_wigner")
+    again = fit(eigenvalues.copy(), "wishart_wigner")
+    assert found.parameters == again.parameters
+    assert (found.covariance == again.covariance).all()
+    assert found.law.bands().shape == (1, 2)
+    low, high = found.interval(0.68268949)["phi"]
+    assert high - low == pytest.approx(2 * found.standard_errors["phi"], rel=1e-6)
+    with pytest.raises(ValueError, match="level must be a probability"):
+        found.interval(95)
+    assert found.covariance[1, 1] == pytest.approx(found.standard_errors["phi"] ** 2)
+    assert (
+        json.loads(json.dumps(found.record(), allow_nan=False))["parameters"]["eps"]
+        == found.parameters["eps"]
+    )
+    text = str(found)
+    assert text.startswith("wishart_wigner fitted to 100 eigenvalues\n  eps = 0.0")
+    assert "95 %: [" in text
+    assert "the law fits: p = " in text
+    assert "errors are those of free sums of real Gaussian Wigner and Wishart matrices" in text
+    with pytest.raises(AttributeError):
+        found.p_value = 1.0  # type: ignore[misc]
+
+
+# --- the command -------------------------------------------------------------------------------
+
+
+def test_the_command(
+    tmp_path: Path,
+    eigenvalues: np.ndarray,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("spectrum.npy", np.append(eigenvalues, 7.0))
+    assert main(["fit", "spectrum.npy", "--model", "wishart_wigner"]) == 0
+    told = capsys.readouterr().out
+    assert "outlier at 7:" in told
+    assert "Written: build/fits/spectrum-wishart_wigner.svg" in told
+    picture = Path("build/fits/spectrum-wishart_wigner.svg").read_text(encoding="utf-8")
+    assert picture.startswith("<svg")
+    fit("spectrum.npy", "wishart_wigner").draw("again.svg")
+    assert Path("again.svg").read_text(encoding="utf-8") == picture
+    arguments = [
+        "fit",
+        "spectrum.npy",
+        "--model",
+        "wishart_wigner",
+        "--hold",
+        "phi=0.5",
+        "--scale",
+        "fit",
+        "--json",
+    ]
+    assert main([*arguments, "--out", "other.svg"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["estimated"] == ["eps", "scale"]
+    assert record["picture"] == "other.svg"
+    assert Path("other.svg").is_file()
+    np.save("weights.npy", np.ones(101))
+    weighted = ["--weights", "weights.npy", "--size", "1000", "--probes", "50"]
+    assert main(["fit", "spectrum.npy", "--model", "wishart_wigner", *weighted]) == 0
+    assert "weighted nodes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["missing.npy", "--model", "semicircle"], "error: there is no file missing.npy"),
+        (["spectrum.npy", "--model", "circle"], "error: there is no model 'circle'"),
+        (["spectrum.npy", "--model", "nowhere.py"], "error: there is no file nowhere.py"),
+        (["spectrum.npy", "--model", "alone.py"], "alone.py is in no generated package"),
+        (
+            ["spectrum.npy", "--model", "semicircle", "--hold", "tau=1"],
+            "error: generated.semicircle has no parameter tau",
+        ),
+    ],
+)
+def test_failures_of_the_command(
+    arguments: list[str],
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("spectrum.npy", POINTS)
+    Path("alone.py").touch()
+    assert main(["fit", *arguments]) == 2
+    assert told in capsys.readouterr().err
+    assert not Path("build").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--hold", "phi"], ["--loc", "free"], ["--hold", "phi=half"]])
+def test_options_that_are_mistyped(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["fit", "spectrum.npy", "--model", "semicircle", *arguments])
+    assert repr(arguments[-1]) in capsys.readouterr().err
+
+
+# --- modules of one's own, and what is loaded --------------------------------------------------
+
+PRODUCT = """
+from derive import Gaussian, Gram, Model, Parameter
+
+a = Parameter("a", typical=(0.2, 2), meaning="ratio")
+
+MODEL = Model(title="Product", parameters=(a,), expression=Gram(Gaussian(rows=1, columns=1 / a, variance=a)
+    @ Gaussian(rows=1 / a, columns=1 / a, variance=a)))
+"""
+
+
+def generate(source: str, folder: Path, package: str) -> Path:
+    model = folder / f"{package}_model.py"
+    model.write_text(source, encoding="utf-8")
+    assert derive_main(["generate", "--model", str(model), "--out", str(folder / package)]) == 0
+    return model
+
+
+def test_a_module_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    model = load(generate((ROOT / "docs" / "my_model.py").read_text(encoding="utf-8"), tmp_path, "ownlaws"))
+    module = importlib.import_module("ownlaws.ownlaws_model")
+    row = Sampler(model, 300, eps=0.8, phi=5).spectra(np.random.default_rng(0), 1)[0]
+    found = fit(row, module)
+    assert found.p_value > 1e-3
+    for name, value in (("eps", 0.8), ("phi", 5)):
+        assert abs(found.parameters[name] - value) < 4 * found.standard_errors[name] < 0.5 * value
+    np.save("row.npy", row)
+    assert main(["fit", "row.npy", "--model", "ownlaws/ownlaws_model.py", "--json"]) == 0
+    assert '"model": "ownlaws_model"' in capsys.readouterr().out
+
+
+def test_an_ensemble_known_by_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    model = load(generate(PRODUCT, tmp_path, "productlaws"))
+    module = importlib.import_module("productlaws.productlaws_model")
+    row = Sampler(model, 200, a=0.5).spectra(np.random.default_rng(0), 1)[0]
+    with pytest.raises(
+        ValueError, match=r"no theorem says how it fluctuates; pass ensemble=verify\.bootstrap"
+    ):
+        fit(row, module)
+    found = fit(row, module, ensemble=bootstrap(model, 60, 120))
+    assert abs(found.parameters["a"] - 0.5) < 4 * found.standard_errors["a"] < 0.1
+    assert found.p_value > 1e-3
+    assert "the ensemble sampled (120 matrices of 60 rows)" in str(found)
+    assert fit(1.05 * row, module, ensemble=bootstrap(model, 60, 120)).p_value < 1e-3
+    with pytest.raises(ValueError, match="20 spectra cannot calibrate"):
+        fit(row, module, ensemble=bootstrap(model, 60, 20))
+    with pytest.raises(ValueError, match="are calculated; leave ensemble"):
+        fit(row, module, weights=np.ones(200), ensemble=bootstrap(model, 60, 120))
+
+
+def test_a_bootstrap_agrees_with_the_theorem(eigenvalues: np.ndarray) -> None:
+    by_theorem = fit(eigenvalues, "wishart_wigner")
+    sampled = fit(eigenvalues, "wishart_wigner", ensemble=bootstrap(load("wishart_wigner"), 80, 200))
+    for name in TRUE:
+        assert sampled.standard_errors[name] == pytest.approx(by_theorem.standard_errors[name], rel=0.3)
+        shift = abs(sampled.parameters[name] - by_theorem.parameters[name])
+        assert shift < 0.5 * by_theorem.standard_errors[name]
+
+
+def test_fitting_loads_neither_sympy_nor_flint() -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from verify import fit\n"
+        "import verify.fitting\n"
+        "rng = np.random.default_rng(0); x = rng.standard_normal((60, 60))\n"
+        "str(fit(np.linalg.eigvalsh(x + x.T), 'semicircle'))\n"
+        "print(' '.join(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(run.stdout.split())
+    assert {"numpy", "verify", "generated"} <= loaded
+    assert not loaded & {"sympy", "flint", "derive", "matplotlib", "scipy"}
+
+
+def test_every_name_of_the_package_is_there() -> None:
+    assert set(verify.__all__) <= set(dir(verify))
+    for name in verify.__all__:
+        assert getattr(verify, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        verify.nonsense
+    assert fit(POINTS, semicircle).model == "semicircle"

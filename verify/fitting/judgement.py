@@ -1,0 +1,160 @@
+"""From the minimum to what is said of it: errors, what is not identifiable, goodness of fit.
+
+The squared distance that remains is chi-square in the limit, of as many degrees as there are statistics
+in use less what the parameters take: the trace, over those, of the projection on the fitted directions.
+With a calibration on samples it is Hotelling's.
+
+Parameters are not determined if a change of several at once leaves the law as it is, so far as the
+spectrum can see: their errors are far larger together than each alone would have if the others were
+known (by INFLATED in variance), and reach the end of a domain. Then the combinations are given that are
+determined: eigenvectors of the information about these parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..chi_square import chi_square_tail, hotelling_tail
+from .data import Spectrum
+from .families import Family
+from .minimal_distance import Estimate
+from .outliers import named, outside, too_many
+from .result import Combination, Fit
+
+Real = NDArray[np.float64]
+
+SINGULAR = 1e-8
+INFLATED = 100.0
+REACH = 3.0  # standard errors
+TIED = 0.95
+IMPOSSIBLE = 6.0  # standard deviations of a direction that hardly fluctuates
+
+
+def judged(family: Family, spectrum: Spectrum, ensemble: Any, found: Estimate) -> Fit:
+    """The fit, in the caller's terms."""
+    point = family.point(found.values)
+    free = ~found.at_end
+    covariance, unknown = _covariance(found.fisher, free)
+    undetermined, determined = _told(family, found, covariance, unknown)
+    errors = np.sqrt(np.diag(covariance))
+    errors[unknown] = np.inf
+    absolute = found.fluctuations.absolute
+    distance, degrees, p_value, notes = _goodness(found, covariance)
+    outliers = named(family, point, spectrum.points[found.outside])
+    beyond = outside(family, point, spectrum)
+    if too_many(beyond):
+        p_value = 0.0
+        notes.append(
+            f"{beyond.sum()} points are outside the law's bands: too many to be spikes, all were kept"
+        )
+    if not absolute:
+        errors[:], covariance, p_value, distance = np.nan, np.full_like(covariance, np.nan), np.nan, np.nan
+        notes.append(
+            "no errors: how far weights fluctuate depends on size= and probes=, which were not given"
+        )
+    for name in np.array(family.free)[found.at_end]:
+        notes.append(f"{name} is at the end of its domain, where its error is not that of an interior point")
+    if not found.converged:
+        notes.append("the search did not settle; the estimates may be far from the best ones")
+    rigid = "" if spectrum.weights is None else "random vectors, and "
+    return Fit(
+        model=family.name,
+        parameters=point,
+        estimated=family.free,
+        standard_errors=dict(zip(family.free, map(float, errors), strict=True)),
+        covariance=covariance,
+        p_value=p_value,
+        distance=distance,
+        degrees=degrees,
+        undetermined=undetermined,
+        determined=determined if absolute else (),
+        outliers=outliers,
+        notes=tuple(notes),
+        ensemble=rigid + ensemble.name,
+        law=family.module.law(**family.own(point)),
+        domains={name: family.ends(name) for name in family.free},
+        spectrum=spectrum,
+    )
+
+
+def _covariance(fisher: Real, free: NDArray[np.bool_]) -> tuple[Real, NDArray[np.bool_]]:
+    """The inverse information of the free parameters, 0 elsewhere, and which of them take part in a null
+    direction."""
+    covariance, unknown = np.zeros_like(fisher), np.zeros(free.size, dtype=bool)
+    if free.any():
+        inside = fisher[np.ix_(free, free)]
+        lengths = np.sqrt(np.maximum(np.diag(inside), 1e-300))
+        values, vectors = np.linalg.eigh(inside / np.outer(lengths, lengths))
+        null = values < SINGULAR * values[-1]
+        inverse = np.where(null, 0.0, 1 / np.where(null, 1.0, values))
+        covariance[np.ix_(free, free)] = (vectors * inverse) @ vectors.T / np.outer(lengths, lengths)
+        unknown[free] = (np.abs(vectors[:, null]) > 1e-3).any(axis=1)
+    return covariance, unknown
+
+
+def _told(
+    family: Family, found: Estimate, covariance: Real, unknown: NDArray[np.bool_]
+) -> tuple[tuple[str, ...], tuple[Combination, ...]]:
+    """Parameters that are not determined by themselves, and what is determined of them."""
+    errors = np.sqrt(np.diag(covariance))
+    weak = unknown.copy()
+    for i, name in enumerate(family.free):
+        low, high = family.ends(name)
+        reach = REACH * errors[i]
+        at_an_end = found.values[i] - reach < low or found.values[i] + reach > high
+        lost = at_an_end if np.isfinite([low, high]).any() else reach > abs(found.values[i])
+        weak[i] |= lost and found.fisher[i, i] * covariance[i, i] > INFLATED
+    if not weak.any():
+        return (), ()
+    scale = np.where(errors > 0, errors, 1.0)
+    tied = np.abs(covariance / np.outer(scale, scale))[:, weak].max(axis=1) > TIED
+    group = np.flatnonzero(weak | tied)
+    rest = np.setdiff1d(np.flatnonzero(~found.at_end), group)
+    information = found.fisher[np.ix_(group, group)]
+    if rest.size:
+        cross = found.fisher[np.ix_(group, rest)]
+        information = information - cross @ np.linalg.pinv(found.fisher[np.ix_(rest, rest)]) @ cross.T
+    at = found.values[group]
+    product = bool(unknown[group].any() and (at > 0).all())  # a redundant unit, as sigma is beside scale
+    if product:
+        information = information * np.outer(at, at)  # about logarithms
+    values, vectors = np.linalg.eigh(information)
+    combinations: list[Combination] = []
+    for value, vector in zip(values[::-1], vectors.T[::-1], strict=True):
+        if value * INFLATED < values[-1] or value <= 0 or len(combinations) == group.size - 1:
+            break
+        kept = np.abs(vector) > 1e-3 * np.abs(vector).max()
+        factor = np.where(kept, vector, 0.0) / vector[kept][np.argmin(np.abs(vector[kept]))]
+        told = float(np.prod(at**factor) if product else factor @ at)
+        error = float(np.linalg.norm(factor) / np.sqrt(value)) * (told if product else 1.0)
+        names = {family.free[i]: float(f) for i, f, k in zip(group, factor, kept, strict=True) if k}
+        combinations.append(Combination(names, told, error, product))
+    return tuple(family.free[i] for i in group), tuple(combinations)
+
+
+def _goodness(found: Estimate, covariance: Real) -> tuple[float, int, float, list[str]]:
+    """Squared distance, degrees of freedom, p-value, and notes."""
+    notes = []
+    hat = found.jacobian @ covariance @ found.jacobian.T
+    kept = found.whitened[found.used]
+    distance = float(kept @ kept)
+    degrees = int(found.used.sum() - round(float(np.trace(hat[np.ix_(found.used, found.used)]))))
+    p_value = np.nan
+    if degrees < 1:
+        notes.append(
+            "no p-value: as many parameters as statistics; hold some of them, or fit a larger spectrum"
+        )
+    elif found.fluctuations.samples is None:
+        p_value = chi_square_tail(distance, degrees)
+    else:
+        p_value = hotelling_tail(distance, degrees, found.fluctuations.samples)
+    if (np.abs(found.whitened[~found.used]) > IMPOSSIBLE).any():
+        p_value, notes = 0.0, []
+        notes.append(
+            "the spectrum differs from the law in what hardly fluctuates in this ensemble, such as the "
+            "symmetry of a symmetric law or the number of eigenvalues in a band"
+        )
+    return distance, max(degrees, 0), p_value, notes
