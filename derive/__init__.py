@@ -4,7 +4,7 @@ from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
 from .named import Arcsine, Jacobi, KestenMcKay, Projection
-from .operations import Anticommutator, Atoms, Commutator, DirectSum, FreePoisson
+from .operations import Anticommutator, Atoms, Cauchy, Commutator, DirectSum, FreePoisson
 from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
 from .rectangles import Factor
@@ -14,6 +14,7 @@ __all__ = [
     "Anticommutator",
     "Arcsine",
     "Atoms",
+    "Cauchy",
     "Commutator",
     "DirectSum",
     "Factor",

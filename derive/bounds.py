@@ -23,6 +23,7 @@ from .ensembles import (
 from .operations import (
     Anticommutator,
     Atoms,
+    Cauchy,
     Commutator,
     Compression,
     DirectSum,
@@ -157,7 +158,8 @@ def _(node: Compression, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.E
 
 @interval.register(Commutator)
 @interval.register(Anticommutator)
-def _(node: Commutator | Anticommutator, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+@interval.register(Cauchy)
+def _(node: Commutator | Anticommutator | Cauchy, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
     return -sp.oo, sp.oo
 
 

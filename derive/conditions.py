@@ -27,6 +27,7 @@ from .ensembles import (
 from .operations import (
     Anticommutator,
     Atoms,
+    Cauchy,
     Commutator,
     Compression,
     DirectSum,
@@ -73,6 +74,7 @@ def _(node: Node) -> tuple[Condition, ...]:
 @conditions.register(Wishart)
 @conditions.register(Gaussian)
 @conditions.register(FreePoisson)
+@conditions.register(Cauchy)
 @conditions.register(Sparse)
 def _(node: Node) -> tuple[Condition, ...]:
     """All data are positive; a variance may be 0, for a transform to refuse."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sympy as sp
 
 if TYPE_CHECKING:
-    from .laws import Functional, Law
+    from .laws import Functional, Law, Smoothed
     from .model import Model
 
 
@@ -92,7 +92,7 @@ class Derivation:
     """
 
     model: Model
-    law: Law | Functional
+    law: Law | Functional | Smoothed
     equation: sp.Expr
     sections: tuple[Section, ...]
     closed_forms: Mapping[str, Any] = field(default_factory=dict)

@@ -21,7 +21,8 @@ import sympy as sp
 from . import laws
 from .derivation import Derivation
 from .latex import latex, names_of
-from .laws import Functional, G, Levy, z
+from .laws import Functional, G, Levy, Smoothed, z
+from .model import ModelError
 from .parameters import Parameter
 from .python_text import WIDTH, PythonText, radicals
 
@@ -36,6 +37,11 @@ LONGEST_EDGE_POLYNOMIAL = 150
 
 def module_text(derivation: Derivation, command: str = "make regenerate") -> str:
     """The text of the generated module of a derivation."""
+    if isinstance(derivation.law, Smoothed):
+        raise ModelError(
+            f"no module is made of {derivation.model.title!r}, which has no moments, for its Cauchy part; "
+            "its G at z is that of the other part at z + i times the scale: make the module of that"
+        )
     if isinstance(derivation.law, Functional):
         from .emit_sparse import sparse_text
 
@@ -103,7 +109,7 @@ def environment() -> jinja2.Environment:
 def context(derivation: Derivation, command: str) -> dict[str, Any]:
     """What a template shows of a derivation; bodies of functions are lines of Python text."""
     model, law = derivation.model, derivation.law
-    assert not isinstance(law, Functional)
+    assert not isinstance(law, (Functional, Smoothed))
     symbols = [parameter.symbol for parameter in model.parameters]
     text = PythonText([z, laws.x, *symbols, laws.g])
     kind = _levy(law, text) if isinstance(law, Levy) else _algebraic(derivation, text)

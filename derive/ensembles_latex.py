@@ -18,6 +18,7 @@ from .latex import LatexWriter, ensemble_latex, latex
 from .operations import (
     Anticommutator,
     Atoms,
+    Cauchy,
     Commutator,
     Compression,
     DirectSum,
@@ -56,6 +57,11 @@ def _coefficient(value: sp.Expr, names: Names | None) -> str:
         return ""
     text = latex(value, names)
     return (rf"\left({text}\right)" if value.is_Add else text) + r" \, "
+
+
+@ensemble_latex.register
+def _(node: Cauchy, names: Names | None = None) -> str:
+    return rf"\operatorname{{Cauchy}}(\text{{scale }} {latex(node.scale, names)})"
 
 
 @ensemble_latex.register

@@ -111,5 +111,13 @@ class Functional:
         return ("index", "mass_at_zero", "moments", "stieltjes")
 
 
+@dataclass(frozen=True)
+class Smoothed:
+    """A law plus a free Cauchy law of a scale: G(z) is that of the law at z + i scale, for Im z > 0."""
+
+    law: Levy | Algebraic
+    scale: sp.Expr
+
+
 # What the analyses of a law with a polynomial take; a `Functional` one is derived on its own.
 Law = Levy | Algebraic

@@ -57,6 +57,16 @@ class Atoms(Ensemble):
 
 
 @dataclass(frozen=True)
+class Cauchy(Ensemble):
+    """Cauchy law of density scale/(pi (x^2 + scale^2)), eigenvectors free of all else; it has no moments."""
+
+    scale: Any = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", positive_expression(self.scale, "scale of Cauchy"))
+
+
+@dataclass(frozen=True)
 class FreePoisson(Ensemble):
     """X J X' for X of N x (rate N) independent entries of variance 1/N; compound free Poisson law.
 

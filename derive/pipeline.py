@@ -22,12 +22,14 @@ from typing import Any
 
 import sympy as sp
 
+from .cauchy import smoothed, without_cauchy
 from .certificates import Identity, Irreducible, Together
 from .conditions import Condition, conditions
 from .curves import Setting
 from .derivation import Derivation, Section, Step
+from .ensembles import Ensemble
 from .existence import refuse_if_no_law
-from .laws import G, Law, g, z
+from .laws import Algebraic, G, Law, Smoothed, g, z
 from .model import Model, ModelError
 from .parameters import PB17, Parameter
 from .polynomials import canonical
@@ -66,6 +68,9 @@ def _derive(model: Model, setting: Setting) -> Derivation:
         from .sparse_law import derive_sparse
 
         return derive_sparse(model, model.expression, setting, limits)
+    rest, scale = without_cauchy(model.expression, setting.facts)
+    if scale != 0:
+        return _derive_smoothed(model, rest, scale, setting, limits)
     doubtful = bool(limits)  # with all data in their domains the law exists by construction
     reading = _read(model, setting)
     equation, section = _equation(setting, reading)
@@ -95,12 +100,35 @@ def _derive(model: Model, setting: Setting) -> Derivation:
     return Derivation(model, law, equation, tuple(sections), forms, tuple(limits))
 
 
+def _derive_smoothed(
+    model: Model, rest: Ensemble | None, scale: sp.Expr, setting: Setting, limits: list[str]
+) -> Derivation:
+    """The derivation of A plus a Cauchy matrix: that of A up to its law, and the shift."""
+    sections: list[Section] = []
+    equation: sp.Expr = z * G - 1  # of the matrix 0
+    law: Law = Algebraic(equation)
+    if rest is not None:
+        reading = read(rest, "A", setting)
+        equation, section = _equation(setting, reading)
+        law, certified, open_questions = recognise(setting, reading.r_transform, equation)
+        sections += [Section("Transforms", tuple(reading.steps)), section, *certified]
+        limits += open_questions
+    equation, section = smoothed(equation, scale)
+    limits.append("the law has no moments and no edges, because of its Cauchy part; no module is made of it")
+    return Derivation(model, Smoothed(law, scale), equation, (*sections, section), {}, tuple(limits))
+
+
 def law_of(model: Model) -> Law:
     """The law alone, through the same certified steps as `derive`, without the analysis that follows."""
     facts = domain_facts(model.parameters)
     with assuming(facts):
         setting = Setting(tuple(p.symbol for p in model.parameters), facts)
         check_data(model, setting, [])
+        if without_cauchy(model.expression, facts)[1] != 0:
+            raise ModelError(
+                f"{model.title!r} has a Cauchy part and no moments: only `derive` tells its law, which is "
+                "that of the rest at z + i times the scale"
+            )
         reading = _read(model, setting)
         equation, _ = _equation(setting, reading)
         return recognise(setting, reading.r_transform, equation)[0]
@@ -180,7 +208,7 @@ def _equation(setting: Setting, reading: Reading) -> tuple[sp.Expr, Section]:
         rule = "z = R(G) + 1/G, cleared of denominators: primitive over the integers, constant term negative."
         inserted = setting.show(setting.value(value, {g: setting.fraction(G)})) + 1 / G
         certificates.insert(0, Identity(equation.subs(z, inserted)))
-        displays = (sp.Eq(sp.Function("R_H")(G) + 1 / G, z, evaluate=False), *displays)
+        displays = (sp.Eq(sp.Function(f"R_{reading.label}")(G) + 1 / G, z, evaluate=False), *displays)
     step = Step("The equation in G and z", rule, displays, Together(tuple(certificates)), f"{PB17}, eq. 13")
     return equation, Section("Equation", (step,))
 

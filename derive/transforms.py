@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from . import (
     atoms,
+    cauchy,
     commutators,
     free_powers,
     free_products,
@@ -35,6 +36,7 @@ from .sparse import Sparse
 __all__ = [
     "Reading",
     "atoms",
+    "cauchy",
     "commutators",
     "free_powers",
     "free_products",

@@ -11,6 +11,7 @@ from derive import (
     Anticommutator,
     Arcsine,
     Atoms,
+    Cauchy,
     Commutator,
     DirectSum,
     Factor,
@@ -26,9 +27,11 @@ from derive import (
     Projection,
     Wigner,
     Wishart,
+    derive,
     law_of,
 )
 from derive.curves import Setting
+from derive.emit import module_text
 from derive.ensembles import Ensemble
 from derive.freeness import _commutator_fails
 from derive.laws import G, z
@@ -311,3 +314,46 @@ def test_what_has_no_law_is_refused_with_the_reason(name: str) -> None:
     make, reason = REFUSED[name]
     with pytest.raises((ValueError, TypeError, ModelError), match=reason):
         make()
+
+
+# --- Cauchy parts: no moments ---------------------------------------------------------------------
+
+c0 = Parameter("c0")
+HEAVY: dict[str, tuple[Ensemble, sp.Expr, sp.Expr]] = {
+    "alone": (Cauchy(c0), z * G - 1, c0),
+    "scaled and shifted": (1 - 2 * Cauchy(c0), (z - 1) * G - 1, 2 * c0),
+    "scales add": (Wigner(1) + Cauchy(c0) + Cauchy(1), G**2 - z * G + 1, c0 + 1),
+    "free power": ((Wigner(1) + Cauchy(c0)).free_power(2), 2 * G**2 - z * G + 1, 2 * c0),
+    "corner": ((Wigner(1) + Cauchy(c0)).compression(half), G**2 / 2 - z * G + 1, c0),
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_cauchy_part_shifts_z(name: str) -> None:
+    """P(G, z + i s) divides the equation, and its conjugate is the other factor."""
+    expression, rest, scale = HEAVY[name]
+    derivation = derive(Model("test", (c0,), expression))
+    assert sp.expand(derivation.law.scale - scale) == 0
+    factors = [sp.expand(rest.subs(z, z + sign * sp.I * scale)) for sign in (1, -1)]
+    assert sp.expand(derivation.equation - canonical(sp.expand(factors[0] * factors[1]))) == 0
+    with pytest.raises(ModelError, match="no moments"):
+        law_of(Model("test", (c0,), expression))
+    with pytest.raises(ModelError, match="no module is made"):
+        module_text(derivation)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        Cauchy(1) @ Wishart(1),
+        Cauchy(1) ** 2,
+        Cauchy(1).inverse(),
+        Commutator(Wigner(1), Cauchy(1)),
+        DirectSum((Cauchy(1), Wigner(1)), (half, half)),
+        FreePoisson(1, Cauchy(1)),
+        Wigner(1) + (Cauchy(1) + 1) @ Wishart(1),
+    ],
+)
+def test_what_needs_moments_refuses_a_cauchy_part(expression: Ensemble) -> None:
+    with pytest.raises(ModelError, match="no moments, and this operation needs them"):
+        derive(Model("test", (), expression))

@@ -10,6 +10,7 @@ from derive.ensembles import Ensemble, Rectangular
 from derive.operations import (
     Anticommutator,
     Atoms,
+    Cauchy,
     Commutator,
     Compression,
     DirectSum,
@@ -30,6 +31,13 @@ def _(node: Atoms, draw: Draw) -> Matrix:
         for x, mass in zip(node.places, node.masses, strict=True)
     ]
     return np.diag(np.repeat([draw.number(place) for place in node.places], counts))
+
+
+@matrix.register
+def _(node: Cauchy, draw: Draw) -> Matrix:
+    """The quantiles of the law at (k + 1/2)/n."""
+    levels = (np.arange(draw.n) + 0.5) / draw.n
+    return np.diag(draw.number(node.scale) * np.tan(np.pi * (levels - 0.5)))
 
 
 @matrix.register
@@ -127,8 +135,9 @@ def _(node: RectangularSum, draw: Draw, *, only_gram: bool = False) -> Matrix:
 
 
 @invariant.register(Atoms)
+@invariant.register(Cauchy)
 @invariant.register(DirectSum)
-def _(node: Atoms | DirectSum) -> bool:
+def _(node: Atoms | Cauchy | DirectSum) -> bool:
     return False
 
 
