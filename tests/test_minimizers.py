@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -200,6 +203,28 @@ def test_energies_of_tanh_networks_fall_below_the_printed_curve() -> None:
     energies = [float(observe("tanh", 12, 96, 1, seed).energies[0]) for seed in seeds]
     error = np.std(energies, ddof=1) / len(energies) ** 0.5
     assert np.mean(energies) + 5 * error < (1 - 1 / 4) ** 2 / 2 < (1 - 1 / 8) / 2
+
+
+def test_kept_tasks_are_those_that_are_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(minimizers_experiment.TASKS, "quick", {2: 4})
+    monkeypatch.setattr(minimizers_experiment, "RATIOS", (1 / 2,))
+    monkeypatch.setattr(minimizers_experiment, "SHARES", ())
+    plainly = minimizers_experiment.minimizers_figure(GAUSSIAN, quiet=True, runs=3)
+    made = []
+    monkeypatch.setattr(minimizers_experiment, "observe", lambda *a: made.append(a) or observe(*a))
+    for runs in (2, 3, 3):  # the second goes on from the first, the third makes none
+        kept = minimizers_experiment.minimizers_figure(GAUSSIAN, quiet=True, runs=runs, folder=tmp_path)
+    assert len(made) == 2 * 3
+    for one, other in zip(plainly.found, kept.found, strict=True):
+        assert all(np.array_equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    minimizers_experiment.minimizers_figure(GAUSSIAN, quiet=True, folder=tmp_path / "none")
+    assert not (tmp_path / "none").exists()  # the quick scale keeps nothing
+    with pytest.raises(ValueError, match="tasks that are kept"):
+        minimizers_experiment.minimizers_figure(
+            GAUSSIAN, quiet=True, folder=tmp_path, dask="tcp://127.0.0.1:1"
+        )
+    with pytest.raises(ValueError, match="at least two runs"):
+        minimizers_experiment.minimizers_figure(GAUSSIAN, quiet=True, runs=1)
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,29 +82,77 @@ class MinimizersFigure:
 
 
 def minimizers_figure(
-    source: Source, *, scale: str = "quick", seed: int = 64, jobs: int = 1, quiet: bool = False
+    source: Source,
+    *,
+    scale: str = "quick",
+    seed: int = 64,
+    jobs: int = 1,
+    quiet: bool = False,
+    runs: int | None = None,
+    folder: Path | None = None,
+    dask: str | None = None,
 ) -> MinimizersFigure:
     """Scale "quick" takes about a hundred seconds on one processor, "paper" some two hours.
 
-    source: not used, for the task is about random data.
+    source: not used, for the task is about random data. runs: tasks for each n and phi, in place of those of
+    the scale. folder: where tasks are kept as they come, in a folder for each n and phi, at scale "paper" or
+    for given runs; those of "quick" are not worth it. Results do not depend on it.
     """
     if scale not in TASKS:
         raise ValueError(f"scale must be one of {', '.join(TASKS)}, got {scale!r}")
-    counts, starts = TASKS[scale], STARTS[scale]
-    settings = [(f, n, examples(n, phi)) for f in ("tanh", "relu") for n in counts for phi in RATIOS]
-    calls = [(f, n, m, starts, one) for f, n, m in settings for one in seeds(seed, n, m, counts[n])]
-    # the longest first, so that processes end together
-    order = sorted(range(len(calls)), key=lambda k: -calls[k][1])
-    ended = each(observe, [calls[k] for k in order], title="minimizers", jobs=jobs, quiet=quiet)
-    found = iter([one for _, one in sorted(zip(order, ended, strict=True), key=lambda pair: pair[0])])
-    rows = [[next(found) for _ in range(counts[n])] for _, n, _ in settings]
-    size = len(RATIOS)
+    if runs is not None and runs < 2:
+        raise ValueError(f"standard errors take at least two runs, got {runs}")
+    starts = STARTS[scale]
+    keep = folder if scale == "paper" or runs is not None else None
+    if dask is not None and keep is None:
+        raise ValueError("a cluster makes tasks that are kept: take the scale 'paper', or say how many runs")
+
+    def tasks(activation: str, n: int, phi: float, count: int) -> list[Task]:
+        m = examples(n, phi)
+        title = f"minimizers, {activation}, n = {n}, m = {m}"
+        if keep is None:
+            calls = [(activation, n, m, starts, one) for one in seeds(seed, n, m, count)]
+            return each(observe, calls, title=title, jobs=jobs, quiet=quiet)
+        from .collect import collect  # loads PyArrow
+
+        table = collect(
+            row,
+            count,
+            seed=seed,
+            folder=keep / f"{activation}-{n}-{m}",
+            title=title,
+            arguments=(activation, n, m, starts),
+            per_shard=4,
+            jobs=jobs,
+            dask=dask,
+            quiet=quiet,
+        )
+        columns = [
+            table.arrays(name) if name == "energies" else table[name].tolist() for name in task_names()
+        ]
+        return [Task(*values) for values in zip(*columns, strict=True)]
+
+    counts = {n: runs or count for n, count in TASKS[scale].items()}
     return MinimizersFigure(
         tuple(
-            summary(settings[k][0], settings[k][1], rows[k : k + size]) for k in range(0, len(settings), size)
+            summary(f, n, [tasks(f, n, phi, counts[n]) for phi in RATIOS])
+            for f in ("tanh", "relu")
+            for n in counts
         ),
         tuple(linear_energies(share, n, LINEAR_TASKS[scale], seed) for share in SHARES for n in LINEAR_UNITS),
     )
+
+
+def task_names() -> tuple[str, ...]:
+    """The columns of rows of tasks."""
+    return tuple(field.name for field in fields(Task))
+
+
+def row(activation: str, n: int, m: int, starts: int, child: np.random.SeedSequence) -> dict[str, Any]:
+    """One task to be kept: that of the seed of the same number among `seeds`."""
+    mixed = np.random.SeedSequence([cast(int, child.entropy), n, m], spawn_key=child.spawn_key)
+    task = observe(activation, n, m, starts, mixed)
+    return {name: getattr(task, name) for name in task_names()}
 
 
 def examples(n: int, phi: float, share: float = 1.0) -> int:

@@ -176,4 +176,5 @@ EXPERIMENT = Experiment(
     run=minimizers_figure,
     caption=caption,
     plot=plot,
+    kept=True,
 )
