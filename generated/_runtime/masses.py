@@ -27,6 +27,7 @@ from .arctangent import PI, arctan2
 from .arguments import FloatArray
 from .curve import invert
 from .double_double import DoubleDouble
+from .triple_double import TripleDouble
 
 if TYPE_CHECKING:
     from .levy import Levy
@@ -36,6 +37,9 @@ SMALL = 2.0**-5
 TERMS = 22
 # Terms of this order are below 2^-55 of the sum, which is of the order d^4 at most: doubles suffice.
 FULL = 15
+# A pole is small beside w where |p| is at most this part of |w|; terms of its series, to below 2^-120.
+FAR = 2.0**-10
+FAR_TERMS = 13
 RECIPROCALS = 1.0 / DoubleDouble(np.arange(1.0, TERMS + 1.0)[:, None, None])
 # The quantile has been found when what a further step would add is below this part of x.
 SETTLED = 2.0**-58
@@ -99,7 +103,10 @@ class Complex(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """An origin w for each of n points: w, q_j = w - p_j (k, n), 1 - Phi(w), H(w), and the law there."""
+    """An origin w for each of n points: w, q_j = w - p_j (k, n), 1 - Phi(w), H(w), and the law there.
+
+    rate_rest, defect_rest: third parts of the rates and of 1 less their sum.
+    """
 
     w: Complex
     q: Complex
@@ -109,19 +116,23 @@ class Origin(NamedTuple):
     weights: DoubleDouble
     rates: DoubleDouble
     defect: DoubleDouble
+    rate_rest: FloatArray
+    defect_rest: FloatArray
 
     def take(self, index: Any) -> Origin:
         """Some of the points."""
         w, q, slope, x = (value.take(index) for value in self[:4])
-        poles, weights, rates, defect = (value[..., index] for value in self[4:])
-        return Origin(w, q, slope, x, poles, weights, rates, defect)
+        rows: tuple[Any, ...] = self[4:]
+        return Origin(w, q, slope, x, *(value[..., index] for value in rows))
 
 
-def _of_law(law: Levy, of: Any) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, DoubleDouble]:
+def _of_law(law: Levy, of: Any) -> tuple[Any, ...]:
+    """The fields of `Origin` from `poles` on."""
     rates = DoubleDouble(law.rates[:, of], law.rate_lo[:, of])
     defect = DoubleDouble(law.defect[of], law.defect_lo[of])
     poles = DoubleDouble(law.poles[:, of], law.pole_lo[:, of])
-    return poles, DoubleDouble(law.weights[:, of], law.weight_lo[:, of]), rates, defect
+    weights = DoubleDouble(law.weights[:, of], law.weight_lo[:, of])
+    return poles, weights, rates, defect, law.rate_rest[:, of], law.defect_rest[of]
 
 
 def at_centre(law: Levy, centre: Any, of: Any) -> Origin:
@@ -154,20 +165,11 @@ def above_zero(law: Levy, of: Any) -> AboveZero:
         exact_mass.above_zero(u, v, law.exact.at(i))
         for u, v, i in zip(curve.u.tolist(), curve.v.tolist(), of, strict=True)
     ]
-    poles, weights, rates, defect = _of_law(law, of)
+    rows = _of_law(law, of)
     w = _complex([one.w for one in found])
-    q = Complex(w.re - poles, w.im + np.zeros(poles.shape))
+    q = Complex(w.re - rows[0], w.im + np.zeros(rows[0].shape))
     first, middle, last = np.array([one.level for one in found]).T
-    origin = Origin(
-        w,
-        q,
-        _complex([one.slope for one in found]),
-        _complex([one.x for one in found]),
-        poles,
-        weights,
-        rates,
-        defect,
-    )
+    origin = Origin(w, q, _complex([one.slope for one in found]), _complex([one.x for one in found]), *rows)
     return AboveZero(origin, (first, middle, last))
 
 
@@ -219,10 +221,18 @@ def _closed(at: Origin, d: Complex, _: FloatArray) -> tuple[Complex, DoubleDoubl
     wigner = at.poles.hi == 0
     jump = dd.where(wigner, 0.0, at.weights / dd.where(wigner, 1.0, at.poles))
     moved = d.re * product.im + d.im * product.re
-    turn = dd.total(at.rates * _turned(at.q, end, d) - jump * moved)
     w = at.w.plus(d)
+    terms, defect = at.rates * _turned(at.q, end, d) - jump * moved, at.defect
+    small = _small_poles(at, w)
+    has_small = small.any(axis=0)
+    if has_small.any():
+        terms = dd.where(small, 0.0, terms)
+        defect = dd.where(has_small, _defect_without(at, small), defect)
+    turn = dd.total(terms)
     zero = (at.w.re.hi == 0) & (at.w.im.hi == 0)
-    turn = turn + dd.where(zero, 0.0, at.defect * _turned(at.w, w, d))
+    turn = turn + dd.where(zero, 0.0, defect * _turned(at.w, w, d))
+    if has_small.any():
+        turn = turn + dd.where(has_small, _of_small_poles(at, w, small), 0.0)
     if wigner.any():
         gaussian = dd.total(dd.where(wigner, at.weights, 0.0))
         part = w.times(at.w).inverse()
@@ -230,6 +240,39 @@ def _closed(at: Origin, d: Complex, _: FloatArray) -> tuple[Complex, DoubleDoubl
         # another law beside these may have no Wigner part, and its origin at w = 0
         turn = turn - dd.where(gaussian.hi > 0, term, 0.0)
     return x, turn
+
+
+def _small_poles(at: Origin, w: Complex) -> Any:
+    """Which poles, none of them 0, are small beside the origin and beside w, (k, n)."""
+    nearest = np.minimum(np.hypot(at.w.re.hi, at.w.im.hi), np.hypot(w.re.hi, w.im.hi))
+    size = np.abs(at.poles.hi)
+    return (size > 0) & (size <= FAR * nearest) & (at.weights.hi > 0)
+
+
+def _defect_without(at: Origin, small: Any) -> DoubleDouble:
+    """1 - (sum of the rates of the other poles): next to 0 where it is without a double-double's digits."""
+    rates = TripleDouble(at.rates.hi, at.rates.lo, at.rate_rest).where(small, 0.0)
+    return (TripleDouble(at.defect.hi, at.defect.lo, at.defect_rest) + dd.total(rates)).rounded()
+
+
+def _of_small_poles(at: Origin, w: Complex, small: Any) -> DoubleDouble:
+    """What small poles add to Im V between the origin and w, their rates taken to the pole 0.
+
+    lambda log(1 - p / w) + c / (p (w - p)) = c sum_{k >= 2} (1 - 1/k) p^(k-2) w^-k: no sum of angles, which
+    would cancel.
+    """
+    ends = [point.inverse() for point in (w, at.w)]
+    sums, power = [], dd.where(small, at.weights, 0.0)
+    for _ in range(FAR_TERMS):
+        sums.append(dd.total(power))
+        power = power * at.poles
+    totals = [v.scaled(0.0) for v in ends]
+    for i, v in enumerate(ends):
+        for k in range(FAR_TERMS + 1, 1, -1):
+            total = totals[i].times(v)
+            totals[i] = Complex(total.re + sums[k - 2] * (1.0 - 1.0 / DoubleDouble(np.float64(k))), total.im)
+        totals[i] = totals[i].times(v).times(v)
+    return totals[0].im - totals[1].im
 
 
 def _turned(start: Complex, end: Complex, d: Complex) -> DoubleDouble:
