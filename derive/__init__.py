@@ -1,6 +1,7 @@
 """stieltjes, the deriving half: from a model's expression to certified equations."""
 
 from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
+from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
 from .named import Arcsine, Jacobi, KestenMcKay, Projection
@@ -17,6 +18,7 @@ __all__ = [
     "Cauchy",
     "Commutator",
     "DirectSum",
+    "Eigenvalues",
     "Factor",
     "FreePoisson",
     "Gaussian",

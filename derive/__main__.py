@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .derivation import CertificateError
 from .ensembles import Node
-from .model import Model, ModelError, functional_names, load, names
+from .model import Model, ModelError, all_names, load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,7 +75,7 @@ def _width(text: str) -> int:
 def _list(options: argparse.Namespace) -> int:
     from .text import text
 
-    for name in (*names(), *functional_names()):
+    for name in all_names():
         model = load(name)
         arguments = ", ".join(_argument(model))
         expression: Node = model.expression

@@ -11,6 +11,7 @@ from typing import Literal
 
 import sympy as sp
 
+from .eigenvalues import Eigenvalues
 from .ensembles import (
     FreeProduct,
     FreeSum,
@@ -55,6 +56,7 @@ def conditions(node: Node) -> tuple[Condition, ...]:
     raise TypeError(f"the conditions of {type(node).__name__} are not known; register them")
 
 
+@conditions.register(Eigenvalues)
 @conditions.register(FreeSum)
 @conditions.register(FreeProduct)
 @conditions.register(Shifted)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sympy as sp
 
 if TYPE_CHECKING:
-    from .laws import Functional, Law, Smoothed
+    from .laws import Functional, Law, Radial, Smoothed
     from .model import Model
 
 
@@ -85,14 +85,14 @@ class Derivation:
 
     law: what the expression came to (`derive.laws`).
     equation: the polynomial in (G, z) in canonical form, as an expression equal to 0; of a `Functional` law
-        the first functional equation.
+        the first functional equation, of a `Radial` one that of the mass F in a disc of radius r.
     closed_forms: named exact results for emission and display, in parameters' symbols
         ("r_transform" in g, "edge_polynomial" in x, "critical_energy", "index_prefactor", ...).
     limits: what could not be decided or is not available, one sentence each.
     """
 
     model: Model
-    law: Law | Functional | Smoothed
+    law: Law | Functional | Radial | Smoothed
     equation: sp.Expr
     sections: tuple[Section, ...]
     closed_forms: Mapping[str, Any] = field(default_factory=dict)

@@ -21,15 +21,12 @@ import sympy as sp
 from . import laws
 from .derivation import Derivation
 from .latex import latex, names_of
-from .laws import Functional, G, Levy, Smoothed, z
-from .model import ModelError
+from .laws import Functional, G, Levy, Radial, Smoothed, z
+from .model import KINDS, ModelError
 from .parameters import Parameter
 from .python_text import WIDTH, PythonText, radicals
 
 HEADER = "Written by `{command}`; do not edit."
-
-# By this the module of a law without a density is told from others.
-FUNCTIONAL_MARK = "\n_FAMILY = SparseFamily("
 
 # An edge polynomial with more monomials than this is left out: its text would serve nobody.
 LONGEST_EDGE_POLYNOMIAL = 150
@@ -46,21 +43,34 @@ def module_text(derivation: Derivation, command: str = "make regenerate") -> str
         from .emit_sparse import sparse_text
 
         return sparse_text(derivation, derivation.law, command)
+    if isinstance(derivation.law, Radial):
+        from .emit_radial import radial_text
+
+        return radial_text(derivation, derivation.law, command)
     return environment().get_template("module.py.jinja").render(context(derivation, command))
 
 
 def package(derivations: Sequence[Derivation], command: str = "make regenerate") -> dict[str, str]:
     """All files of a generated package, by path relative to it."""
     files = {f"{d.model.name}.py": module_text(d, command) for d in derivations}
-    functional = [d.model.name for d in derivations if isinstance(d.law, Functional)]
-    algebraic = [d.model.name for d in derivations if d.model.name not in functional]
-    files["__init__.py"] = package_text(algebraic, command, functional)
+    listed: dict[str, list[str]] = {}
+    for d in derivations:
+        listed.setdefault(kind_of(files[f"{d.model.name}.py"]), []).append(d.model.name)
+    files["__init__.py"] = package_text(listed, command)
     files |= runtime_files()
     return dict(sorted(files.items()))
 
 
-def package_text(names: Iterable[str], command: str, functional: Iterable[str] = ()) -> str:
-    """The text of the package's `__init__.py`; `functional` are the modules without a density."""
+def kind_of(text: str) -> str:
+    """The kind of law, as in `derive.model.KINDS`, of the text of a generated module; "" for most."""
+    return next((kind for kind in KINDS if f"\n_FAMILY = {kind.title()}Family(" in text), "")
+
+
+def package_text(names: Mapping[str, Iterable[str]], command: str) -> str:
+    """The text of the package's `__init__.py`, from the names of its modules by kind."""
+    listed = [
+        line for kind in ("", *KINDS) for line in _listed(kind.upper() or "MODELS", names.get(kind, ()))
+    ]
     return "\n".join(
         [
             '"""Evaluators of limiting spectra, one module a model; NumPy is all they need.',
@@ -68,8 +78,7 @@ def package_text(names: Iterable[str], command: str, functional: Iterable[str] =
             f"{HEADER.format(command=command)}",
             '"""',
             "",
-            *_listed("MODELS", names),
-            *_listed("FUNCTIONAL", functional),
+            *listed,
             "",
         ]
     )
@@ -109,7 +118,7 @@ def environment() -> jinja2.Environment:
 def context(derivation: Derivation, command: str) -> dict[str, Any]:
     """What a template shows of a derivation; bodies of functions are lines of Python text."""
     model, law = derivation.model, derivation.law
-    assert not isinstance(law, (Functional, Smoothed))
+    assert not isinstance(law, (Functional, Radial, Smoothed))
     symbols = [parameter.symbol for parameter in model.parameters]
     text = PythonText([z, laws.x, *symbols, laws.g])
     kind = _levy(law, text) if isinstance(law, Levy) else _algebraic(derivation, text)
@@ -134,7 +143,8 @@ def context(derivation: Derivation, command: str) -> dict[str, Any]:
 def common_context(derivation: Derivation, command: str, equation: str) -> dict[str, Any]:
     """What the templates of all kinds of law show; `equation` in LaTeX."""
     model = derivation.model
-    folder = "functional/" if isinstance(derivation.law, Functional) else ""
+    kinds = {Functional: "functional/", Radial: "radial/"}
+    folder = kinds.get(type(derivation.law), "")
     shipped = f"derive/models/{folder}{model.name}.py"
     return {
         "title": model.title,

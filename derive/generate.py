@@ -17,7 +17,7 @@ from pathlib import Path
 from . import emit
 from .derivation import Derivation
 from .files import write_text
-from .model import ModelError, functional_names, load, names
+from .model import KINDS, ModelError, all_names, load, names
 from .pipeline import derive
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +28,7 @@ MARK = emit.HEADER.partition("{")[0]
 
 def derivations(chosen: Sequence[str] = ()) -> list[Derivation]:
     """The derivations of all models that ship, or of the chosen ones."""
-    known = (*names(), *functional_names())
+    known = all_names()
     unknown = sorted(set(chosen) - set(known))
     if unknown:
         raise ModelError(f"no model is named {', '.join(unknown)}; the models are {', '.join(known)}")
@@ -37,7 +37,7 @@ def derivations(chosen: Sequence[str] = ()) -> list[Derivation]:
 
 def expected(derived: Sequence[Derivation]) -> dict[str, str]:
     """The files of `generated/` for these derivations; the package lists all models that ship."""
-    listed = emit.package_text(names(), "make regenerate", functional_names())
+    listed = emit.package_text({kind: names(kind) for kind in ("", *KINDS)}, "make regenerate")
     return emit.package(derived) | {"__init__.py": listed}
 
 
@@ -65,8 +65,10 @@ def for_file(path: str | Path, folder: str | Path) -> dict[str, str]:
     texts = {
         f.stem: f.read_text(encoding="utf-8") for f in folder.glob("*.py") if not f.stem.startswith("_")
     } | {model.name: files[f"{model.name}.py"]}
-    functional = {name for name, text in texts.items() if emit.FUNCTIONAL_MARK in text}
-    files["__init__.py"] = emit.package_text(set(texts) - functional, "python -m derive generate", functional)
+    found: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        found.setdefault(emit.kind_of(text), []).append(name)
+    files["__init__.py"] = emit.package_text(found, "python -m derive generate")
     return files
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from .eigenvalues import Eigenvalues
 from .ensembles import (
     FreeProduct,
     FreeSum,
@@ -230,6 +231,11 @@ def _(node: Wigner, names: Names | None = None) -> str:
 def _(node: Wishart, names: Names | None = None) -> str:
     scale = None if node.scale == 1 else node.scale
     return r"\operatorname{Wishart}" + _data(names, ratio=node.ratio, scale=scale)
+
+
+@ensemble_latex.register
+def _(node: Eigenvalues, names: Names | None = None) -> str:
+    return ensemble_latex(node.factor, names)
 
 
 @ensemble_latex.register

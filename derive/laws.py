@@ -6,7 +6,8 @@
 
 with distinct real p_j and positive c_j; its branch is certified once for the class. `Algebraic`
 is any other law whose Stieltjes transform is algebraic: an irreducible polynomial and the branch
-G ~ 1/z at infinity. `Functional` is a law known by a functional equation, as those of sparse matrices are.
+G ~ 1/z at infinity. `Functional` is a law known by a functional equation, as those of sparse
+matrices are; `Radial` is one of complex eigenvalues.
 """
 
 from __future__ import annotations
@@ -119,5 +120,33 @@ class Smoothed:
     scale: sp.Expr
 
 
-# What the analyses of a law with a polynomial take; a `Functional` one is derived on its own.
+@dataclass(frozen=True)
+class Radial:
+    """Eigenvalues in the complex plane whose law depends on the distance r from 0 alone.
+
+    The disc of radius r has the mass F with r^2 = scale * product of (size - 1 + F), from the greatest zero
+    of the right-hand side at r = 0 to F = 1 at the rim.
+
+    sizes: positive, 1 among them.
+    """
+
+    sizes: tuple[sp.Expr, ...]
+    scale: sp.Expr
+
+    def radius_squared(self, mass: sp.Expr) -> sp.Expr:
+        """The radius, squared, of the disc that holds the mass."""
+        return self.scale * sp.Mul(*(size - 1 + mass for size in self.sizes))
+
+    @property
+    def mass_at_zero(self) -> sp.Expr:
+        """The weight of the atom at 0."""
+        return 1 - sp.Min(*self.sizes)
+
+    @property
+    def interface(self) -> tuple[str, ...]:
+        """The functions of a generated module that such a law admits."""
+        return ("cdf", "density", "mass_at_zero", "quantile", "radius")
+
+
+# What the analyses of a law with a polynomial take; the other kinds are derived on their own.
 Law = Levy | Algebraic

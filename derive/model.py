@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from . import models
+from .eigenvalues import Eigenvalues
 from .ensembles import Ensemble, Rectangular
-from .models import functional
 from .parameters import Parameter, Source, Stated
+
+# Models of laws of other kinds, each in a folder of its own.
+KINDS = ("functional", "radial")
 
 
 class ModelError(ValueError):
@@ -27,7 +30,7 @@ class Model:
 
     title: a phrase for headings.
     parameters: in the order of the generated functions' arguments.
-    expression: the ensemble, see `derive.ensembles`.
+    expression: the ensemble, see `derive.ensembles`, or `Eigenvalues(...)` of one that is not self-adjoint.
     stated: formulas that papers print about it.
     source: where the model comes from, if anywhere.
     name: the generated module's name; `load` fills it in from the file's name.
@@ -35,7 +38,7 @@ class Model:
 
     title: str
     parameters: tuple[Parameter, ...]
-    expression: Ensemble
+    expression: Ensemble | Eigenvalues
     stated: tuple[Stated, ...] = ()
     source: Source | None = None
     name: str = field(default="")
@@ -47,7 +50,7 @@ class Model:
             self, "parameters", _all(Parameter, self.parameters, "parameters", "(eps, phi) or (phi,)")
         )
         object.__setattr__(self, "stated", _all(Stated, self.stated, "stated", "(Stated(...),)"))
-        if not isinstance(self.expression, Ensemble):
+        if not isinstance(self.expression, (Ensemble, Eigenvalues)):
             cure = (
                 "wrap rectangular factors in Gram(...) or Hermitised(...)"
                 if isinstance(self.expression, Rectangular)
@@ -92,17 +95,19 @@ def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any,
     return tuple(given)
 
 
-def names() -> tuple[str, ...]:
+def names(kind: str = "") -> tuple[str, ...]:
     """The names of the models that ship, sorted; the folder `derive/models` is the registry.
 
-    Models whose law has no density to evaluate are in `functional_names`.
+    kind: "" for laws with a density on the real line, else one of KINDS, whose folder is inside that one:
+        "functional" for laws known by a functional equation, "radial" for complex eigenvalues.
     """
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(models.__path__) if not module.ispkg))
+    folders = [str(Path(folder) / kind) for folder in models.__path__]
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders) if not module.ispkg))
 
 
-def functional_names() -> tuple[str, ...]:
-    """The names of the models that ship whose law is known by a functional equation, sorted."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(functional.__path__)))
+def all_names() -> tuple[str, ...]:
+    """The names of all models that ship, kind after kind."""
+    return tuple(name for kind in ("", *KINDS) for name in names(kind))
 
 
 def _line(error: BaseException, path: Path) -> str:
@@ -119,15 +124,15 @@ def load(name_or_path: str | Path) -> Model:
     Raises `ModelError` for an unknown name, a missing file, a file that fails, or one without MODEL.
     """
     text = str(name_or_path)
-    if text in names():
-        model, stem = importlib.import_module(f"{models.__name__}.{text}").MODEL, text
-    elif text in functional_names():
-        model, stem = importlib.import_module(f"{functional.__name__}.{text}").MODEL, text
+    kind = next((kind for kind in ("", *KINDS) if text in names(kind)), None)
+    if kind is not None:
+        package = f"{models.__name__}.{kind}".rstrip(".")
+        model, stem = importlib.import_module(f"{package}.{text}").MODEL, text
     else:
         path = Path(text)
         if path.suffix != ".py" or not path.is_file():
             raise ModelError(
-                f"{text!r} is neither a model that ships ({', '.join((*names(), *functional_names()))}) "
+                f"{text!r} is neither a model that ships ({', '.join(all_names())}) "
                 "nor a Python file that exists"
             )
         stem = path.stem

@@ -26,7 +26,7 @@ _INTERVAL = re.compile(r"^\s*([(\[])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([)\]])\s*$")
 # Arguments, letters and module names of the generated functions: a parameter may not hide them.
 RESERVED = frozenset(
     """g z x q n theta out G W PI PARAMETERS sqrt closed_form closed_form_inside LevyCoefficients
-    AlgebraicCoefficients ETA SparseFamily""".split()
+    AlgebraicCoefficients ETA FunctionalFamily RadialFamily""".split()
 )
 
 

@@ -8,7 +8,8 @@
 6. analysis     law                         -> edges, atoms, critical energy, moments, ...
 7. stated       formulas that papers print  -> agreement or difference, decided            (derive.stated)
 
-A sparse ensemble has no transform; `derive.sparse_law` takes the place of steps 3 to 7.
+A sparse ensemble has no transform, complex eigenvalues have no G on the axis: `derive.sparse_law` and
+`derive.radial_law` take the place of steps 3 to 7.
 
 What stays undecided becomes a sentence in `Derivation.limits`; a contradiction with what a model
 states, or data outside their domain, refuses the model.
@@ -27,6 +28,7 @@ from .certificates import Identity, Irreducible, Together
 from .conditions import Condition, conditions
 from .curves import Setting
 from .derivation import Derivation, Section, Step
+from .eigenvalues import Eigenvalues
 from .ensembles import Ensemble
 from .existence import refuse_if_no_law
 from .laws import Algebraic, G, Law, Smoothed, g, z
@@ -68,6 +70,10 @@ def _derive(model: Model, setting: Setting) -> Derivation:
         from .sparse_law import derive_sparse
 
         return derive_sparse(model, model.expression, setting, limits)
+    if isinstance(model.expression, Eigenvalues):
+        from .radial_law import derive_radial
+
+        return derive_radial(model, model.expression, setting, limits)
     rest, scale = without_cauchy(model.expression, setting.facts)
     if scale != 0:
         return _derive_smoothed(model, rest, scale, setting, limits)
@@ -124,7 +130,7 @@ def law_of(model: Model) -> Law:
     with assuming(facts):
         setting = Setting(tuple(p.symbol for p in model.parameters), facts)
         check_data(model, setting, [])
-        if without_cauchy(model.expression, facts)[1] != 0:
+        if isinstance(model.expression, Ensemble) and without_cauchy(model.expression, facts)[1] != 0:
             raise ModelError(
                 f"{model.title!r} has a Cauchy part and no moments: only `derive` tells its law, which is "
                 "that of the rest at z + i times the scale"

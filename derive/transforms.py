@@ -29,6 +29,7 @@ from . import (
     rectangular_sums,
 )
 from .curves import Setting
+from .eigenvalues import Eigenvalues
 from .model import ModelError
 from .reading import Reading, read
 from .sparse import Sparse
@@ -54,4 +55,12 @@ def _(node: Sparse, label: str, setting: Setting) -> Reading:
     raise ModelError(
         f"{type(node).__name__} has no R- or S-transform to combine with others: its law solves a functional "
         "equation; make it the whole expression of a model"
+    )
+
+
+@read.register
+def _(node: Eigenvalues, label: str, setting: Setting) -> Reading:
+    """Refused: there is no law on the real line."""
+    raise ModelError(
+        "Eigenvalues are complex: their law has no transform here; derive(model) gives its radial law"
     )

@@ -14,3 +14,4 @@ FUNCTIONAL = (
     "sparse_wigner",
     "sparse_wishart",
 )
+RADIAL = ("gaussian_product",)

@@ -27,7 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
-from ._runtime.sparse import ETA, SparseFamily
+from ._runtime.sparse import ETA, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -60,7 +60,7 @@ def _tree(c: Any) -> tuple[Any, Any]:
     return c, 1
 
 
-_FAMILY = SparseFamily(PARAMETERS, "unit", _tree, squared=False)
+_FAMILY = FunctionalFamily(PARAMETERS, "unit", _tree, squared=False)
 
 
 def stieltjes(z: ArrayLike, c: ArrayLike, *, out: ComplexArray | None = None) -> Any:

@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
-from ._runtime.sparse import ETA, SparseFamily
+from ._runtime.sparse import ETA, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -66,7 +66,7 @@ def _tree(c: Any, phi: Any) -> tuple[Any, Any]:
     return c, phi
 
 
-_FAMILY = SparseFamily(PARAMETERS, "gaussian", _tree, squared=True)
+_FAMILY = FunctionalFamily(PARAMETERS, "gaussian", _tree, squared=True)
 
 
 def stieltjes(z: ArrayLike, c: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:

@@ -18,10 +18,10 @@ import sympy as sp
 import generated
 from derive import Model, Parameter, Wigner, Wishart, derive, emit, files, generate
 from derive.laws import G, x, z
-from derive.model import functional_names
+from derive.model import all_names
 from derive.python_text import PythonText
 from generated._runtime.triple_double import TripleDouble
-from tests.derived import all_derivations, derivation_of
+from tests.derived import derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,8 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def derived_files() -> dict[str, str]:
     """All files of `generated/`, derived here and now."""
-    functional = [derivation_of(name) for name in functional_names()]
-    return generate.expected([*all_derivations().values(), *functional])
+    return generate.expected([derivation_of(name) for name in all_names()])
 
 
 def test_checked_in_files_are_current(derived_files: dict[str, str]) -> None:
@@ -157,10 +156,9 @@ def test_python_text_refuses_what_it_cannot_write() -> None:
 
 
 def test_package_lists_its_models() -> None:
-    assert 'MODELS = ("one",)' in emit.package_text(["one"], "make")
-    assert emit.package_text(["b", "a"], "make").index('"a"') < emit.package_text(["b", "a"], "make").index(
-        '"b"'
-    )
+    assert 'MODELS = ("one",)\nFUNCTIONAL = ()' in emit.package_text({"": ["one"]}, "make")
+    two = emit.package_text({"": ["b", "a"], "radial": ["c"]}, "make")
+    assert two.index('"a"') < two.index('"b"') < two.index('RADIAL = ("c",)')
 
 
 def test_names_of_coefficients_hide_no_parameter() -> None:

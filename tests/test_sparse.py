@@ -17,7 +17,7 @@ from derive.certificates import Identity
 from derive.derivation import CertificateError
 from derive.generate import for_file
 from derive.latex import derivation_latex
-from derive.model import Model, functional_names
+from derive.model import Model, names
 from derive.page import html, tex
 from derive.sparse_law import Counted, SameTerms, n
 from derive.text import derivation_text
@@ -261,7 +261,7 @@ def test_matrices_refuse() -> None:
 
 
 def test_registries() -> None:
-    assert generated.FUNCTIONAL == functional_names() == ("sparse_wigner", "sparse_wishart")
+    assert generated.FUNCTIONAL == names("functional") == ("sparse_wigner", "sparse_wishart")
     assert not set(generated.FUNCTIONAL) & set(generated.MODELS)
     assert sparse_wigner.ETA == 0.0625
     for name in generated.FUNCTIONAL:
@@ -323,7 +323,7 @@ def test_refusals() -> None:
 
 
 def test_derivations_show_themselves() -> None:
-    derivations = [derive(load(name)) for name in functional_names()]
+    derivations = [derive(load(name)) for name in names("functional")]
     for derivation in derivations:
         assert r"\int_{0}^{\infty}" in derivation_latex(derivation)
         assert "χ(t) = ∫[0, ∞]" in derivation_text(derivation)

@@ -24,6 +24,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from derive.eigenvalues import Eigenvalues
 from derive.ensembles import (
     Ensemble,
     FreeProduct,
@@ -115,15 +116,19 @@ class Sampler:
         """One matrix."""
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng must be a numpy Generator such as np.random.default_rng(7), got {rng!r}")
-        return hermitian(matrix(self._expression, replace(self._draw, rng=rng)))
+        drawn = matrix(self._expression, replace(self._draw, rng=rng))
+        return drawn if isinstance(self._expression, Eigenvalues) else hermitian(drawn)
 
-    def spectra(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-        """Eigenvalues of that many matrices, ascending, of shape (count, n)."""
+    def spectra(self, rng: np.random.Generator, count: int) -> NDArray[Any]:
+        """Eigenvalues of that many matrices, of shape (count, n): ascending, complex ones in no order."""
+        if isinstance(self._expression, Eigenvalues):
+            return np.stack([np.linalg.eigvals(self(rng)).astype(np.complex128) for _ in range(count)])
         return np.stack([np.linalg.eigvalsh(self(rng)) for _ in range(count)])
 
 
 def sample(model: Model, n: int, rng: np.random.Generator, *, beta: int = 1, **parameters: Any) -> Matrix:
-    """One n x n matrix of the model, float64 (beta = 1) or complex128 (beta = 2), exactly self-adjoint.
+    """One n x n matrix of the model, float64 (beta = 1) or complex128 (beta = 2), exactly self-adjoint unless
+    the model is of `Eigenvalues`.
 
     parameters: by name, inside their domains; ratios are moved to `realised(model, n, **parameters)`.
     Raises `ValueError` for an n that cannot carry the shapes, a parameter outside its domain or
@@ -260,6 +265,11 @@ def _(node: FreeProduct, draw: Draw) -> Matrix:
 def _(node: Gram, draw: Draw) -> Matrix:
     f = rectangle(node.factor, draw, only_gram=True)
     return f @ f.conj().T
+
+
+@matrix.register
+def _(node: Eigenvalues, draw: Draw) -> Matrix:
+    return rectangle(node.factor, draw)
 
 
 @matrix.register

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.eigenvalues import Eigenvalues
 from derive.model import Model
 
 from .chi_square import chi_square_quantile, hotelling_quantile, normal_quantile
@@ -94,7 +95,7 @@ class Test:
         (`verify.fluctuations.calibrated`); its points are then the test's.
         """
         if calibration is None:
-            if not theorem_holds(model.expression):
+            if isinstance(model.expression, Eigenvalues) or not theorem_holds(model.expression):
                 raise ValueError(
                     f"no theorem gives the fluctuations of {model.title!r}; pass calibration=calibrated(...)"
                 )

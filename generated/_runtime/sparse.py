@@ -18,11 +18,11 @@ from .quiet import quiet
 from .sparse_cavity import ETA, stieltjes
 from .sparse_tree import Tree, even_spectral_moments, mass_at_zero
 
-__all__ = ["ETA", "SparseFamily"]
+__all__ = ["ETA", "FunctionalFamily"]
 
 
 @quiet
-class SparseFamily:
+class FunctionalFamily:
     """The laws of one model: every function of a generated module, parameters as a tuple."""
 
     def __init__(

@@ -1,0 +1,32 @@
+"""From the derivation of complex eigenvalues to the text of their module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .derivation import Derivation
+from .emit import common_context, environment
+from .latex import latex, names_of
+from .laws import Radial
+from .python_text import PythonText
+
+
+def radial_text(derivation: Derivation, law: Radial, command: str) -> str:
+    """The text of the generated module."""
+    return environment().get_template("radial.py.jinja").render(_context(derivation, law, command))
+
+
+def _context(derivation: Derivation, law: Radial, command: str) -> dict[str, Any]:
+    mass, r = sp.symbols("mass r", positive=True)
+    text = PythonText([mass, r, *(parameter.symbol for parameter in derivation.model.parameters)])
+    shown = latex(sp.Eq(derivation.equation, 0, evaluate=False), names_of(derivation.model))
+    body = text.statement("return", r**2 - law.radius_squared(mass))
+    plain = text(law.radius_squared(mass)).replace("mass", "F").replace("**", "^").replace(" * ", " ")
+    return common_context(derivation, command, shown) | {
+        "equation_text": f"r^2 = {plain}",
+        "equation_body": body,
+        "sizes": [text(size) for size in law.sizes],
+        "scale": text(law.scale),
+    }

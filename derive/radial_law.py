@@ -1,0 +1,135 @@
+"""The law of the eigenvalues of a product of Gaussian factors: it depends on the distance from 0 alone.
+
+1. transform   S of P P', through the steps of `derive.transforms`
+2. single ring the disc of radius r holds the mass F with r^2 S(F - 1) = 1
+3. forms       radius, density, mass at 0; the power law of square factors
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from .certificates import Identity, Positive
+from .curves import Setting, t
+from .derivation import Derivation, Section, Step
+from .eigenvalues import Eigenvalues
+from .ensembles import Gram
+from .laws import Radial
+from .model import Model
+from .transforms import read
+
+HAAGERUP_LARSEN = "Haagerup & Larsen (2000)"
+BURDA = "Burda, Janik & Waclaw (2010)"
+
+F = sp.Symbol("F")
+r, radius = sp.symbols("r r_max", positive=True)
+MASS = sp.Symbol(r"\mu(\{0\})")
+RHO = sp.Function("rho")
+
+
+def radial_law(node: Eigenvalues) -> Radial:
+    """Sizes between the factors and behind the last, and the product of the variances."""
+    gaussians = node.gaussians
+    scale = sp.Mul(*(factor.variance for factor in gaussians))
+    return Radial(tuple(factor.columns for factor in gaussians), scale)
+
+
+def derive_radial(model: Model, node: Eigenvalues, setting: Setting, limits: list[str]) -> Derivation:
+    """The whole derivation; certificates are checked as the steps are made."""
+    law = radial_law(node)
+    reading = read(Gram(node.factor), "M", setting)
+    value = reading.s_transform
+    assert value is not None  # a product of Gaussian factors has a rational S-transform
+    shown = setting.show(value)
+    squared = law.radius_squared(F)
+    sections = (
+        Section("Singular values", tuple(reading.steps)),
+        Section("Single ring", (_single_ring(shown, squared), *_ends(law))),
+        Section("Density", _density(law)),
+    )
+    forms = {"radius_squared": law.radius_squared(sp.S.One), "mass_at_zero": law.mass_at_zero}
+    return Derivation(model, law, r**2 - squared, sections, forms, tuple(limits))
+
+
+def _single_ring(s_transform: sp.Expr, squared: sp.Expr) -> Step:
+    mass = sp.Function("S_M")(F - 1)
+    return Step(
+        "mass of a disc",
+        "P is invariant under rotations from both sides, so in the limit its eigenvalues have a law that "
+        "depends on |z| alone, and the mass F of the disc of radius r solves r^2 S_M(F - 1) = 1 (cited, "
+        "not derived), here with the S-transform above.",
+        (sp.Eq(r**2 * mass, 1, evaluate=False), sp.Eq(r**2, squared, evaluate=False)),
+        Identity(squared * s_transform.subs(t, F - 1) - 1),
+        HAAGERUP_LARSEN,
+    )
+
+
+def _ends(law: Radial) -> tuple[Step, ...]:
+    edge = law.radius_squared(sp.S.One)
+    return (
+        Step(
+            "radius",
+            "F = 1 at the rim: r_max^2 is the mean of M.",
+            sp.Eq(radius**2, edge, evaluate=False),
+            Positive(edge),
+        ),
+        Step(
+            "mass at 0",
+            "At r = 0 a factor of r^2 vanishes; F is the greatest such value, for above it all factors "
+            "are positive and F increases with r. It is what the rank of the narrowest factor leaves.",
+            sp.Eq(MASS, law.mass_at_zero, evaluate=False),
+            Identity(tuple(law.radius_squared(1 - size) for size in law.sizes)),
+        ),
+    )
+
+
+def _density(law: Radial) -> tuple[Step, ...]:
+    squared = law.radius_squared(F)
+    slope = sp.diff(squared, F)
+    logarithmic = squared * sum(1 / (size - 1 + F) for size in law.sizes)
+    steps = [
+        Step(
+            "density in the plane",
+            "A ring of area pi d(r^2) has the mass dF.",
+            sp.Eq(RHO(r), 1 / (sp.pi * sp.Derivative(squared, F)), evaluate=False),
+            Identity(slope - logarithmic),
+        )
+    ]
+    count = len(law.sizes)
+    if count == 2:
+        steps.append(_two_factors(law))
+    if all(size == 1 for size in law.sizes):
+        # with u = r^(2/L): F = u / r_max^(2/L), and 1 / (dr^2 / dF) = F / (L r^2)
+        power = F**count * law.scale
+        steps.append(
+            Step(
+                "square factors",
+                "All sizes are N: r^2 is a power of F, and so is F one of r.",
+                (
+                    sp.Eq(F, (r / sp.sqrt(law.scale)) ** sp.Rational(2, count), evaluate=False),
+                    sp.Eq(
+                        RHO(r),
+                        (r / sp.sqrt(law.scale)) ** sp.Rational(2, count) / (sp.pi * count * r**2),
+                        evaluate=False,
+                    ),
+                ),
+                Identity((squared - power, F * slope - count * power)),
+                BURDA,
+            )
+        )
+    return tuple(steps)
+
+
+def _two_factors(law: Radial) -> Step:
+    """F and the density in closed form: the greater root of a quadratic."""
+    one, other = law.sizes
+    root = sp.sqrt((one - other) ** 2 + 4 * r**2 / law.scale)
+    mass = 1 - (one + other) / 2 + root / 2
+    density = 1 / (sp.pi * law.scale * root)
+    slope = sp.diff(law.radius_squared(F), F).subs(F, mass)
+    return Step(
+        "two factors",
+        "The quadratic for F has one root above the mass at 0.",
+        (sp.Eq(F, mass, evaluate=False), sp.Eq(RHO(r), density, evaluate=False)),
+        Identity((law.radius_squared(mass) - r**2, slope - law.scale * root)),
+    )
