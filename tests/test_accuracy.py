@@ -124,6 +124,21 @@ def test_a_planted_error_is_caught(function: str) -> None:
     assert worst.error > FUNCTIONS[function].bound
 
 
+def test_a_missing_conjugate_is_caught() -> None:
+    module = Task("semicircle", SEED, DEEP, []).laws.module
+
+    def wrong(z: Any, *arguments: Any, **values: Any) -> Any:
+        right = module.stieltjes(z, *arguments, **values)
+        return np.where(np.imag(z) < 0, np.conj(right), right)
+
+    task = Task("semicircle", SEED, DEEP, ["stieltjes"], SIZE)
+    task.laws.module = SimpleNamespace(**{**vars(module), "stieltjes": wrong})
+    tally = task.run()
+    missed = {key[3] for key, cases in tally.worst.items() if cases[0].error > 0.1}
+    assert missed
+    assert all(region.endswith(", below") for region in missed)
+
+
 def test_a_soak_that_is_cut_short_says_where_to_go_on() -> None:
     tally = soak(["semicircle"], 10_000, ["index"], SEED, 1, skip=1, minutes=0.0, quiet=True)
     assert tally.first_left == 3  # two tasks are begun before the time is looked at
