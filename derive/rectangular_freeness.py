@@ -108,8 +108,8 @@ def addition() -> Step:
     parts = [sp.Function(f"C_{name}")(h) for name in ("A+B", "A", "B")]
     return Step(
         "Addition of free rectangular matrices",
-        "If A and B are free over rows and columns, the rectangular R-transforms of (A + B)(A + B)', A A' "
-        "and B B' add.",
+        "If A and B are free over rows and columns, the rectangular R-transforms of their Gram matrices add "
+        "to that of the Gram matrix of A + B.",
         sp.Eq(parts[0], parts[1] + parts[2]),
         FromRectangularFreeness(ORDER),
         source="Benaych-Georges (2009), Rectangular random matrices, related convolution",

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import lcm
 from typing import Any
 
 import sympy as sp
@@ -22,7 +23,7 @@ from flint import fmpz_mpoly
 from .derivation import CertificateError, Section, Step
 from .laws import G, Law, Levy, z
 from .model import Model
-from .rings import Fraction, Ring
+from .rings import Fraction, Ring, factors_of
 from .signs import Undecided
 
 SHOWN = 4
@@ -151,9 +152,7 @@ def _constant(ring: Ring, value: int) -> Fraction:
 
 def _moments_of(ring: Ring, kappas: list[Fraction]) -> list[Fraction]:
     """m_0, m_1, ... without a division on the way: kappa_k d^k and m_k d^k are polynomials."""
-    d = ring.constant(1)
-    for kappa in kappas:
-        d = d * kappa.denominator / d.gcd(kappa.denominator)
+    d = _common(ring, [kappa.denominator for kappa in kappas])
     base, scale = [ring.constant(1)], ring.constant(1)
     for kappa in kappas:
         scale = scale * d
@@ -166,6 +165,21 @@ def _moments_of(ring: Ring, kappas: list[Fraction]) -> list[Fraction]:
         scale = scale * d
         result.append(Fraction(found[n], scale))
     return result
+
+
+def _common(ring: Ring, denominators: Sequence[fmpz_mpoly]) -> fmpz_mpoly:
+    """A small d such that the k-th denominator divides d^k."""
+    whole, needed = 1, dict[str, tuple[fmpz_mpoly, int]]()
+    for k, denominator in enumerate(denominators, 1):
+        content, factors = factors_of(denominator)
+        whole = lcm(whole, content)
+        for factor, exponent in factors:
+            _, so_far = needed.get(str(factor), (factor, 0))
+            needed[str(factor)] = factor, max(so_far, -(-exponent // k))
+    d = ring.constant(whole)
+    for factor, exponent in needed.values():
+        d *= factor**exponent
+    return d
 
 
 def _product(ring: Ring, a: list[fmpz_mpoly], b: list[fmpz_mpoly]) -> list[fmpz_mpoly]:

@@ -88,3 +88,4 @@ def test_denominators_that_are_no_monomials():
     left = sp.expand(law.polynomial.subs({G: series, z: 1 / u}))
     assert all(sp.cancel(left.coeff(u, k)) == 0 for k in range(5))
     assert sp.cancel(moments(law, 1)[1] - a / (1 + a)) == 0
+    TwoRoutes(law, law.polynomial, 6).check()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sympy as sp
 
+import derive as derive_package
 from derive import (
     Anticommutator,
     Arcsine,
@@ -32,7 +35,7 @@ from derive import (
 )
 from derive.curves import Setting
 from derive.emit import module_text
-from derive.ensembles import Ensemble
+from derive.ensembles import Ensemble, Node
 from derive.freeness import _commutator_fails
 from derive.laws import G, z
 from derive.polynomials import canonical
@@ -357,3 +360,36 @@ def test_a_cauchy_part_shifts_z(name: str) -> None:
 def test_what_needs_moments_refuses_a_cauchy_part(expression: Ensemble) -> None:
     with pytest.raises(ModelError, match="no moments, and this operation needs them"):
         derive(Model("test", (), expression))
+
+
+# --- the table in the documentation ---------------------------------------------------------------
+
+TABLE = (Path(__file__).resolve().parent.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| [^|`]+(?:`[^`]+`)?[^|`]*\| `([^`]+)` \|", TABLE, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", ROWS)
+def test_every_expression_of_the_documentation_is_derived(code: str) -> None:
+    names = vars(derive_package) | {name: Parameter(name) for name in "abv"}
+    names["f"] = Parameter("f", domain="(0, 1)", typical=(0.2, 0.8))
+    expression = eval(code, names)  # our own documentation
+    parameters = tuple(names[name] for name in "abfv" if names[name].symbol in expression.free_symbols)
+    model = Model("test", parameters, expression)
+    if "Cauchy" in code:
+        assert sp.Poly(derive(model).equation, G).degree() == 4
+    else:
+        assert law_of(model)
+
+
+def test_the_documentation_lists_every_operation() -> None:
+    """Each node, or its method, stands in the table."""
+    assert len(ROWS) == TABLE.count("\n| ") - 1
+    words = set(re.findall(r"\w+", " ".join(ROWS)))
+    spelt = {"Inverse": "inverse", "Image": "apply", "FreePower": "free_power", "Compression": "compression"}
+    spelt["Transposed"] = "T"
+    for module in (derive_package.operations, derive_package.rectangles):
+        kinds = [k for k in vars(module).values() if isinstance(k, type) and issubclass(k, Node)]
+        own = [
+            k.__name__ for k in kinds if k.__module__ == module.__name__ and not k.__name__.startswith("_")
+        ]
+        assert {spelt.get(name, name) for name in own} - {"RectangularSum"} <= words
