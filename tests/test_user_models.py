@@ -19,7 +19,6 @@ HEADER = """
 from derive import Commutator, DirectSum, Factor, FreePoisson, Gaussian, Gram, Hermitised, Jacobi, Model
 from derive import Parameter, Projection, Source, Stated, Wigner, Wishart
 import sympy as sp
-
 a = Parameter("a", meaning="first ratio")
 v = Parameter("v", domain="[0, oo)", latex=r"\\\\nu", meaning="variance of the Wigner part")
 """
