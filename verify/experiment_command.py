@@ -72,7 +72,8 @@ def _seed(text: str) -> int:
 @contextmanager
 def _termination_as_interruption() -> Iterator[None]:
     """What batch systems send before they kill, and terminals that close, end runs as Ctrl-C does."""
-    taken = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    known = [signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__]
+    taken = [one for one in known if signal.getsignal(one) is signal.SIG_DFL]
     for one in taken:
         signal.signal(one, signal.default_int_handler)
     try:

@@ -27,7 +27,7 @@ def cluster(address: str, run: Callable[..., Any]) -> Iterator[Callable[[Calls],
 
     address: of its scheduler, such as tcp://10.0.0.5:8786. run: what calls rest on. Where a worker is killed,
     others take its calls. Raises `ConnectionError` where no scheduler or no worker answers, where one has
-    other code of `run` or other versions, and where the cluster is lost.
+    other code of `run` or other versions, and where the cluster is lost, or loses worker after worker.
     """
     try:
         import joblib
@@ -50,7 +50,7 @@ def cluster(address: str, run: Callable[..., Any]) -> Iterator[Callable[[Calls],
             with joblib.parallel_config("dask", client=client):
                 yield lambda calls: values((_alike, (run, digest, f, *arguments)) for f, arguments in calls)
         except (FutureCancelledError, KilledWorker) as error:
-            raise ConnectionError(f"the cluster at {address} was lost: {error}") from error
+            raise ConnectionError(f"the cluster at {address} could not go on: {error}") from error
 
 
 @contextmanager
