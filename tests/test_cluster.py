@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dask
 import psutil
@@ -112,6 +113,21 @@ def test_what_a_cluster_cannot_import_is_refused(
         pass
 
 
+class Unreadable:
+    """What can be sent and not be read."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return int, ("no number",)
+
+
+def test_what_a_worker_cannot_read_is_told(cluster: Cluster) -> None:
+    with (
+        clusters.cluster(cluster.address, toy) as values,
+        pytest.raises(Exception, match=r"deserializ|no number"),
+    ):
+        list(values([(abs, (Unreadable(),))]))  # joblib's own backend waits for ever
+
+
 def test_addresses_where_nothing_answers() -> None:
     with dask.config.set({"distributed.comm.timeouts.connect": "300ms"}):
         for address in ("tcp://127.0.0.1:9", "", "nonsense://127.0.0.1:1"):
@@ -156,7 +172,7 @@ def test_losing_a_worker_and_then_the_cluster_changes_no_bits(doomed: Cluster, t
         files = len(contents(folder))
         wait_for(lambda: len(contents(folder)) > files + 3)  # others take over what it was at
         doomed.scheduler.kill()
-        _, told = running.communicate(timeout=100)
+        _, told = running.communicate(timeout=300)
     rows = len(Table(folder))
     assert 0 < rows < COUNT
     assert running.returncode == 1

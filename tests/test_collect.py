@@ -327,7 +327,7 @@ def listening(process: psutil.Process) -> list[tuple[str, int]]:
     return [one.laddr for one in process.net_connections(kind="inet") if one.status == psutil.CONN_LISTEN]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
     """Wait until it holds."""
     end = time.monotonic() + seconds
     while not condition():
@@ -357,7 +357,7 @@ def stopped(folder: Path, how: str) -> tuple[int, str, list[psutil.Process]]:
                 running.kill()
             case "worker killed":
                 workers[0].kill()
-        _, told = running.communicate(timeout=60)
+        _, told = running.communicate(timeout=300)
     return running.returncode, told, workers
 
 

@@ -14,11 +14,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+try:
+    import joblib
+    from distributed import Client, KilledWorker
+    from distributed.client import FutureCancelledError
+    from joblib._dask import DaskDistributedBackend
+except ImportError:
+    raise ImportError("runs on a cluster go through Dask: pip install 'stieltjes[cluster]'") from None
+
 from . import provenance
 from .runs import Calls, values
 
 PATIENCE = 60
 """Seconds in which a first worker must answer; a cluster that grows with its work starts one for it."""
+
+
+class Backend(DaskDistributedBackend):
+    """joblib's backend for Dask, told of calls that Dask itself gives up, for which it would wait for ever.
+
+    Such are calls whose workers are killed one after another, or that a worker cannot read.
+    """
+
+    def submit(self, func: Any, callback: Any = None) -> Any:
+        """As joblib's; where Dask gives an error in place of a value, the callback is given the error."""
+        future = super().submit(func, callback)
+        future.add_done_callback(lambda done: done.exception() and callback(done.exception()))
+        return future
 
 
 @contextmanager
@@ -29,12 +50,6 @@ def cluster(address: str, run: Callable[..., Any]) -> Iterator[Callable[[Calls],
     others take its calls. Raises `ConnectionError` where no scheduler or no worker answers, where one has
     other code of `run` or other versions, and where the cluster is lost, or loses worker after worker.
     """
-    try:
-        import joblib
-        from distributed import Client, KilledWorker
-        from distributed.client import FutureCancelledError
-    except ImportError:
-        raise ImportError("runs on a cluster go through Dask: pip install 'stieltjes[cluster]'") from None
     if not address:  # Dask would start a cluster of its own
         raise ConnectionError(
             "no Dask scheduler is at an empty address: give one such as tcp://10.0.0.5:8786"
@@ -47,7 +62,7 @@ def cluster(address: str, run: Callable[..., Any]) -> Iterator[Callable[[Calls],
         _require_alike(client, address, run)
         digest = _digest(run)
         try:
-            with joblib.parallel_config("dask", client=client):
+            with joblib.parallel_config(Backend(client=client)):
                 yield lambda calls: values((_alike, (run, digest, f, *arguments)) for f, arguments in calls)
         except (FutureCancelledError, KilledWorker) as error:
             raise ConnectionError(f"the cluster at {address} could not go on: {error}") from error
