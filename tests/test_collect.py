@@ -158,9 +158,10 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         gather(tmp_path, 3)
 
 
-def test_rows_that_have_no_place_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_rows_that_have_no_place_are_refused(jobs: int, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="run 3 gives value: int64; runs before it give value: double"):
-        collect(uneven, 6, seed=0, folder=tmp_path, title="", quiet=True)
+        collect(uneven, 40, seed=0, folder=tmp_path, title="", quiet=True, jobs=jobs)
     assert Table(tmp_path)["value"].tolist() == [1.0, 1.0, 1.0]
 
 
@@ -375,3 +376,8 @@ def test_going_on_after_a_sudden_end_gives_the_same_bits(
         assert f"{rows} of {COUNT} runs are kept in {tmp_path / 'runs'}; the same command goes on" in told
     gather(tmp_path / "runs", COUNT, arguments=(2.0, 0.03), per_shard=4)
     assert contents(tmp_path / "runs") == undisturbed
+
+
+def test_a_process_whose_parent_died_while_it_began_ends_too() -> None:
+    code = "import time; from verify.networks.runs import _end_with; _end_with(0); time.sleep(600)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=300).returncode == 1

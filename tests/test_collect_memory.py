@@ -43,7 +43,7 @@ def test_memory_is_flat_over_runs(tmp_path: Path) -> None:
 def test_rows_held_back_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def hoarding(*_: Any) -> Iterator[Any]:
-        yield lambda calls: iter(list(values(calls)))
+        yield lambda calls: (value for value in list(values(calls)))
 
     peak(1, tmp_path / "first")
     monkeypatch.setattr(module, "_makers", hoarding)

@@ -23,7 +23,7 @@ except ImportError:
     raise ImportError("runs on a cluster go through Dask: pip install 'stieltjes[cluster]'") from None
 
 from . import provenance
-from .runs import Calls, values
+from .runs import Makers, values
 
 PATIENCE = 60
 """Seconds in which a first worker must answer; a cluster that grows with its work starts one for it."""
@@ -43,7 +43,7 @@ class Backend(DaskDistributedBackend):
 
 
 @contextmanager
-def cluster(address: str, run: Callable[..., Any]) -> Iterator[Callable[[Calls], Iterator[Any]]]:
+def cluster(address: str, run: Callable[..., Any]) -> Iterator[Makers]:
     """A function from calls (f, arguments) to their values in order, made by the workers of a Dask cluster.
 
     address: of its scheduler, such as tcp://10.0.0.5:8786. run: what calls rest on. Where a worker is killed,

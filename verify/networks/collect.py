@@ -8,9 +8,9 @@ without, on machines of one kind. (Another processor rounds linear algebra diffe
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from . import provenance
-from .runs import Calls, Incomplete, local
+from .runs import Incomplete, Makers, local
 from .shards import Row, Shards, Table, agreed, table_of
 
 GO_ON = "the same command goes on from there"
@@ -64,8 +64,11 @@ def collect(
     calls = ((_one, (run, number, seed, *arguments)) for _, runs in missing for number in runs)
     bar = {"total": count, "initial": done, "desc": title, "disable": quiet or None, "leave": False}
     try:
-        with _makers(run, jobs, dask) as values, tqdm(**bar) as progress:
-            found = values(calls)
+        with (
+            _makers(run, jobs, dask) as values,
+            closing(values(calls)) as found,
+            tqdm(**bar) as progress,
+        ):
             for shard, runs in missing:
                 rows: list[Row] = []
                 try:
@@ -91,9 +94,7 @@ def collect(
     return Table(folder, count)
 
 
-def _makers(
-    run: Callable[..., Row], jobs: int, dask: str | None
-) -> AbstractContextManager[Callable[[Calls], Iterator[Any]]]:
+def _makers(run: Callable[..., Row], jobs: int, dask: str | None) -> AbstractContextManager[Makers]:
     if dask is None:
         return local(jobs)
     from .cluster import cluster  # Dask takes a second to load

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from tqdm import tqdm
 
 Result = TypeVar("Result")
 Calls = Iterable[tuple[Callable[..., Any], tuple[Any, ...]]]
+Makers = Callable[[Calls], Generator[Any, None, None]]
 
 
 class Incomplete(RuntimeError):
@@ -36,12 +38,12 @@ def each(
     jobs: local processes; 1 computes in this one.
     """
     bar = {"total": len(arguments), "desc": title, "disable": quiet or None, "leave": False}
-    with local(jobs) as values:
-        return list(tqdm(values((run, a) for a in arguments), **bar))
+    with local(jobs) as values, closing(values((run, a) for a in arguments)) as found:
+        return list(tqdm(found, **bar))
 
 
 @contextmanager
-def local(jobs: int) -> Iterator[Callable[[Calls], Iterator[Any]]]:
+def local(jobs: int) -> Iterator[Makers]:
     """A function from calls (f, arguments) to their values in order, made in this many local processes.
 
     Processes are reached through pipes: nothing listens. They end with this one, however it ends.
@@ -53,14 +55,13 @@ def local(jobs: int) -> Iterator[Callable[[Calls], Iterator[Any]]]:
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise ImportError("runs go through joblib: pip install 'stieltjes[networks]'") from None
-    how = {"inner_max_num_threads": 1, "initializer": _end_with_parent}
+    how = {"inner_max_num_threads": 1, "initializer": _end_with, "initargs": (os.getpid(),)}
     with threadpool_limits(1), joblib.parallel_config("loky", n_jobs=jobs, **how):
         yield values
 
 
-def _end_with_parent() -> None:
+def _end_with(parent: int) -> None:
     """End this process soon after its parent; without that it would wait minutes for more work."""
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -70,10 +71,16 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def values(calls: Calls) -> Iterator[Any]:
-    """Values of calls, in order, where joblib is configured to make them."""
+def values(calls: Calls) -> Generator[Any, None, None]:
+    """Values of calls, in order, where joblib is configured to make them; to be closed if left early."""
     import joblib
 
     parallel = joblib.Parallel(return_as="generator")
-    with closing(parallel(joblib.delayed(f)(*arguments) for f, arguments in calls)) as found:
-        yield from found
+    found = parallel(joblib.delayed(f)(*arguments) for f, arguments in calls)
+    try:
+        for value in found:  # noqa: UP028 (`yield from` would close it before warnings are off)
+            yield value
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of calls made in vain: whoever stopped knows
+            found.close()
