@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import sympy as sp
+
 from .ensembles import Ensemble, positive_expression
 
+RODGERS_BRAY = "Rodgers & Bray (1988)"
 WEIGHTS = ("unit", "gaussian")
 
 
@@ -62,3 +65,8 @@ class SparseWishart(Sparse):
         object.__setattr__(self, "degree", positive_expression(self.degree, "degree of SparseWishart"))
         object.__setattr__(self, "ratio", positive_expression(self.ratio, "ratio of SparseWishart"))
         _check_weights(self.weights, "SparseWishart")
+
+
+def ratio_of(node: Sparse) -> sp.Expr:
+    """Rows over columns; 1 for a symmetric matrix."""
+    return node.ratio if isinstance(node, SparseWishart) else sp.S.One

@@ -22,14 +22,11 @@ from .ensembles import Wigner, Wishart
 from .laws import Functional, G, z
 from .model import Model
 from .polynomials import canonical
-from .sparse import Sparse, SparseWishart
+from .sparse import RODGERS_BRAY, Sparse, SparseWishart, ratio_of
+from .sparse_moments import law_moments, moments_step, tail_step
 from .transforms import read
-from .tree_moments import counted, moments
 
-RODGERS_BRAY = "Rodgers & Bray (1988)"
 RANK = "Bordenave, Lelarge & Salez (2011)"
-SHOWN = 5
-COUNTED = 4
 
 a, p, s, t = sp.symbols("a p s t", positive=True)
 n = sp.Symbol("n", integer=True, nonnegative=True)
@@ -69,29 +66,6 @@ def _ratio(term: sp.Expr) -> sp.Expr:
     return ratio
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The moments by recurrence are those counted walk by walk, up to order 2 n."""
-
-    node: Sparse
-    order: int
-
-    def check(self) -> None:
-        arguments = self.node.weights, self.node.degree, ratio_of(self.node), self.order
-        for i, (found, wanted) in enumerate(zip(moments(*arguments), counted(*arguments), strict=True)):
-            if sp.expand(found - wanted) != 0:
-                raise CertificateError(f"m_{2 * i} is {found} by recurrence and {wanted} walk by walk")
-
-    @property
-    def summary(self) -> str:
-        return f"every closed walk of up to {2 * self.order} steps was listed: exactly the same polynomials"
-
-
-def ratio_of(node: Sparse) -> sp.Expr:
-    """Rows over columns; 1 for a symmetric matrix."""
-    return node.ratio if isinstance(node, SparseWishart) else sp.S.One
-
-
 def sparse_law(node: Sparse) -> Functional:
     """The law with its equations."""
     rectangular = isinstance(node, SparseWishart)
@@ -117,7 +91,7 @@ def derive_sparse(model: Model, node: Sparse, setting: Setting, limits: list[str
         Section("The tree at a row", _tree(node)),
         Section("Functional equation", _equation(node, law)),
         Section("Dense limit", (_dense(node, setting),)),
-        Section("Moments", (_moments(node),)),
+        Section("Moments", (moments_step(node), tail_step(node))),
         Section("Atom at 0", _atom(node)),
     )
     atoms = (
@@ -127,17 +101,8 @@ def derive_sparse(model: Model, node: Sparse, setting: Setting, limits: list[str
     )
     limits = [*limits, f"{atoms}: no density, distribution function, quantile or edge is offered."]
     equation = law.equations[0].lhs - law.equations[0].rhs
-    forms = {"moments": partial(_all_moments, node)}
+    forms = {"moments": partial(law_moments, node)}
     return Derivation(model, law, equation, sections, forms, tuple(limits))
-
-
-def _all_moments(node: Sparse, order: int) -> list[sp.Expr]:
-    """[m_0, ..., m_order] of the law."""
-    rectangular = isinstance(node, SparseWishart)
-    even = moments(node.weights, node.degree, ratio_of(node), order if rectangular else order // 2)
-    if rectangular:
-        return even
-    return [even[i // 2] if i % 2 == 0 else sp.S.Zero for i in range(order + 1)]
 
 
 # --- the tree ------------------------------------------------------------------------------------
@@ -288,26 +253,6 @@ def _dense(node: Sparse, setting: Setting) -> Step:
         f"equation that of {name}.",
         (Asymptotic(chi(t), t * sp.Symbol(r"\chi'(0)")), sp.Eq(dense, 0, evaluate=False)),
         Identity(numerator - dense),
-    )
-
-
-# --- moments -----------------------------------------------------------------------------------------
-
-
-def _moments(node: Sparse) -> Step:
-    rectangular = isinstance(node, SparseWishart)
-    found = moments(node.weights, node.degree, ratio_of(node), SHOWN)
-    step = 1 if rectangular else 2
-    shown = tuple(
-        sp.Eq(sp.Symbol(f"m_{step * i}"), value, evaluate=False) for i, value in enumerate(found) if i
-    )
-    return Step(
-        "moments",
-        "Closed walks from the root, by excursions to its neighbours: E[g^r] = sum_j binom(r + j - 1, j) "
-        "x^j E[S^j], the moments of the compound Poisson sum S from its cumulants, which the powers of g "
-        "of a neighbour give. They are polynomials in 1/c.",
-        shown,
-        Counted(node, COUNTED),
     )
 
 

@@ -49,6 +49,15 @@ def _shown(walks: Any, k: int, degree: sp.Expr, ratio: sp.Expr) -> sp.Expr:
     return sp.Add(*terms)
 
 
+def star_moments(weights: str, n: int) -> list[Any]:
+    """E[S^k] for k = 0, ..., n, in Z[d, r]: S the compound Poisson sum of the squared weights of a row."""
+    found = [_RING(1)]
+    for k in range(n):
+        terms = (comb(k, i - 1) * even_weight_moment(weights, i) * found[k + 1 - i] for i in range(1, k + 2))
+        found.append(_D * sum(terms, _RING(0)))
+    return found
+
+
 @lru_cache(maxsize=8)
 def recurrence(weights: str, n: int) -> tuple[Any, ...]:
     """Expected numbers of closed walks of lengths 0, 2, ..., 2n from a row, in Z[d, r], entries w unscaled.

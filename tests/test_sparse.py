@@ -19,7 +19,8 @@ from derive.generate import for_file
 from derive.latex import derivation_latex
 from derive.model import Model, names
 from derive.page import html, tex
-from derive.sparse_law import Counted, SameTerms, n
+from derive.sparse_law import SameTerms, n
+from derive.sparse_moments import Counted, StarsBelow
 from derive.text import derivation_text
 from derive.tree_moments import enumeration, moments, recurrence
 from generated import sparse_wigner, sparse_wishart
@@ -163,6 +164,26 @@ def test_moments_of_the_module_are_the_exact_ones(weights: str, degree: float, r
     exact = moments(weights, sp.Rational(degree), sp.Rational(ratio), 10)
     found = even_spectral_moments(tree, 10) * tree.unit ** (2 * np.arange(11))
     np.testing.assert_allclose(found, [float(value) for value in exact], rtol=1e-14)
+
+
+@pytest.mark.parametrize("degree", [0.5, 1.0])
+def test_tail_of_hubs(degree: float) -> None:
+    """Unit weights: m_2k counts hubs of n neighbours, of eigenvalues +-sqrt(n + c + ...), as k grows."""
+    count = 120
+    found = even_spectral_moments(Tree("unit", degree), count)  # of the unscaled matrix
+    sizes = np.arange(1.0, 300.0)
+    log_chance = sizes * math.log(degree) - degree - np.array([math.lgamma(s + 1) for s in sizes])
+
+    def excess(k: int, shift: float) -> float:
+        return math.log(found[k]) - float(np.logaddexp.reduce(k * np.log(sizes + shift) + log_chance))
+
+    ratios = [1 + excess(k, 0.0) / (math.log(found[k]) - excess(k, 0.0)) for k in (20, 40, 80, 120)]
+    assert ratios == sorted(ratios, reverse=True)
+    assert 1 < ratios[-1] < 1.015
+    shifted = [excess(k, degree) for k in (40, 80, 120)]
+    assert shifted == sorted(shifted, reverse=True)
+    assert math.log(2) < shifted[-1] < math.log(2) + 0.5
+    assert excess(120, 4 * degree) < 0  # hubs whose eigenvalue is too far out would be too many
 
 
 # --- the atom at 0 ---------------------------------------------------------------------------------------
@@ -343,7 +364,12 @@ def test_planted_errors_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         SameTerms(sp.sin(n), sp.sin(n)).check()
     with pytest.raises(CertificateError):
         Identity(sp.Symbol("p") + 1).check()
-    monkeypatch.setattr("derive.sparse_law.moments", lambda *arguments: [1, 1, 2 + 2 / c])
+    monkeypatch.setattr("derive.sparse_moments.moments", lambda *arguments: [1, 1, 2 + 2 / c])
+    monkeypatch.setattr(
+        "derive.sparse_moments.star_moments", lambda weights, order: recurrence("gaussian", order)
+    )
+    with pytest.raises(CertificateError, match="m_4 is not above"):
+        StarsBelow(SparseWigner(degree=c), 2).check()
     with pytest.raises(CertificateError, match="m_4 is"):
         Counted(SparseWigner(degree=c), 2).check()
 
