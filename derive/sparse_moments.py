@@ -11,7 +11,7 @@ from .sparse import RODGERS_BRAY, Sparse, SparseWishart, ratio_of
 from .tree_moments import counted, moments, recurrence, star_moments
 
 SHOWN = 5
-COUNTED = 4
+COUNTED = SHOWN
 
 
 def law_moments(node: Sparse, order: int) -> list[sp.Expr]:
