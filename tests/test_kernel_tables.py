@@ -9,11 +9,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from generated._runtime.axis import Axis
+from generated._runtime.chunks import CHUNK
 from generated._runtime.density import density
 from generated._runtime.distribution import cdf, log_potential, sf
 from generated._runtime.double_double import DoubleDouble
 from generated._runtime.levy import Levy, prepare
-from generated._runtime.tables import CHUNK, Axis, Table, tables
+from generated._runtime.tables import Table, tables
 from tests.levy_reference import MODELS, Adversary, law_of
 from verify.precise import Law
 

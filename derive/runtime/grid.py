@@ -12,15 +12,13 @@ points are left to the table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .arguments import FloatArray
+from .axis import Axis
 from .chunks import CHUNK, SCRATCH
-
-if TYPE_CHECKING:
-    from .tables import Axis
 
 # At most so many cells between the outermost pivots, and at least half as many.
 CELLS = 4096

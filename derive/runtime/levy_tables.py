@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .arguments import FloatArray
+from .axis import Axis
 from .curve import invert
 from .density import on_curve
 from .distribution import masses, potential
-from .tables import Axis, Table, tables
+from .tables import Table, tables
 
 if TYPE_CHECKING:
     from .levy import Levy

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .arguments import FloatArray
+from .axis import DEPTH, LONGEST, Axis
 from .chunks import SCRATCH
 from .curve import invert
 from .distribution import masses
@@ -27,14 +28,11 @@ from .masses import Complex, along, at_centre
 from .quantile import NOTHING, Point, edges_of, exact_quantile, in_bands, level_at
 from .tables import (
     CELLS,
-    DEPTH,
     DROPPED,
     FLOOR,
     HALF_CELL,
-    LONGEST,
     LOW_BITS,
     ONE,
-    Axis,
     Table,
     tables,
 )
