@@ -232,16 +232,21 @@ def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
         raise Undecided(f"G ~ 1/z is no solution at infinity of {equation} = 0")
     if slope.numerator.is_zero():
         raise Undecided(f"several branches with G ~ 1/z at infinity solve {equation} = 0")
-    return ring, _solution(ring, parts, slope.numerator, n)
+    return ring, _solution(ring, parts, n)
 
 
-def _solution(ring: Ring, parts: dict[int, dict[int, Fraction]], slope: fmpz_mpoly, n: int) -> list[Fraction]:
-    """m_0 = 1, ..., m_n of sum_(k,j) a_kj t^j M^k = 0, a_kj polynomials, with slope = sum_k k a_k0.
+def _solution(ring: Ring, parts: dict[int, dict[int, Fraction]], n: int) -> list[Fraction]:
+    """m_0 = 1, ..., m_n of sum_(k,j) a_kj t^j M^k = 0.
 
-    m_i has the denominator slope^(2 i - 1), so that all is done with the polynomials m_i slope^(2 i).
+    The a_kj are cleared of denominators; with slope = sum_k k a_k0, m_i has the denominator slope^(2 i - 1), so that all is done with the polynomials m_i slope^(2 i).
     """
+    d = ring.constant(1)
+    for row in parts.values():
+        for a in row.values():
+            d = d / d.gcd(a.denominator) * a.denominator
+    rows = [(k, j, a.numerator * (d / a.denominator)) for k, row in parts.items() for j, a in row.items()]
+    slope = sum((k * a for k, j, a in rows if j == 0), ring.constant(0))
     square, top = slope * slope, max(parts)
-    rows = [(k, j, a.numerator) for k, row in parts.items() for j, a in row.items()]
     scales = [ring.constant(1)]  # slope^(2 j)
     for _ in range(n):
         scales.append(scales[-1] * square)

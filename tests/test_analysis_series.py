@@ -89,3 +89,12 @@ def test_denominators_that_are_no_monomials():
     assert all(sp.cancel(left.coeff(u, k)) == 0 for k in range(5))
     assert sp.cancel(moments(law, 1)[1] - a / (1 + a)) == 0
     TwoRoutes(law, law.polynomial, 6).check()
+
+
+def test_an_equation_with_fractions_has_the_same_moments():
+    law = Algebraic(equation(LAWS["wishart_wigner"]).subs({phi: sp.Rational(1, 2), eps: sp.Rational(1, 7)}))
+    wanted = [
+        m.subs({phi: sp.Rational(1, 2), eps: sp.Rational(1, 7)}) for m in moments(LAWS["wishart_wigner"], 8)
+    ]
+    assert moments(law, 8) == wanted
+    assert moments(Algebraic(law.polynomial * sp.Rational(3, 5)), 8) == wanted
