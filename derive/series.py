@@ -238,7 +238,8 @@ def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
 def _solution(ring: Ring, parts: dict[int, dict[int, Fraction]], n: int) -> list[Fraction]:
     """m_0 = 1, ..., m_n of sum_(k,j) a_kj t^j M^k = 0.
 
-    The a_kj are cleared of denominators; with slope = sum_k k a_k0, m_i has the denominator slope^(2 i - 1), so that all is done with the polynomials m_i slope^(2 i).
+    The a_kj are cleared of denominators; with slope = sum_k k a_k0, m_i has the denominator
+    slope^(2 i - 1), so that all is done with the polynomials m_i slope^(2 i).
     """
     d = ring.constant(1)
     for row in parts.values():
