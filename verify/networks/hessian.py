@@ -110,22 +110,28 @@ def curvature_blocks(network: Network) -> Real | None:
 
 def residual_part(network: Network) -> Real:
     """H1, (..., P, P)."""
-    n0, n1, _, _ = network.sizes
-    split, total = n1 * n0, network.parameter_count
-    mixed, curved = mixed_blocks(network), curvature_blocks(network)
-    result = np.zeros((*network.batch, total, total), dtype=mixed.dtype)
-    for a in range(n1):
-        incoming, outgoing = slice(a * n0, (a + 1) * n0), slice(split + a, total, n1)
-        result[..., incoming, outgoing] = mixed[..., a, :, :]
-        result[..., outgoing, incoming] = _transposed(mixed[..., a, :, :])
-        if curved is not None:
-            result[..., incoming, incoming] = curved[..., a, :, :]
-    return result
+    total = network.parameter_count
+    zeros = np.zeros((*network.batch, total, total), dtype=network.residuals.dtype)
+    return _with_residual_part(zeros, network)
 
 
 def hessian(network: Network) -> Real:
     """H = H0 + H1, the second derivatives of the loss, (..., P, P)."""
-    return first_part(network) + residual_part(network)
+    return _with_residual_part(first_part(network), network)
+
+
+def _with_residual_part(matrix: Real, network: Network) -> Real:
+    """The matrix, (..., P, P), with H1 added in place, a block at a time: most of H1 is 0."""
+    n0, n1, _, _ = network.sizes
+    split, total = n1 * n0, network.parameter_count
+    mixed, curved = mixed_blocks(network), curvature_blocks(network)
+    for a in range(n1):
+        incoming, outgoing = slice(a * n0, (a + 1) * n0), slice(split + a, total, n1)
+        matrix[..., incoming, outgoing] += mixed[..., a, :, :]
+        matrix[..., outgoing, incoming] += _transposed(mixed[..., a, :, :])
+        if curved is not None:
+            matrix[..., incoming, incoming] += curved[..., a, :, :]
+    return matrix
 
 
 def first_part_times(network: Network, vector: Real) -> Real:
