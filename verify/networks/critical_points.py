@@ -37,8 +37,8 @@ UNITS = 16
 EXAMPLES = (128, 64, 48)  # phi = 1/4, 1/2, 2/3
 ENOUGH = 1e-6  # of J_g: the paper's threshold
 CRITICAL = 1e-9  # |grad L| up to which a point counts as critical
-LIMIT = 150  # steps of Levenberg and Marquardt, refused ones included
-DESCENT = 1500  # iterations on the loss
+LIMIT = 120  # steps of Levenberg and Marquardt, refused ones included
+DESCENT = 1000  # iterations on the loss
 FLAT = 1e-6  # |H g| / (|H| |g|) below which J_g counts as stationary
 SINGLE = 1e-7  # mu / |H|^2 from which the normal equations are solved in single precision
 FIRST_DAMPING = 1e-3  # mu / |H|^2
