@@ -15,6 +15,7 @@ from ...ledger import Claim, Finding, Reading, certified, exact
 from ...precise import Law
 from ..deciding import critical_energy, derivation, every, identical
 from .critical_points_capacity import NO_MORE, WRONG_CURVES, described, energy_of_tanh_networks
+from .critical_points_fits import NO_EXPONENT
 from .preliminaries_hessian import m
 from .preliminaries_ratio import counts_of_square_network, n
 from .warm_up_index import exponents_of_both
@@ -139,8 +140,7 @@ CLAIMS = (
         id="pb17/abstract-simulations",
         statement="Numerical simulations support the $3/2$ power.",
         place="abstract",
-        open_because="it is about critical points of trained networks; collecting them is not part of the "
-        "project yet",
+        open_because=NO_EXPONENT,
     ),
     Claim(
         id="pb17/abstract-minimizers",

@@ -8,6 +8,7 @@ from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import derivation, every, identical
 from .assumptions_matrices import phi
 from .critical_points_capacity import NO_MORE, WRONG_CURVES, described, energy_of_tanh_networks
+from .critical_points_fits import NO_EXPONENT
 from .warm_up_index import exponents_of_both, growth_of_both
 from .warm_up_law import BELOW_ONE, three_halves
 
@@ -59,8 +60,7 @@ CLAIMS = (
         id="pb17/sec-7-evidence",
         statement="There is empirical evidence in support of this prediction.",
         place="section 7",
-        open_because="it is about critical points of trained networks; collecting them is not part of the "
-        "project yet",
+        open_because=NO_EXPONENT,
         uses=("pb17/sec-6.4-three-halves", "pb17/sec-7-prediction"),
     ),
     Claim(

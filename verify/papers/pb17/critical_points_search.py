@@ -11,9 +11,6 @@ from ..deciding import every, identical
 from ..small_networks import rational_network
 
 needs_runs = "it is about the authors' own runs, which are not published; their settings are not all printed"
-needs_experiments = (
-    "it is about critical points of trained tanh networks; collecting them is not part of the project yet"
-)
 
 
 @exact
@@ -178,22 +175,5 @@ CLAIMS = (
         "training runs.",
         place="caption of figure 6",
         open_because=needs_runs,
-    ),
-    Claim(
-        id="pb17/fig-6-three-halves",
-        statement=r"Best fit curves for small $\alpha \approx \alpha_0 |\epsilon - \epsilon_c|^{3/2}$ "
-        r"agree well; "
-        "this provides support for the prediction of the $3/2$ scaling.",
-        place="caption of figure 6",
-        open_because=needs_experiments,
-        uses=("pb17/eq-20",),
-    ),
-    Claim(
-        id="pb17/sec-6.4-three-halves",
-        statement=r"For small $\alpha$ the scaling $\alpha \approx |\epsilon - \epsilon_c|^{3/2}$ is a good "
-        r"approximation, especially for smaller $\phi$.",
-        place="section 6.4",
-        open_because=needs_experiments,
-        uses=("pb17/eq-20", "pb17/eq-31"),
     ),
 )

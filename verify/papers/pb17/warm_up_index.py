@@ -15,6 +15,7 @@ from ...oracle import expectation
 from ...precise import Law
 from ..deciding import derivation, every, growth, identical
 from . import gaussian_fields
+from .critical_points_fits import NO_EXPONENT
 from .warm_up_law import (
     BELOW_ONE,
     NAME,
@@ -234,7 +235,6 @@ CLAIMS = (
         id="pb17/sec-4.2-simulations",
         statement="The $3/2$ scaling persists in numerical simulations.",
         place="section 4.2",
-        open_because="it is about critical points of trained networks; collecting them is not part of the "
-        "project yet",
+        open_because=NO_EXPONENT,
     ),
 )

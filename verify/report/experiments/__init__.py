@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import evolution, first_part, gap, minimizers, residual_part, turned, weights
+from . import critical_points, evolution, first_part, gap, minimizers, residual_part, turned, weights
 from .experiment import Experiment, Options, plain
 
 __all__ = ["EXPERIMENTS", "Experiment", "Options", "plain"]
@@ -12,6 +12,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     residual_part.EXPERIMENT,
     first_part.EXPERIMENT,
     gap.EXPERIMENT,
+    critical_points.EXPERIMENT,
     minimizers.EXPERIMENT,
     weights.EXPERIMENT,
     evolution.EXPERIMENT,

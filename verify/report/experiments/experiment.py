@@ -44,7 +44,8 @@ class Experiment:
     of the paper's. seed: the default one. run: (source, scale, seed, jobs, quiet) -> data, a data class of
     numbers and arrays. caption: sentences with formulas between `$` on what was found. plot: draws the data.
     side: pixels that images with a choice of sizes should have along a side. kept: whether `run` keeps its
-    runs as they come; it then takes (runs, folder, dask) too.
+    runs as they come; it then takes (runs, folder, dask) too. recorded: gives
+    the data of a run that ships, which the report shows; None where the report measures itself.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Experiment:
     plot: Callable[[Any], Canvas]
     side: int = 4
     kept: bool = False
+    recorded: Callable[[], Any] | None = None
 
     def data(self, given: Options | None = None) -> Any:
         """Run it; by default quickly, on the digits that scikit-learn brings, with a progress bar."""
