@@ -71,7 +71,7 @@ def test_what_the_ledger_says_of_the_exponent_is_so() -> None:
     for shape in figure().shapes:
         index, energy = ce.points(table(), shape.examples)
         for exponent in (0.5, 1.0, 1.5, 3.0):
-            assert power_law(ce.SIZE, index, energy, 25, exponent=exponent).p_value > 1e-3
+            assert power_law(ce.SIZE, index, energy, 12, exponent=exponent).p_value > 1e-3
         free, given = (fits[-1] for fits in (shape.free, shape.three_halves))
         assert (free.largest, given.largest) == (100, 100)
         assert given.p_value < 1e-6

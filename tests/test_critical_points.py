@@ -103,47 +103,48 @@ def test_stopping_energies_prefer_low_ones() -> None:
     assert np.mean(energies < (energies[0] + energies[-1]) / 2) == pytest.approx(0.707, abs=0.01)
 
 
-def descended(network: Network) -> Network | None:
-    """The independent route: L-BFGS on J_g, whose slope is 2 H g; None where it stays above the threshold."""
+SMALL = 1e-3  # of J_g: below it L-BFGS takes thousands of steps
+
+
+def descended(network: Network) -> Network:
+    """The independent route: L-BFGS on J_g, whose slope is 2 H g, down to `SMALL` or for 1500 steps."""
 
     def value(at: np.ndarray) -> tuple[float, np.ndarray]:
         there = network.at(at)
         return float(there.squared_gradient()), squared_gradient_slope(there)
 
     def stop(intermediate_result: optimize.OptimizeResult) -> None:
-        if intermediate_result.fun < cp.ENOUGH:
+        if intermediate_result.fun < SMALL:
             raise StopIteration
 
-    options = {"maxiter": 4000, "maxfun": 6000, "maxcor": 30, "ftol": 0, "gtol": 0}
+    options = {"maxiter": 1500, "maxfun": 2000, "maxcor": 30, "ftol": 0, "gtol": 0}
     found = optimize.minimize(
         value, network.parameters, jac=True, method="L-BFGS-B", callback=stop, options=options
     )
-    return network.at(found.x) if found.fun < cp.ENOUGH else None
+    return network.at(found.x)
 
 
 def test_index_against_energy_is_that_of_descent_on_the_squared_gradient() -> None:
     """From the same starts the two end at different points; by energy, they have the same index.
 
     The index of either kind, less a parabola in the energy fitted to the searched ones, has the same
-    mean: the difference is judged by its standard error. An index off by a tenth is found.
+    mean: the difference is judged by its standard error. An index off by three tenths is found.
     """
     ours, others = [], []
-    for k in range(40):
-        rng = np.random.default_rng((64, k))
-        network = cp.start(32, rng, units=8)
-        below = cp.descend_to(network, cp.stopping_energy(network.ratio, 0.5 + 0.5 * k / 40))
-        found, other = cp.search(below), descended(below)
-        for kept, there in ((ours, found.network if found.verdict == "small" else None), (others, other)):
-            if there is not None:
+    for k in range(64):
+        network = cp.start(24, np.random.default_rng((64, k)), units=6)
+        below = cp.descend_to(network, cp.stopping_energy(network.ratio, 0.4 + 0.6 * k / 64))
+        for kept, there in ((ours, cp.search(below, enough=SMALL).network), (others, descended(below))):
+            if there.squared_gradient() < SMALL:
                 row = cp.described(there)
                 kept.append((row["energy"], row["negative"]))
-    assert min(len(ours), len(others)) >= 28
+    assert min(len(ours), len(others)) >= 48
     (energy, index), (energy_2, index_2) = np.array(ours).T, np.array(others).T
     line = np.polynomial.Polynomial.fit(energy, index, 2)
     off, off_2 = index - line(energy), index_2 - line(energy_2)
     error = float(np.hypot(off.std(ddof=3) / np.sqrt(len(off)), off_2.std(ddof=1) / np.sqrt(len(off_2))))
     assert abs(off_2.mean()) < 4 * error
-    assert abs((1.1 * index_2 - line(energy_2)).mean()) > 4 * error
+    assert abs((1.3 * index_2 - line(energy_2)).mean()) > 4 * error
 
 
 def test_runs_take_the_shapes_in_turn() -> None:

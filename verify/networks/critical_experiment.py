@@ -42,7 +42,7 @@ Real = NDArray[np.float64]
 SIZE = 2 * UNITS**2
 RUNS = {"quick": 96, "paper": 50_000}
 FOLLOWED, OTHERS = 64, 60
-"""Besides, a run for each so many, six at least, is followed further; the seed of these is larger by `OTHERS`."""
+"""Besides, a run for each so many, six at least, is followed further; their seed is larger by `OTHERS`."""
 RECORDED = Path(__file__).parent / "recorded" / "critical_points"
 RECORDED_FOLLOWED = RECORDED.with_name("followed")
 DOUBLE = ("energy", "squared_gradient")

@@ -54,7 +54,7 @@ def fitted_critical_energies(formula: Any) -> Finding:
 
 NO_EXPONENT = (
     "the project's own run (figure 6 of the report: 16 units, phi = 1/4, 1/2, 2/3, thousands of points with "
-    "J_g < 1e-6) neither supports nor settles it. Up to 25 negative eigenvalues of 512 the power 3/2 fits, "
+    "J_g < 1e-6) neither supports nor settles it. Up to 12 negative eigenvalues of 512 the power 3/2 fits, "
     "but so does every other from 1/2 to 3; up to 100 it is refused at every phi, with probabilities below "
     "1e-6, and the best exponents are below 1. The law itself is near its 3/2 law only up to 2, 1 and 0.6 "
     "negative eigenvalues at this size; a tenfold range of eps - eps_c in that regime takes 101, 139 and 181 "
