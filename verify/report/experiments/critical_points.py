@@ -124,8 +124,8 @@ def _fits(shapes: tuple[Shape, ...], last: int) -> str:
 
 def _told(shapes: tuple[Shape, ...]) -> str:
     """What all shapes say of the exponent, if they agree."""
-    ends = [(shape.free[0], shape.three_halves[-1]) for shape in shapes if shape.free]
-    small = all(abs(one.exponent - 1.5) < 2 * one.exponent_error for one, _ in ends)
+    ends = [(shape.three_halves[0], shape.three_halves[-1]) for shape in shapes if shape.free]
+    small = all(one.p_value > 1e-3 for one, _ in ends)
     large = all(one.p_value < 1e-6 for _, one in ends)
     if len(ends) < len(shapes) or not (small and large):
         return ""
