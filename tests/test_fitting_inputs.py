@@ -74,8 +74,8 @@ def test_what_is_refused(points: Any, keywords: dict[str, Any], error: type[Exce
     ("model", "error", "told"),
     [
         ("circle", ValueError, "there is no model 'circle'; those that ship are marchenko_pastur, "),
-        (load("semicircle"), TypeError, "model must be one of .*, or a generated module, got Model"),
-        (np, TypeError, "or a generated module, got <module 'numpy'"),
+        (load("semicircle"), TypeError, "model must be one of .*, or a generated module with .*, got Model"),
+        (np, TypeError, "or a generated module with .*, got <module 'numpy'"),
     ],
 )
 def test_models_that_are_none(model: Any, error: type[Exception], told: str) -> None:

@@ -161,10 +161,11 @@ def _module(model: Any) -> ModuleType:
                 f"there is no model {model!r}; those that ship are {', '.join(generated.MODELS)}, and one "
                 "generated from your own file is passed itself, as in: from mylaws import my_model"
             )
-        return importlib.import_module(f"generated.{model}")
+        model = importlib.import_module(f"generated.{model}")
     wanted = ("PARAMETERS", "equation", "stieltjes", "support", "atoms", "cdf", "outliers", "law")
     if not isinstance(model, ModuleType) or not all(hasattr(model, name) for name in wanted):
         raise TypeError(
-            f"model must be one of {', '.join(generated.MODELS)}, or a generated module, got {model!r}"
+            f"model must be one of {', '.join(generated.MODELS)}, or a generated module with an equation of "
+            f"its Stieltjes transform, got {model!r}"
         )
     return model

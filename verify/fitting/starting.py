@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data import Spectrum
-from .families import AFFINE, Family
+from .families import AFFINE, SETTLED, Family
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -67,13 +67,30 @@ def _grid(family: Family, spectrum: Spectrum) -> Real:
     """Values to try, (free, tries); loc and scale by mean and deviation where they are free."""
     own = [name for name in family.free if name not in AFFINE]
     many = {0: 1, 1: 61, 2: 25, 3: 11}.get(len(own), max(3, int(4000 ** (1 / len(own))) if own else 1))
-    columns = [_values(*family.ends(name), many) for name in own]
+    low, high = spectrum.quantiles(np.array([0.02, 0.98]))
+    unit = max(abs(low), abs(high)) or float(np.abs(spectrum.points).max())
+    powers = _dimensions(family)
+    columns = [unit ** powers[name] * _values(*family.ends(name), many) for name in own]
     tries = np.array(list(product(*columns))).T.reshape(len(own), -1)
     tries = tries if own else np.empty((0, 1))
     rows = dict(zip(own, tries, strict=True))
     if len(own) < len(family.free):
         rows |= _affine(family, spectrum, rows, tries.shape[1])
     return np.array([rows[name] for name in family.free])
+
+
+def _dimensions(family: Family) -> dict[str, int]:
+    """The powers of the spectrum's unit that the parameters are proportional to; 0 if there are none."""
+    inside = {p.name: p.inside for p in family.module.PARAMETERS}
+    z = np.array([1 + 2j, -2 + 1j])
+    g = family.module.stieltjes(z, **inside)
+    half = [name for name in family.parameters if family.ends(name) == (0.0, np.inf)]
+    for powers in product((0, 1, 2), repeat=len(half)):
+        scaled = inside | {name: 2.0**power * inside[name] for name, power in zip(half, powers, strict=True)}
+        miss = family.module.equation(g / 2, 2 * z, **scaled) / family.slope(g / 2, 2 * z, scaled) / g
+        if (np.abs(miss) < SETTLED).all():
+            return dict.fromkeys(family.parameters, 0) | dict(zip(half, powers, strict=True))
+    return dict.fromkeys(family.parameters, 0)
 
 
 def _values(low: float, high: float, many: int) -> Real:
