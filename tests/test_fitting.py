@@ -183,7 +183,7 @@ def test_complex_matrices() -> None:
         ("wishart_wigner", TRUE, "relu_hessian"),
         ("wishart_wigner", TRUE, "semicircle"),
         ("wishart_wigner", TRUE, "relu_residual"),
-        ("relu_hessian", {"eps": 0.3, "phi": 0.5, "sigma": 1.0}, "wishart_wigner"),
+        ("relu_hessian", {"eps": 1.0, "phi": 2.0, "sigma": 1.0}, "wishart_wigner"),
     ],
 )
 def test_another_law_is_rejected(name: str, values: dict[str, float], other: str) -> None:
@@ -209,6 +209,15 @@ def test_loc_and_scale() -> None:
     assert free.estimated == ("phi", "loc", "scale")
     assert abs(free.loc - 3) < 4 * free.standard_errors["loc"]
     assert abs(free.scale - 2) < 4 * free.standard_errors["scale"] < 0.2
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_other_units(unit: float) -> None:
+    """The search begins in the spectrum's own unit: sigma goes with it, eps with its square."""
+    (row,) = spectra("relu_hessian", 100, 1, 4, eps=0.3, phi=0.5, sigma=1.0)
+    plain, found = fit(row, "relu_hessian"), fit(unit * row, "relu_hessian")
+    for name, power in (("eps", 2), ("phi", 0), ("sigma", 1)):
+        assert found.parameters[name] == pytest.approx(unit**power * plain.parameters[name], rel=1e-3)
 
 
 # --- outliers ----------------------------------------------------------------------------------
