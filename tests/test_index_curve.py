@@ -65,12 +65,21 @@ def test_points_are_gathered_by_index() -> None:
     assert found.count.tolist() == [3, 1]
     assert found.mean.tolist() == [2.0, 7.0]
     assert found.error[0] == pytest.approx(1 / np.sqrt(3))
-    assert np.isnan(found.error[1])
+    assert found.error[1] == found.within
     assert (found.minima, found.within) == (1, pytest.approx(1.0))
     with pytest.raises(ValueError, match="none of 2 critical points has a negative eigenvalue"):
         curve.energies(0.5, SIZE, [0, 0], [1.0, 2.0])
     with pytest.raises(ValueError, match="4 critical points of index 1 to 12 are too few"):
         curve.power_law(SIZE, [1, 2, 3, 4, 13], np.ones(5), 12)
+
+
+def test_few_points_give_numbers_and_no_judgement() -> None:
+    index = np.arange(1, 15)
+    found = curve.power_law(SIZE, index, 0.5 - 0.01 * index, 50)
+    assert (found.chi_square, found.degrees, found.p_value, found.prefactor) == (0, 0, 1, 0)
+    whole = curve.whole_curve(0.5, SIZE, index, 0.1 + 0.01 * index, SIZE)
+    assert whole.p_value == 1
+    assert np.all(np.isfinite(curve.energies(0.5, SIZE, index, index / 10).error))
 
 
 @pytest.mark.parametrize("alpha", [1e-4, 0.003, 0.05, 0.3])

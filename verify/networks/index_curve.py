@@ -39,8 +39,8 @@ WINDOWS = (12, 25, 50, 100)
 class Energies:
     """Of critical points of networks of one shape, by their number of negative eigenvalues, from 1 on.
 
-    size: eigenvalues of each, P. count, mean, error: for each index that occurs; the error is NaN for one
-    point. within: the scatter of energies at one index. minima: points without a
+    size: eigenvalues of each, P. count, mean, error: for each index that occurs; the error of one
+    point is the scatter. within: the scatter of energies at one index. minima: points without a
     negative eigenvalue, which are on no curve.
     """
 
@@ -100,8 +100,8 @@ def energies(phi: float, size: int, index: ArrayLike, energy: ArrayLike) -> Ener
     squares = np.bincount(place, (eps - mean[place]) ** 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(squares / (count - 1.0) / count)
-    error[count == 1] = np.nan
     spread = float(np.sqrt(squares.sum() / max(1, len(k) - len(values))))
+    error[count == 1] = spread
     return Energies(phi, size, values, count, mean, error, spread, len(below))
 
 
@@ -123,7 +123,9 @@ def power_law(
     drawn = np.random.default_rng(seed).multinomial(len(k), np.full(len(k), 1 / len(k)), RESAMPLES)
     again, where, _ = _best(shapes, eps, drawn.astype(float))
     spread = np.std([grid[again], where], axis=1, ddof=1)
-    chi_square, degrees = misfit(k, eps, critical + slope * shapes[best], 3 if exponent is None else 2)
+    chi_square, degrees, p_value = misfit(
+        k, eps, critical + slope * shapes[best], 3 if exponent is None else 2
+    )
     p = float(grid[best])
     return PowerLaw(
         largest=largest,
@@ -132,10 +134,10 @@ def power_law(
         exponent_error=float(spread[0]) if exponent is None else 0.0,
         critical=float(critical),
         critical_error=float(spread[1]),
-        prefactor=float(slope**-p / size) if slope > 0 else np.nan,
+        prefactor=float(slope**-p / size) if slope > 0 else 0.0,
         chi_square=chi_square,
         degrees=degrees,
-        p_value=float(stats.chi2.sf(chi_square, degrees)),
+        p_value=p_value,
     )
 
 
@@ -145,19 +147,26 @@ def whole_curve(phi: float, size: int, index: ArrayLike, energy: ArrayLike, larg
     shape = energy_of(k / size, phi)
     scale = float(shape @ eps / (shape @ shape))
     error = float(np.sqrt(np.sum(shape**2 * (eps - scale * shape) ** 2)) / (shape @ shape))
-    chi_square, degrees = misfit(k, eps, scale * shape, 1)
+    chi_square, degrees, p_value = misfit(k, eps, scale * shape, 1)
     critical = scale * float(law.critical_energy(phi))
-    tail = float(stats.chi2.sf(chi_square, degrees))
-    return WholeCurve(size, largest, len(k), scale, error, critical, chi_square, degrees, tail)
+    return WholeCurve(size, largest, len(k), scale, error, critical, chi_square, degrees, p_value)
 
 
-def misfit(index: Real, energy: Real, curve: Real, fitted: int) -> tuple[float, int]:
-    """chi^2 of the means at each index against a curve, and its degrees of freedom."""
+def misfit(index: Real, energy: Real, curve: Real, fitted: int) -> tuple[float, int, float]:
+    """chi^2 of the means at each index against a curve, its degrees of freedom, how often it is larger.
+
+    The scatter is estimated from the points that share an index, hence F's distribution. Where none does,
+    nothing can be judged: 0, 0, 1.
+    """
     _, place, count = np.unique(index, return_inverse=True, return_counts=True)
+    repeated = len(index) - len(count)
+    if not repeated:
+        return 0.0, 0, 1.0
     mean = np.bincount(place, energy) / count
     line = np.bincount(place, curve) / count
-    inside = float(np.sum((energy - mean[place]) ** 2)) / max(1, len(index) - len(count))
-    return float(np.sum(count * (mean - line) ** 2) / inside), max(1, len(count) - fitted)
+    inside = float(np.sum((energy - mean[place]) ** 2)) / repeated
+    chi_square, degrees = float(np.sum(count * (mean - line) ** 2) / inside), max(1, len(count) - fitted)
+    return chi_square, degrees, float(stats.f.sf(chi_square / degrees, degrees, repeated))
 
 
 def _window(index: ArrayLike, energy: ArrayLike, largest: int) -> tuple[Real, Real]:

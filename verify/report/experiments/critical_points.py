@@ -113,6 +113,15 @@ def _power(value: float) -> str:
     return rf"{digits} \cdot 10^{{{int(exponent)}}}"
 
 
+def _moved(found: CriticalFigure) -> str:
+    """How far the critical points are from where the searches had ended."""
+    after = found.followed
+    if not after.critical:
+        return ""
+    shift = f"at energies that differ by at most ${_power(after.farthest)}$"
+    return f", {shift}, with another index in {after.changed}"
+
+
 def _fits(shapes: tuple[Shape, ...], last: int) -> str:
     """The exponents fitted up to an index, and how likely 3/2 fits so badly."""
     free = ", ".join(_exponent(one) for shape in shapes for one in shape.free if one.largest == last)
@@ -161,8 +170,7 @@ def caption(found: CriticalFigure) -> str:
         is there {each(f"{one.ratio:.1f}" for one in middle)}, not $\phi$. At indices up to 12
         {each(f"{100 * shape.shallow:.0f}" for shape in shapes)} % of the negative eigenvalues are within $10^{{-4}}$
         root mean squares of 0. Of {after.tried} points
-        followed further {after.critical} led to a gradient below $10^{{-9}}$ within 150 steps, at energies that
-        differ by at most ${_power(after.farthest)}$, with another index in {after.changed}: the threshold does
+        followed further {after.critical} led to a gradient below $10^{{-9}}$ within 150 steps{_moved(found)}: the threshold does
         not make a point critical. Bars, and what follows $\pm$, are two standard errors.
     """  # noqa: E501
 
