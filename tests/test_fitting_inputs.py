@@ -55,7 +55,7 @@ POINTS = np.linspace(-1, 1, 30)
             ValueError,
             "probes must be a positive whole number",
         ),
-        (POINTS, {"size": 30}, ValueError, "size describe nodes and weights"),
+        (POINTS, {"size": 30}, ValueError, "size without weights"),
         (POINTS, {"sigma": -1.0, "scale": "fit"}, ValueError, "sigma = -1.0 is outside its domain"),
         (POINTS, {"sigma": 1.0}, ValueError, "every parameter of generated.semicircle is held"),
         (POINTS, {"gamma": 1.0}, TypeError, "has no parameter gamma; it has sigma, loc and scale"),
@@ -297,3 +297,38 @@ def test_every_name_of_the_package_is_there() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         verify.nonsense
     assert fit(POINTS, semicircle).model == "semicircle"
+
+
+def test_an_estimate_at_the_end_of_its_domain_has_no_error() -> None:
+    """Zeros and ones are nearest to eps = 0: no error of 0, and no interval of one point."""
+    found = fit(np.repeat([0.0, 1.0], 50), "wishart_wigner")
+    assert found.parameters["eps"] == 0
+    assert np.isnan(found.standard_errors["eps"])
+    assert np.isnan(found.interval()["eps"]).all()
+    assert np.isfinite(found.interval()["phi"]).all()
+    assert "eps is at the end of its domain" in str(found)
+    assert "+- 0 " not in str(found)
+    json.dumps(found.record(), allow_nan=False)
+
+
+def test_more_nodes_than_the_matrix_can_give(eigenvalues: np.ndarray) -> None:
+    weights = np.full(eigenvalues.size, 1 / eigenvalues.size)
+    with pytest.raises(ValueError, match="a matrix of 3 rows gives 3 nodes a random vector at most"):
+        fit(eigenvalues, "wishart_wigner", weights=weights, size=3, probes=10)
+
+
+def test_outliers_that_come_and_go_end_at_the_fewest_outside(
+    eigenvalues: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving points out can move an edge so that others are outside; the search must not end anywhere."""
+    asked = 0
+
+    def in_turns(family: Any, point: Any, spectrum: Any) -> np.ndarray:
+        nonlocal asked
+        asked += 1
+        return np.arange(spectrum.points.size) < (1 if asked % 2 else 3)
+
+    monkeypatch.setattr("verify.fitting.minimal_distance.outside", in_turns)
+    found = fit(eigenvalues, "wishart_wigner")
+    assert len(found.outliers) == 3  # the estimate with three left out has one outside, the other has three
+    assert any("did not settle" in note for note in found.notes)

@@ -73,9 +73,8 @@ def fit(
     """
     laws = family(model, loc, scale, held)
     points = spectrum(eigenvalues, weights, size, probes)
-    found = start(laws, points)
-    of = _ensemble(ensemble, laws)
-    return judged(laws, points, of, estimate(laws, points, of, found))
+    of = _ensemble(ensemble, laws)  # before the search, which may take seconds
+    return judged(laws, points, of, estimate(laws, points, of, start(laws, points)))
 
 
 def _ensemble(ensemble: Any, laws: Any) -> Any:

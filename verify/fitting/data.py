@@ -61,7 +61,7 @@ def spectrum(eigenvalues: Any, weights: Any, size: int | None, probes: int | Non
     if weights is None:
         idle = [name for name, value in (("size", size), ("probes", probes)) if value is not None]
         if idle:
-            raise ValueError(f"{' and '.join(idle)} describe nodes and weights; pass weights=, or leave out")
+            raise ValueError(f"{' and '.join(idle)} without weights; pass weights= too, or leave out")
         if points.size < FEWEST:
             raise ValueError(f"{points.size} eigenvalues are too few to fit a law; pass {FEWEST} at least")
         return Spectrum(_spread(np.sort(points)), size=points.size)
@@ -81,12 +81,13 @@ def spectrum(eigenvalues: Any, weights: Any, size: int | None, probes: int | Non
     if points.size < 4:
         raise ValueError(f"{points.size} nodes are too few to fit a law; take more steps of Lanczos's method")
     order = np.argsort(points, kind="stable")
-    return Spectrum(
-        _spread(points[order]),
-        masses[order] / masses.sum(),
-        _count("size", size, "rows of the matrix"),
-        _count("probes", probes, "random vectors"),
-    )
+    rows, vectors = _count("size", size, "rows of the matrix"), _count("probes", probes, "random vectors")
+    if rows is not None and vectors is not None and points.size > rows * vectors:
+        raise ValueError(
+            f"a matrix of {rows} rows gives {rows} nodes a random vector at most, got {points.size} nodes of "
+            f"{vectors}; size is the rows of the matrix, probes the number of vectors"
+        )
+    return Spectrum(_spread(points[order]), masses[order] / masses.sum(), rows, vectors)
 
 
 def _points(eigenvalues: Any) -> Real:

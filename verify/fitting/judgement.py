@@ -41,6 +41,7 @@ def judged(family: Family, spectrum: Spectrum, ensemble: Any, found: Estimate) -
     undetermined, determined = _told(family, found, covariance, unknown)
     errors = np.sqrt(np.diag(covariance))
     errors[unknown] = np.inf
+    errors[found.at_end] = np.nan
     absolute = found.fluctuations.absolute
     distance, degrees, p_value, notes = _goodness(found, covariance)
     outliers = named(family, point, spectrum.points[found.outside])

@@ -67,27 +67,34 @@ class Estimate:
 
 
 def estimate(family: Family, spectrum: Spectrum, ensemble: OfEnsemble, first: Real) -> Estimate:
-    """From starting values near the best ones; outliers are found again until they stay the same."""
-    values, left_out = first, _spikes(family, first, spectrum)
+    """From starting values near the best ones; outliers are found again until they stay the same.
+
+    They may not: a law whose edge moves in when they are left out can leave more points outside. Then it is
+    the estimate with the fewest points outside, said not to have converged.
+    """
+    values, left_out = first, _spikes(outside(family, family.point(first), spectrum))
+    tried: list[tuple[int, Estimate]] = []
     for _ in range(ROUNDS):
         found = _minimum(family, spectrum, left_out, ensemble, values)
-        again = _spikes(family, found.values, spectrum)
+        beyond = outside(family, family.point(found.values), spectrum)
+        again = _spikes(beyond)
         if (again == left_out).all():
-            break
+            return found
+        tried.append((int(beyond.sum()), found))
         values, left_out = found.values, again
-    return found
+    return replace(min(tried, key=lambda pair: pair[0])[1], converged=False)
 
 
-def _spikes(family: Family, values: Real, spectrum: Spectrum) -> NDArray[np.bool_]:
+def _spikes(beyond: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which points to leave out: outliers, unless they are too many."""
-    found = outside(family, family.point(values), spectrum)
-    return np.zeros_like(found) if too_many(found) else found
+    return np.zeros_like(beyond) if too_many(beyond) else beyond
 
 
 def orders(spectrum: Spectrum, parameters: int) -> int:
     """How many statistics are taken, if all of them fluctuate."""
-    most = round(PER_ROOT * spectrum.distinct ** (1 / 3))
-    if spectrum.weights is not None:  # Gauss's quadrature is exact to this degree, and fluctuates more
+    if spectrum.weights is None:
+        most = round(PER_ROOT * spectrum.distinct ** (1 / 3))
+    else:  # Gauss's quadrature is exact to this degree, and fluctuates more
         most = min(MOST_ORDERS, 2 * spectrum.points.size // (spectrum.probes or 1) - 1)
     return int(np.clip(most, parameters + 2, MOST_ORDERS))
 

@@ -51,8 +51,7 @@ class Fit:
     x,
         x from `law`. estimated: the names of those that were fitted, the order of `covariance`.
     standard_errors: of those; infinite where nothing is known of a parameter by itself, NaN where no
-    errors can be
-        given. covariance: (estimated, estimated), of the same.
+        error can be given, as at the end of a domain. covariance: (estimated, estimated), of the same.
     p_value: probability of a distance at least as large if the law is right; NaN where it cannot be given.
         distance, degrees: the squared distance and what it is chi-square of.
     undetermined: names of parameters that the spectrum does not tell apart; `determined` are the
@@ -100,7 +99,10 @@ class Fit:
         return self.parameters["scale"]
 
     def interval(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
-        """Confidence intervals by name, clipped to the domains; `ValueError` for a level not in (0, 1)."""
+        """Confidence intervals by name, clipped to the domains, NaN where there is no error.
+
+        Raises `ValueError` for a level not in (0, 1).
+        """
         if not 0 < level < 1:
             raise ValueError(f"level must be a probability in (0, 1), got {level!r}")
         reach = NormalDist().inv_cdf((1 + level) / 2)
@@ -108,7 +110,8 @@ class Fit:
         for name in self.estimated:
             value, half = self.parameters[name], reach * self.standard_errors[name]
             low, high = self.domains[name]
-            found[name] = (max(low, value - half), min(high, value + half))
+            known = not np.isnan(half)
+            found[name] = (max(low, value - half), min(high, value + half)) if known else (np.nan, np.nan)
         return found
 
     def summary(self) -> str:
