@@ -65,11 +65,11 @@ def fit(
         are given if size (rows of the matrix) and probes (how many random Gaussian vectors, of
         independent entries, the weights are averaged over) are known.
 
-    The errors hold for large matrices (they were measured from 200 rows on), inside the domain of the
-    parameters, and for those ensembles: eigenvalues of other matrices, such as Hessians of trained
-    networks, may fluctuate otherwise. Outliers are left out, and accounted for as rank-one spikes added
-    to the matrix. Raises `TypeError` and `ValueError` for what cannot be fitted, `FileNotFoundError` for
-    a missing file and `ArithmeticError` where no parameters come near.
+    The errors hold for large matrices (they were measured at 150 to 300 rows), inside the domain of the
+    parameters, and for those ensembles: eigenvalues of other matrices, such as Hessians of trained networks,
+    may fluctuate otherwise. Outliers are left out, and accounted for as rank-one spikes added to the matrix.
+    Raises `TypeError` and `ValueError` for what cannot be fitted, `FileNotFoundError` for a missing file and
+    `ArithmeticError` where no parameters come near.
     """
     laws = family(model, loc, scale, held)
     points = spectrum(eigenvalues, weights, size, probes)
