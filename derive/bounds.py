@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import singledispatch
+from itertools import combinations
 from typing import Any
 
 import sympy as sp
@@ -192,6 +193,28 @@ def _not_negative(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> bool:
         return bool(vanishes(bound, where=facts)) or constant_sign(bound, where=facts) == 1
     except Undecided:
         return False
+
+
+def end_at_zero(
+    node: Ensemble, ends: Iterable[tuple[sp.Symbol, sp.Rational]], facts: tuple[sp.Expr, ...]
+) -> dict[sp.Symbol, sp.Rational] | None:
+    """Ends of parameters at which the bounds no longer hold 0 outside the spectrum, as they do inside.
+
+    None where there are none, and where the bounds do not on the interior either.
+    """
+    for bound, side in zip(interval(node, facts), (1, -1), strict=True):
+        if sign_of_bound(bound, facts) == side:
+            break
+    else:
+        return None
+    ends = tuple(ends)
+    for count in range(1, len(ends) + 1):
+        for chosen in combinations(ends, count):
+            values = dict(chosen)
+            rest = tuple(fact for fact in facts if not fact.has(*values))
+            if len(values) == count and sign_of_bound(bound.subs(values), rest) != side:
+                return values
+    return None
 
 
 def is_nonnegative(node: Ensemble, facts: Iterable[Any] = ()) -> bool:

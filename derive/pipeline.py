@@ -23,6 +23,7 @@ from typing import Any
 
 import sympy as sp
 
+from .bounds import end_at_zero
 from .cauchy import smoothed, without_cauchy
 from .certificates import Identity, Irreducible, Together
 from .conditions import Condition, conditions
@@ -33,6 +34,7 @@ from .ensembles import Ensemble
 from .existence import refuse_if_no_law
 from .laws import Algebraic, G, Law, Smoothed, g, z
 from .model import Model, ModelError
+from .operations import Inverse
 from .parameters import PB17, Parameter
 from .polynomials import canonical
 from .printed_densities import printed_densities
@@ -169,6 +171,26 @@ def check_data(model: Model, setting: Setting, limits: list[str]) -> None:
                 raise ModelError(f"{what} is {value}, which divides by 0") from error
         for condition in conditions(node):
             _check(condition, setting, limits)
+        if isinstance(node, Inverse):
+            _check_ends(model, node, setting)
+
+
+def _check_ends(model: Model, node: Inverse, setting: Setting) -> None:
+    """0 lies outside the spectrum of what is inverted at the ends that belong to a domain, too."""
+    ends: list[tuple[sp.Symbol, sp.Rational]] = []
+    for parameter in model.parameters:
+        domain = parameter.interval
+        for end, closed in ((domain.low, domain.closed_low), (domain.high, domain.closed_high)):
+            if closed and end is not None:
+                ends.append((parameter.symbol, sp.Rational(end.numerator, end.denominator)))
+    found = end_at_zero(node.ensemble, ends, setting.facts)
+    if found is not None:
+        place = ", ".join(f"{symbol} = {value}" for symbol, value in found.items())
+        raise ModelError(
+            f"the inverse of {type(node.ensemble).__name__} needs a spectrum bounded away from 0, which its "
+            f"bounds do not show at {place}, an end that belongs to the domain; write the domain open there, "
+            "or shift the matrix"
+        )
 
 
 def _check(condition: Condition, setting: Setting, limits: list[str]) -> None:

@@ -270,6 +270,7 @@ def test_theorems_are_decided_to_an_order_and_wrong_ones_refuted(monkeypatch: py
 # --- what is refused -----------------------------------------------------------------------------
 
 p, q = Parameter("p0", domain="(0, 1)", typical=(0.2, 0.8)), Parameter("q0")
+c1, c2 = (Parameter(name, domain="(0, 1]", typical=(0.2, 0.8)) for name in ("c1", "c2"))
 REFUSED: dict[str, tuple[Any, str]] = {
     "masses": (lambda: Atoms((0, 1), (half, quarter)), "masses of Atoms must add to 1"),
     "a place twice": (lambda: Atoms((1, 1), (half, half)), "listed twice"),
@@ -294,6 +295,11 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a commutator with a number": (lambda: Commutator(W, 2), "two square ensembles"),
     "an atom at 0": (lambda: derived(Wishart(q).inverse(), q), "atom there, of mass"),
     "an edge at 0": (lambda: derived(Wishart(1).inverse()), "bounded away from 0"),
+    "an edge at 0 at a closed end": (lambda: derived(Wishart(c1).inverse(), c1), "at c1 = 1, an end that"),
+    "an edge at 0 at two closed ends": (
+        lambda: derived((Wishart(sp.Rational(1, 4)) * 4 + 1 - c1 - c2).inverse(), c1, c2),
+        "at c1 = 1, c2 = 1, an end that",
+    ),
     "a spectrum around 0": (lambda: derived(Wigner(q).inverse(), q), "bounded away from 0"),
     "moments with roots": (lambda: derived((Wigner(1) + 3).inverse()), "no rational functions"),
     "a commutator of Wisharts": (lambda: derived(Commutator(Wigner(1), Wishart(1))), "not symmetric"),
