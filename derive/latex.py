@@ -256,35 +256,37 @@ def _weights(kind: str) -> str:
 
 @ensemble_latex.register
 def _(node: FreeSum, names: Names | None = None) -> str:
-    text = " + ".join(ensemble_latex(part, names) for part in node.parts)
-    return text.replace("+ -", "- ")
+    *before, last = node.parts
+    terms = [
+        *(_before_others(part, ensemble_latex(part, names)) for part in before),
+        ensemble_latex(last, names),
+    ]
+    return " + ".join(terms).replace("+ -", "- ")
 
 
 @ensemble_latex.register
 def _(node: FreeProduct, names: Names | None = None) -> str:
-    return r" \boxtimes ".join(_closed(part, names) for part in node.parts)
+    *before, last = node.parts
+    factors = [*(_before_others(part, _closed(part, names)) for part in before), _closed(last, names)]
+    return r" \boxtimes ".join(factors)
 
 
 @ensemble_latex.register
 def _(node: Scaled, names: Names | None = None) -> str:
     factor = node.factor
+    inner = _closed(node.ensemble, names)
+    if isinstance(node.ensemble, Scaled):
+        inner = rf"\left({inner}\right)"
     if factor == -1:
-        return "-" + _closed(node.ensemble, names)
+        return "-" + inner
     text = latex(factor, names)
-    return (
-        (rf"\left({text}\right)" if isinstance(factor, sp.Add) else text)
-        + r" \, "
-        + _closed(node.ensemble, names)
-    )
+    return (rf"\left({text}\right)" if isinstance(factor, sp.Add) else text) + r" \, " + inner
 
 
 @ensemble_latex.register
 def _(node: Shifted, names: Names | None = None) -> str:
-    return (
-        LatexWriter(names)
-        .sum([sp.Symbol("{" + ensemble_latex(node.ensemble, names) + "}"), node.offset])
-        .text
-    )
+    inner = _before_others(node.ensemble, ensemble_latex(node.ensemble, names))
+    return LatexWriter(names).sum([sp.Symbol("{" + inner + "}"), node.offset]).text
 
 
 @ensemble_latex.register
@@ -307,6 +309,14 @@ def _(node: Gram, names: Names | None = None) -> str:
 def _(node: Hermitised, names: Names | None = None) -> str:
     inner = ensemble_latex(node.factor, names)
     return rf"\begin{{pmatrix}} 0 & F \\ F^{{\mathsf{{T}}}} & 0 \end{{pmatrix}}, \quad F = {inner}"
+
+
+def _before_others(node: Node, text: str) -> str:
+    """In brackets where it ends in what F is, which would run into what follows."""
+    inside = node
+    while isinstance(inside, Scaled):
+        inside = inside.ensemble
+    return rf"\left({text}\right)" if isinstance(inside, (Gram, Hermitised)) else text
 
 
 def _closed(node: Node, names: Names | None) -> str:

@@ -17,9 +17,17 @@ import pytest
 import sympy as sp
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
 
-from derive import Model, Wigner, Wishart, load
+from derive import Gaussian, Gram, Model, Wigner, Wishart, load
 from derive.derivation import CertificateError, Definition, Derivation, Section, Step
-from derive.latex import derivation_latex, derivation_markdown, display_rows, displayed, latex, names_of
+from derive.latex import (
+    derivation_latex,
+    derivation_markdown,
+    display_rows,
+    displayed,
+    ensemble_latex,
+    latex,
+    names_of,
+)
 from derive.laws import G, Levy, g, w, x, z
 from derive.prose import marked, prose_latex
 from derive.symbols import symbol_latex
@@ -278,3 +286,15 @@ def test_a_failing_certificate_never_becomes_a_step() -> None:
 def test_names_come_from_the_model() -> None:
     model: Model = load("relu_hessian")
     assert names_of(model) == {"eps": r"\epsilon", "phi": r"\phi", "sigma": r"\sigma"}
+
+
+def test_what_f_is_does_not_run_into_what_follows() -> None:
+    """F F', F = N is in brackets before another term, factor or offset; a factor of a factor is too."""
+    wishart, gram = Wishart(1), Gram(Gaussian(1, 2))
+    inside = r"\left(F F^{\mathsf{T}}, \quad F = \mathcal{N}_{1 \times 2}\left(1\right)\right)"
+    other = r"\operatorname{Wishart}(\text{ratio } 1)"
+    assert ensemble_latex(gram + wishart) == f"{inside} + {other}"
+    assert ensemble_latex(gram @ wishart) == rf"{inside} \boxtimes {other}"
+    assert ensemble_latex(gram + 1) == f"1 + {{{inside}}}"
+    assert ensemble_latex(wishart + gram) == f"{other} + {inside[6:-7]}"
+    assert ensemble_latex(2 * -wishart) == rf"2 \, \left(-{other}\right)"
