@@ -156,7 +156,7 @@ def test_readme_code_runs_and_prints_what_it_says(tmp_path: Path, monkeypatch: p
     for name in [name for name in sys.modules if name.partition(".")[0] == "mylaws"]:
         del sys.modules[name]
     result = runner.summarize(verbose=False)
-    assert (result.failed, result.attempted) == (0, 14)
+    assert (result.failed, result.attempted) == (0, 20)
 
 
 def test_the_pictures_model_is_the_readmes() -> None:
