@@ -432,7 +432,7 @@ def test_the_command_lists_and_refuses(capsys):
     assert all(name in listed for name in NAMES)
     for name, told in (
         ("nonsense", "no figure is called 'nonsense'; there are figure-1"),
-        ("6", "the paper's figure 6 is not drawn; drawn are its 1"),
+        ("7", "the paper's figure 7 is not drawn; drawn are its 1"),
     ):
         assert main(["figure", name]) == 2
         assert told in capsys.readouterr().err
