@@ -172,7 +172,7 @@ def test_the_command_refuses_with_reasons(tmp_path: Path, capsys: pytest.Capture
         (["1", "--seed", "3"], "figure-1 is not measured on networks: --seed cannot apply"),
         (
             ["nonsense"],
-            "measured on networks are figure-2, figure-3, figure-4, figure-5, figure-6, minimizers, figure-S1",
+            "measured on networks are figure-2, figure-3, figure-4, figure-5, figure-6, minimizers",
         ),
     ):
         assert main(["figure", *arguments, *(["--quiet", "--jobs", "1"] if arguments[0] == "4" else [])]) == 2
