@@ -8,12 +8,14 @@ law is needed but H: by the branch theorem a root of
 in the upper half-plane is the right one, and a real root with H' > 0 proves that x lies outside the bands.
 Equal poles and vanishing weights are harmless in this form. Stages:
 
-1. Halley's method from the root of w - y + C / (w - P) = 0, with C = sum c_j and P = sum c_j p_j / C, kept in
-   the upper half-plane, until a root is close or a real one is proved (`_certainly_real`); one pole makes
-   a quadratic equation;
-2. Halley's method again, the residual in more than a double: each fraction t = c / (w - p) is rounded, and
-   c - t (w - p) gives what it lacks. Rounded to half a double, products with t are exact as they are; points
-   next to an edge are difficult, and for them t is a double and the products are in two parts;
+1. two or three poles: the formulas of `few_poles`, and a proof where the root is real (`_certainly_real`);
+   one pole makes a quadratic equation. More poles, and points that this leaves unresolved: Halley's method
+   from the root of w - y + C / (w - P) = 0, with C = sum c_j and P = sum c_j p_j / C, kept in the upper
+   half-plane, until a root is close or a real one is proved;
+2. Halley's method, the residual in more than a double: each fraction t = c / (w - p) is rounded, and
+   c - t (w - p) gives what it lacks. Rounded to a grid of 2^-25 of the size of all terms, fractions are
+   summed and multiplied exactly as they are; points next to an edge are difficult, and for them t is a
+   double, and sums and products are in two parts;
 3. an estimate of the relative error of Im w, from what is left of Halley's method, from the rounding
    errors of the residual and from those of the slope. It is no more than TOLERANCE, or the point is left
    unresolved: closer to an edge than about 1e-14 on the scale of the law, or next to a cusp. Such points
@@ -29,6 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import double_double as dd
+from . import few_poles
 from .angles import angles, mass_below
 from .arguments import FloatArray
 from .double_double import DoubleDouble, two_product, two_sum
@@ -39,8 +42,10 @@ TOLERANCE = 2.0**-49
 # The residual's rounding error in parts of the sum of its terms: in doubles, with half a double more, and
 # in twice the precision.
 PLAIN, MORE, TWICE = 2.0**-50, 2.0**-75, 2.0**-100
-# The bits of a double without the lower half of its digits.
-UPPER = -(1 << 27)
+# The bits of a double's exponent.
+EXPONENT = 0x7FF << 52
+# Adding this times a power of two, and taking it away again, leaves multiples of 2^-25 of that power.
+GRID = 1.5 * 2.0**27
 # A root is close when a step is below this part of Im w: the error after it is below the cube.
 CLOSE = 2.0**-6
 
@@ -48,10 +53,12 @@ CLOSE = 2.0**-6
 class Patience(NamedTuple):
     """How to look for roots.
 
-    lift, shorten: the start's least Im w in parts of sqrt(C), and how far a step may shorten Im w. steps,
-    repairs: how many of them. error: of the residual then, MORE or TWICE.
+    formula: whether two or three poles are for `few_poles`. lift, shorten: the start's least Im w in parts
+    of sqrt(C), and how far a step may shorten Im w. steps, repairs: how many of them. error: of the residual
+    then, MORE or TWICE.
     """
 
+    formula: bool
     lift: float
     shorten: float
     steps: int
@@ -60,11 +67,13 @@ class Patience(NamedTuple):
 
 
 # Nearly all points need little; of those left many have run into a real root of H' < 0.
-QUICK, PATIENT = Patience(0.3, 0.1, 4, 1, MORE), Patience(1.0, 0.3, 40, 5, TWICE)
+QUICK, PATIENT = Patience(True, 0.3, 0.1, 4, 1, MORE), Patience(False, 1.0, 0.3, 40, 5, TWICE)
 # Refinement and masses take more memory a point than the rest.
 REFINED_AT_ONCE = 4096
 # Outside these bounds products of distances may leave the range of doubles.
 LEAST, LARGEST = 1e-70, 1e70
+# Weights that vanish are to weigh so much where they divide.
+LIGHTEST = 2.0**-1000
 
 
 class Laws(NamedTuple):
@@ -101,8 +110,12 @@ def density(law: Laws, x: FloatArray, patience: Patience) -> tuple[FloatArray, A
     found = roots(law, x, patience)
     with np.errstate(all="ignore"):
         value = found.v / (np.pi * (found.u * found.u + found.v * found.v))
-        value = np.where(found.v > 0, value, np.where(np.isnan(x), np.nan, 0.0))
-        return value, found.resolved | ~np.isfinite(x)
+        finite = np.isfinite(x)
+        # (`numpy.where` is slow where its condition varies)
+        value[np.flatnonzero(~(value > 0) | ~finite)] = 0.0
+        if not finite.all():
+            value[np.isnan(x)] = np.nan
+        return value, found.resolved | ~finite
 
 
 def mass(
@@ -166,12 +179,17 @@ def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
         if p.shape[0] == 1:
             return _of_one_pole(law.poles[0], law.weights[0], y, size)
         points = _Points(p, c, y.hi, size)
-        w = _start(points, total, patience.lift * reach)
+        if patience.formula and len(p) in (2, 3):
+            w, inside, outside = _by_formula(points)
+        else:
+            w = _start(points, total, patience.lift * reach)
+            inside, outside = _near_root(points, w, patience)
         del total, reach
-        inside, outside = _near_root(points, w, patience)
-        u, v = w.real.copy(), np.where(inside, w.imag, 0.0)
+        u, v = w.real.copy(), np.zeros(w.shape)
         rest, resolved = np.zeros_like(u), outside & (size < LARGEST)
         todo = np.flatnonzero(inside & (size < LARGEST))
+        v[todo] = w.imag.take(todo)
+        del w, inside, outside
         for _ in range(patience.repairs):
             for start in range(0, todo.size, REFINED_AT_ONCE):
                 some = todo[start : start + REFINED_AT_ONCE]
@@ -219,11 +237,17 @@ class _Points(NamedTuple):
         """F = H - x, D = H' and E = H'' / 2 at w."""
         f, d, e = w.copy(), np.ones_like(w), np.zeros_like(w)
         f.real -= self.y
+        u, v = w.real.copy(), -w.imag
+        vv = v * v
         for p, c in zip(self.p, self.c, strict=True):
-            r = w.copy()
-            r.real -= p
-            np.reciprocal(r, out=r)
-            t = c * r
+            # complex division is slow
+            a = u - p
+            inverse = 1.0 / (a * a + vv)
+            r, t = np.empty_like(w), np.empty_like(w)
+            np.multiply(a, inverse, out=r.real)
+            np.multiply(v, inverse, out=r.imag)
+            np.multiply(c, r.real, out=t.real)
+            np.multiply(c, r.imag, out=t.imag)
             f += t
             t *= r
             d -= t
@@ -237,17 +261,46 @@ def _square(z: Any) -> FloatArray:
     return np.asarray(z.real * z.real + z.imag * z.imag)
 
 
+def _ratio(a: Any, b: Any) -> Any:
+    """a / b where |b|^2 is a normal double: far faster than complex division. Writes to b."""
+    inverse = 1.0 / _square(b)
+    b.real *= inverse
+    inverse *= -1.0
+    b.imag *= inverse
+    b *= a
+    return b
+
+
 def _start(points: _Points, total: FloatArray, least: FloatArray) -> Any:
     """The root for one pole at the centre of gravity, lifted off the real axis."""
-    centre = np.where(total > 0, (points.p * points.c).sum(axis=0) / total, 0.0)
+    centre = _centre(points.p, points.c, total)
     half = 0.5 * (points.y - centre)
     square = half * half - total
-    root = np.sqrt(np.abs(square))
-    real = square > 0
     w = np.empty(half.shape, dtype=np.complex128)
-    w.real = (centre + half) + np.where(real, np.copysign(root, half), 0.0)
-    w.imag = np.maximum(np.where(real, 0.0, root), least)
+    np.add(centre + half, np.copysign(np.sqrt(np.maximum(square, 0.0)), half), out=w.real)
+    np.maximum(np.sqrt(np.maximum(-square, 0.0)), least, out=w.imag)
     return w
+
+
+def _centre(p: FloatArray, c: FloatArray, total: FloatArray) -> FloatArray:
+    """The poles' centre of gravity, 0 where nothing weighs."""
+    moment = p[0] * c[0]
+    for j in range(1, p.shape[0]):
+        moment += p[j] * c[j]
+    moment /= np.maximum(total, LIGHTEST)
+    return moment
+
+
+def _by_formula(points: _Points) -> tuple[Any, Any, Any]:
+    """w by formula, where it is above the real axis (inside), and where it certainly is real (outside)."""
+    w, real = few_poles.root(points.p, points.c, points.y)
+    outside = np.zeros(w.shape, dtype=bool)
+    some = np.flatnonzero(real)
+    if some.size:
+        points, here = points.take(some), w.take(some)
+        f, d, _ = points.at(here)
+        outside[some] = _certainly_real(points, here, f, d)
+    return w, ~real, outside
 
 
 def _near_root(points: _Points, w: Any, patience: Patience) -> tuple[Any, Any]:
@@ -270,8 +323,7 @@ def _near_root(points: _Points, w: Any, patience: Patience) -> tuple[Any, Any]:
 def _nearer(points: _Points, w: Any, shorten: float) -> tuple[Any, Any, Any]:
     """w after a step of Halley's method, and where the root above or on the real axis is close."""
     f, d, e = points.at(w)
-    e *= f
-    step = f * d / (d * d - e)
+    step = _step(f, d, e)
     height = w.imag
     close = _square(step) <= CLOSE * CLOSE * height * height
     real = np.zeros(close.shape, dtype=bool)
@@ -280,9 +332,21 @@ def _nearer(points: _Points, w: Any, shorten: float) -> tuple[Any, Any, Any]:
     if falling.size:
         some = points.take(falling), w.take(falling), f.take(falling), d.take(falling)
         real[falling] = _certainly_real(*some)
+    return _moved(w, step, shorten), close, real
+
+
+def _step(f: Any, d: Any, e: Any) -> Any:
+    """Halley's step from F, D and E, which is written to."""
+    e *= f
+    np.subtract(d * d, e, out=e)
+    return _ratio(f * d, e)
+
+
+def _moved(w: Any, step: Any, shorten: float) -> Any:
+    """w after a step, above the real axis."""
     moved = w - step
-    np.maximum(moved.imag, shorten * height, out=moved.imag)
-    return moved, close, real
+    np.maximum(moved.imag, shorten * w.imag, out=moved.imag)
+    return moved
 
 
 def _certainly_real(points: _Points, w: Any, f: Any, d: Any) -> Any:
@@ -313,8 +377,15 @@ def _refined(
     low.real -= y.lo
     f.imag = v
     d, e, spread = np.ones_like(f), np.zeros_like(f), np.zeros_like(u)
-    vv, v_high = v * v, _high(v)
-    v_low = v - v_high
+    vv, size = v * v, _take(size, index)
+    if precision == MORE:
+        # a sum of terms on a grid of 2^-25 of their size is exact
+        grid = _power_of_two(size) * GRID
+        sum_re, sum_im = _high(f.real, grid), _high(v, grid)
+        v_low = v - sum_im
+        v_high = sum_im.copy()
+        low.real += f.real - sum_re
+        low.imag = v_low
     for j in range(law.poles.shape[0]):
         # w - p = (a + rest) + i v, exactly, and r its reciprocal, rounded
         pole, c = _take(law.poles[j], index), _take(law.weights[j], index)
@@ -324,7 +395,9 @@ def _refined(
         r = np.empty_like(f)
         np.multiply(a, inverse, out=r.real)
         np.multiply(-v, inverse, out=r.imag)
-        t = c.hi * r
+        t = np.empty_like(f)
+        t_re, t_im = c.hi * r.real, c.hi * r.imag
+        t.real, t.imag = t_re, t_im
         s = t * r
         d -= s
         s *= r
@@ -334,30 +407,40 @@ def _refined(
         spread += inverse
         # c / (w - p) = t + (c - t (w - p)) r
         if precision == MORE:
-            _high(t.view(np.float64), out=t.view(np.float64))
-            a_high = _high(a)
-            rest += a - a_high
-            r *= _lack_in_halves(c, t, a_high, rest, v_high, v_low)
+            t_re, t_im, a_high = _high(t_re, grid), _high(t_im, grid), _high(a, grid)
+            sum_re += t_re
+            sum_im += t_im
+            a -= a_high
+            rest += a
+            r *= _lack_in_halves(c, t_re, t_im, a_high, rest, v_high, v_low)
         else:
             r *= _lack(c, t, a, rest, v)
-        f, error = two_sum(f, t)
-        low += error
+            f, error = two_sum(f, t)
+            low += error
         low += r
+    if precision == MORE:
+        f.real, f.imag = sum_re, sum_im
     f += low
-    step = f * d / (d * d - f * e)
+    step = _ratio(f * d, d * d - f * e)
     # what is left: Halley's error |E^2/D^2 - H'''/(6 D)| |F/D|^3, rounding errors of F and of D
     slope = np.sqrt(_square(d))
     newton = np.sqrt(_square(f)) / slope
     bend = (_square(e) / slope + spread) / slope
-    lost = newton * newton * newton * bend + (precision * _take(size, index) + 8.0 * UNIT * newton) / slope
+    lost = newton * newton * newton * bend + (precision * size + 8.0 * UNIT * newton) / slope
     height = v - step.imag
     return *two_sum(u, -step.real), height, (lost <= TOLERANCE * height) & (height > LEAST)
 
 
-def _high(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
-    """The upper half of the digits of doubles: 26 bits."""
-    bits = np.bitwise_and(x.view(np.int64), UPPER, out=None if out is None else out.view(np.int64))
-    return bits.view(np.float64)
+def _power_of_two(x: FloatArray) -> FloatArray:
+    """The largest power of two that is no more than x > 0."""
+    return np.bitwise_and(x.view(np.int64), EXPONENT).view(np.float64)
+
+
+def _high(x: FloatArray, grid: FloatArray) -> FloatArray:
+    """x rounded to multiples of the last digit of the grid, which is 3/2 of a power of two far above x."""
+    high = x + grid
+    high -= grid
+    return high
 
 
 def _lack(c: DoubleDouble, t: Any, a: FloatArray, rest: FloatArray, v: FloatArray) -> Any:
@@ -375,11 +458,16 @@ def _lack(c: DoubleDouble, t: Any, a: FloatArray, rest: FloatArray, v: FloatArra
 
 
 def _lack_in_halves(
-    c: DoubleDouble, t: Any, a: FloatArray, a_low: FloatArray, v: FloatArray, v_low: FloatArray
+    c: DoubleDouble,
+    t_re: FloatArray,
+    t_im: FloatArray,
+    a: FloatArray,
+    a_low: FloatArray,
+    v: FloatArray,
+    v_low: FloatArray,
 ) -> Any:
     """The same for f = (a + a_low) + i (v + v_low), to MORE: t, a and v have 26 bits, exact products."""
-    t_re, t_im = t.real.copy(), t.imag.copy()
-    lack = np.empty_like(t)
+    lack = np.empty(a.shape, dtype=np.complex128)
     high, error = two_sum(c.hi, -(t_re * a))
     low = (error + c.lo) - (t_re * a_low - t_im * v_low)
     np.add(high + t_im * v, low, out=lack.real)
