@@ -78,7 +78,7 @@ def _of_three(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
 
 
 def _halves(a: FloatArray, b: FloatArray, cubic: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """s >= 0 from m + a / 3, and v^2 of the factor (t - s sign(b) / 2)^2 + v^2; the other's is |b| / s less."""
+    """s from m + a / 3, and v^2 of the factor (t - s sign(b) / 2)^2 + v^2; the other's is less by |b| / s."""
     m = np.maximum(cubic - a / 3.0, 0.0)
     s = np.sqrt(2.0 * m)
     return s, 0.5 * (m + a + np.abs(b) / s)
