@@ -21,7 +21,8 @@ class AlgebraicLaw:
     """One algebraic law, ready for evaluation.
 
     rows: the exact coefficients, rows[i][j] of G^i z^j.
-    points: centres of the tables, ascending: edges, cusps, singularities inside a band, atoms; and necks.
+    points: centres of the tables, ascending: edges, cusps, atoms, singularities and crossings inside a band,
+        and necks.
     halves: the tables, two a point (left, right).
     bands: (k, 2), ascending; an atom is no band. atom_rows: (j, 2), place and weight.
     certificates, uncertified: sentences.

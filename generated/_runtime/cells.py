@@ -242,7 +242,7 @@ def _first_cells(half: Half) -> list[_Cell]:
         fill = np.ones(s.size)
         known, _, _ = follow(chart.b, u * fill, start * fill, s)
         with np.errstate(invalid="ignore"):
-            kept = np.abs(known) < abs(float(chart.value))
+            kept = np.abs(known) < abs(chart.centre)
         last = int(np.argmin(kept)) if not kept.all() else kept.size
         if last:
             turn, turn_u = float(sigma[last - 1]), complex(known[last - 1])
@@ -289,6 +289,8 @@ def _lead(half: Half) -> int:
     if not half.band:
         return 0
     point = half.point
+    if isinstance(point.chart.value, complex):
+        return 0
     k = np.arange(len(point.series))
     coefficients = point.series
     if half.sign < 0:
@@ -311,16 +313,17 @@ def _analytic(half: Half, sigma: Array, g: Array, noise: Array) -> tuple[Array, 
     if not np.all(np.isfinite(g)):
         return g, False
     order, chart = half.point.order, half.point.chart
-    value = 0.0 if chart.inverse else float(chart.value)
+    value = 0.0 if chart.inverse else chart.centre
     power = sigma ** float(order)
     real = g.real * power
-    resolved = _resolved(sigma, real, noise.real * power, abs(value))
+    resolved = _resolved(sigma, real, noise.real * power, abs(value.real))
     density = np.zeros_like(real)
     if half.band:
         power = sigma ** float(-half.lead) / np.pi
         density = -g.imag * power
-        resolved &= _resolved(sigma, density, noise.imag * power, 0.0)
-    return density + 1j * (real + value), resolved
+        resolved &= _resolved(sigma, density, noise.imag * power, abs(value.imag) / np.pi)
+        density -= value.imag / np.pi
+    return density + 1j * (real + value.real), resolved
 
 
 def _resolved(sigma: Array, values: Array, noise: Array, floor: float) -> bool:
@@ -409,6 +412,12 @@ def outer(far: Infinity, reach: float, doubts: list[str]) -> Outer:
     zeta = top * _X
     zero = np.zeros(NODES, dtype=complex)
     u, error, proved = follow(far.b, zero, zero, zeta.astype(complex))
+    lost = np.flatnonzero(~proved)
+    if lost.size:  # another branch crosses ours on the axis: go around
+        way = (1 - 1j) * zeta[lost] / 2
+        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way)
+        u[lost], error[lost], second = follow(far.b, u[lost], way, zeta[lost].astype(complex))
+        proved[lost] = first & second
     if not np.all(proved):
         doubts.append("the branch could not be followed from infinity along the axis")
         u = np.zeros(NODES, dtype=complex)

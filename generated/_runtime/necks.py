@@ -13,21 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from .algebraic_charts import Chart, Rows, close_roots, normalised, remainders, shifted, to_floats
 from .branch import follow, newton
 from .exact_roots import Integers, derivative, evaluate, real_roots, squarefree
-from .singular import (
-    Chart,
-    Infinity,
-    Rows,
-    Singular,
-    around,
-    close_roots,
-    log2_size,
-    normalised,
-    remainders,
-    shifted,
-    to_floats,
-)
+from .singular import Infinity, Singular, around, descended, log2_size
 
 Array = np.ndarray[Any, Any]
 
@@ -66,13 +55,7 @@ def necks(rows: Rows, edge: Integers, far: Infinity, points: list[Singular], sca
         )
     if not charts:
         return []
-    b = np.stack([chart.b for chart in charts])
-    top = 2.0 * scale
-    g, _, _ = far.start(np.array([float(chart.place) for chart in charts]) + 1j * top)
-    u = np.array([chart.to_u(value) for chart, value in zip(charts, g, strict=True)])
-    s = np.full(u.shape, 1j * top)
-    u, _ = newton(b, u, s)
-    u, _, proved = follow(b, u, s, 1j * np.array([chart.radius for chart in charts]))
+    u, proved = descended(far, charts, 2.0 * scale, np.array([chart.radius for chart in charts]))
     kept = [i for i in range(len(charts)) if proved[i]]
     found = around([charts[i] for i in kept], u[kept], [], regular=True)
     return [point for point in found if point.ramification == 1 and point.band_left and point.band_right]

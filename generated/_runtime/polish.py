@@ -21,14 +21,15 @@ def polish(b: Array, b_low: Array, u: Array, s: Array) -> tuple[Array, Array]:
     b, b_low: (points, n+1, m+1). A correction that is not small against u is not taken: the caller's root
     was not isolated well enough, and its own error bound stands.
     """
-    n, m = b.shape[1] - 1, b.shape[2] - 1
+    n = b.shape[1] - 1
+    zero = DoubleDouble(np.zeros(s.shape))
     with np.errstate(all="ignore"):
-        in_u = []
-        for k in range(n + 1):
-            total = DoubleDouble(b[:, k, m], b_low[:, k, m])
-            for j in range(m - 1, -1, -1):
-                total = total * s + DoubleDouble(b[:, k, j], b_low[:, k, j])
-            in_u.append(total)
+        in_u = [
+            (_at(b[:, k].real, b_low[:, k].real, s), _at(b[:, k].imag, b_low[:, k].imag, s))
+            if np.iscomplexobj(b)
+            else (_at(b[:, k], b_low[:, k], s), zero)
+            for k in range(n + 1)
+        ]
         step = np.zeros_like(u)
         for _ in range(3):
             f, slope = _horner(in_u, u)
@@ -39,14 +40,19 @@ def polish(b: Array, b_low: Array, u: Array, s: Array) -> tuple[Array, Array]:
     return u, step
 
 
-def _horner(in_u: list[DoubleDouble], u: Array) -> tuple[Array, Array]:
-    """f(u), summed in double-double and rounded, and f'(u) in doubles."""
-    real, imaginary = in_u[-1], DoubleDouble(np.zeros(u.shape))
+def _at(b: Array, b_low: Array, s: Array) -> DoubleDouble:
+    """sum_j (b + b_low)[., j] s^j."""
+    total = DoubleDouble(b[:, -1], b_low[:, -1])
+    for j in range(b.shape[1] - 2, -1, -1):
+        total = total * s + DoubleDouble(b[:, j], b_low[:, j])
+    return total
+
+
+def _horner(in_u: list[tuple[DoubleDouble, DoubleDouble]], u: Array) -> tuple[Array, Array]:
+    """f(u), summed in double-double and rounded, and f'(u) in doubles; coefficients as (real, imaginary)."""
+    real, imaginary = in_u[-1]
     slope = np.zeros_like(u)
-    for coefficient in reversed(in_u[:-1]):
+    for a, b in reversed(in_u[:-1]):
         slope = slope * u + (real.to_float() + 1j * imaginary.to_float())
-        real, imaginary = (
-            real * u.real - imaginary * u.imag + coefficient,
-            real * u.imag + imaginary * u.real,
-        )
+        real, imaginary = (real * u.real - imaginary * u.imag + a, real * u.imag + imaginary * u.real + b)
     return real.to_float() + 1j * imaginary.to_float(), slope
