@@ -1,4 +1,4 @@
-"""Images of a semicircle under polynomials that fold the axis, whose sheets end inside one another.
+"""Images under polynomials that fold the axis, whose sheets end inside one another, and far inverses.
 
 With P(t_k) = z the partial fractions of 1/(z - P(y)) give G(z) = sum_k g(t_k) / P'(t_k) exactly, g the
 transform of the semicircle law; on the axis the density is the sum of rho(t) / |P'(t)| over real preimages.
@@ -114,6 +114,23 @@ def test_another_branch_crosses_ours_beyond_the_support() -> None:
     np.testing.assert_allclose(algebraic.cdf(law, x), algebraic.cdf(plain, np.cbrt(x)), rtol=1e-13)
     far = algebraic.moments(law, 12)[:, 0] @ 1e4 ** -np.arange(1.0, 14.0)
     assert algebraic.stieltjes(law, np.array([1e4 + 0j]))[0].real == pytest.approx(far, rel=1e-14)
+
+
+def test_an_inverse_that_reaches_far() -> None:
+    """1/x of a Marchenko-Pastur law next to ratio 1: a support from 1/4 to 4e12."""
+    ratio = sp.Rational(999999, 1000000)
+    law, plain = prepared(Wishart(ratio).inverse()), prepared(Wishart(ratio))
+    assert law.uncertified == ()
+    assert law.bands[0] == pytest.approx([0.25, 4e12], rel=1e-5)
+    x = np.array([0.26, 1.0, 1e2, 1e5, 1e8, 1e11])
+    wanted = algebraic.density(plain, 1 / x) / x**2
+    np.testing.assert_allclose(algebraic.density(law, x), wanted, rtol=1e-11)
+    np.testing.assert_allclose(algebraic.sf(law, x), algebraic.cdf(plain, 1 / x), rtol=1e-13, atol=1e-15)
+    # At 1e12 the two branches are 1e-6 apart, relatively, and Newton's method in doubles has rounding / 1e-6.
+    for point, tolerance in ((-3 + 1j, 1e-13), (-1e6 + 1j, 1e-13), (1e12 + 1e11j, 1e-9), (1e14 + 0j, 1e-13)):
+        at = np.array([point])
+        wanted = 1 / at - algebraic.stieltjes(plain, 1 / at) / at**2
+        np.testing.assert_allclose(algebraic.stieltjes(law, at), wanted, rtol=tolerance)
 
 
 def test_without_its_inner_edge_a_law_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:

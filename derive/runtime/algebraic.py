@@ -85,9 +85,12 @@ def prepare(
     far = infinity(rows, centre)
     halves = []
     for k, point in enumerate(points):
-        left = width if k == 0 else point.distance(points[k - 1]) / 2
-        right = width if k == len(points) - 1 else point.distance(points[k + 1]) / 2
-        halves.append((Half(point, -1, point.band_left, left), Half(point, 1, point.band_right, right)))
+        first, last = k == 0, k == len(points) - 1
+        left = width if first else point.distance(points[k - 1]) / 2
+        right = width if last else point.distance(points[k + 1]) / 2
+        halves.append(
+            (Half(point, -1, point.band_left, left, first), Half(point, 1, point.band_right, right, last))
+        )
     tabulate([half for pair in halves for half in pair], atoms, doubts)
     law = AlgebraicLaw(
         rows=rows,

@@ -27,6 +27,7 @@ from .exact_roots import real_roots
 
 Array = np.ndarray[Any, Any]
 
+FAR_STEPS = 4000  # from infinity, where branches can be 1e-6 apart and steps that small
 TURN = 32  # samples a turn on the circle around a singular point
 
 
@@ -41,7 +42,7 @@ class Infinity:
         """G at z, continued from infinity along the ray from `centre`; error radius; proved or not."""
         zeta = 1.0 / (z - float(self.centre))
         zero = np.zeros(z.shape, dtype=complex)
-        u, error, proved = follow(self.b, zero, zero, zeta)
+        u, error, proved = follow(self.b, zero, zero, zeta, FAR_STEPS)
         return zeta * (1.0 + u), np.abs(zeta) * error, proved
 
 

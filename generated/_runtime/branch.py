@@ -27,7 +27,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 _UNIT = 2.0**-53
-HALVING = 30  # steps allowed for a distance from 0 to be halved: ramification 7 needs about 15
+HALVING = 30  # steps allowed for a distance from 0 to be halved or doubled: ramification 7 needs about 15
 _HALF = 0.45  # part of the budget of Rouche's inequality that a step may use
 
 
@@ -138,7 +138,7 @@ def _moving(t: Array, slope: Array) -> Array:
 def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) -> tuple[Array, Array, Array]:
     """Continue the roots u of B(., s) along straight lines to `target`.
 
-    Steps shrink in proportion to s, so the closer a target to 0 the more are allowed.
+    Steps change in proportion to s, so the closer a target to 0, or the farther, the more are allowed.
 
     Returns the roots there, an error radius, and whether every step was proved; where it was not, the
     root is NaN.
@@ -152,7 +152,7 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
     shrink = np.ones(s.shape)
     lost = np.zeros(s.shape, dtype=bool)
     with np.errstate(all="ignore"):
-        halvings = np.log2(np.abs(s) / np.abs(target))
+        halvings = np.abs(np.log2(np.abs(s) / np.abs(target)))
     halvings = np.max(halvings, where=np.isfinite(halvings), initial=0.0)
     for _ in range(max_steps + int(HALVING * halvings)):
         if active.size == 0:

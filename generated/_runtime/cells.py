@@ -21,7 +21,7 @@ from numpy.polynomial import chebyshev
 
 from .branch import follow
 from .polish import polish
-from .singular import Infinity, Singular
+from .singular import FAR_STEPS, Infinity, Singular
 
 Array = np.ndarray[Any, Any]
 
@@ -54,6 +54,7 @@ class Half:
 
     sign: +1 right of the point, -1 left of it.
     band: whether the density is positive here.
+    outermost: whether no singular point follows on this side; G has no zero there.
     lead: the density is sigma^lead times an analytic function that does not vanish at 0.
     edges: cell boundaries in sigma, from 0.
     density, real, mass, potential: Chebyshev coefficients, one row a cell.
@@ -64,6 +65,7 @@ class Half:
     sign: int
     band: bool
     reach: float
+    outermost: bool = False
     lead: int = 0
     edges: Array = field(default_factory=lambda: np.zeros(2))
     density: Array = field(default_factory=lambda: np.zeros((1, NODES)))
@@ -222,7 +224,8 @@ def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[
 def _first_cells(half: Half) -> list[_Cell]:
     """The part within the chart's radius, the rest in the same chart; and what must be done in G itself.
 
-    In a gap G can cross 0, where 1/G is infinite: from where |G| has halved G itself is followed.
+    In a gap G can cross 0, where 1/G is infinite: from where |G| has halved G itself is followed. Beyond the
+    outermost points it cannot, and where those are 1e12 apart 1/G ~ z is followed in far fewer steps.
     """
     half.lead = _lead(half)
     chart = half.point.chart
@@ -232,7 +235,7 @@ def _first_cells(half: Half) -> list[_Cell]:
     if whole <= ring * (1 + 1e-9):
         return [_Cell(half, True, 0.0, whole, start, u)]
     cells = [_Cell(half, True, 0.0, ring, start, u)]
-    if not chart.inverse or (half.band and not chart.pole):
+    if not chart.inverse or half.outermost or (half.band and not chart.pole):
         return [*cells, _Cell(half, True, ring, whole, start, u)]
     turn, turn_u = ring, u
     if not chart.pole:
@@ -411,12 +414,12 @@ def outer(far: Infinity, reach: float, doubts: list[str]) -> Outer:
     top = 1.0 / reach
     zeta = top * _X
     zero = np.zeros(NODES, dtype=complex)
-    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex))
+    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex), FAR_STEPS)
     lost = np.flatnonzero(~proved)
     if lost.size:  # another branch crosses ours on the axis: go around
         way = (1 - 1j) * zeta[lost] / 2
-        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way)
-        u[lost], error[lost], second = follow(far.b, u[lost], way, zeta[lost].astype(complex))
+        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way, FAR_STEPS)
+        u[lost], error[lost], second = follow(far.b, u[lost], way, zeta[lost].astype(complex), FAR_STEPS)
         proved[lost] = first & second
     if not np.all(proved):
         doubts.append("the branch could not be followed from infinity along the axis")
