@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from generated import marchenko_pastur
+from generated import marchenko_pastur, relu_residual
 from generated._runtime import double_double, masses
 from generated._runtime import quantile as quantiles
 from generated._runtime.arctangent import PI, arctan2
@@ -349,3 +349,12 @@ def test_a_level_as_close_to_q_as_can_be(monkeypatch: pytest.MonkeyPatch) -> Non
     assert marchenko_pastur.quantile(np.nextafter(q, 0.0), phi).tolist() == [0.0]
     monkeypatch.setattr(quantiles, "ROUNDING", double_double.ROUNDING)
     assert quantiles.quantile(law, q).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("eps", [9.349335118861861e-12, 0.1, 3.0])
+def test_distances_from_both_ends_where_the_middle_of_the_band_is_singular(eps):
+    law = relu_residual.law(eps=eps, phi=1.0)  # symmetric, |x|^(-1/3) at 0
+    for q in (3.8129921694031924e-300, 1e-60, 1e-30, 1e-20, 1e-10, 0.3):
+        lower, upper = law.ppf_from_edge(q), law.isf_from_edge(q)
+        assert upper.edge == -lower.edge
+        assert upper.distance == pytest.approx(-lower.distance, rel=1e-14, abs=0)

@@ -31,7 +31,7 @@ def quantile(law: Law, q: fmpq, bits: int) -> arb:
             if ball(level) >= arb(q) > ball(as_symbolic(level) - mass):
                 return ball(place)
     for (left, right), (_, last) in zip(law.bands(2 * bits), law.levels(), strict=True):
-        with ctx.workprec(4 * bits):
+        with ctx.workprec(4 * bits + q.q.bit_length()):  # 1 - q may be very near to a level
             if last == symbolic(q):
                 return right
             if ball(last) > arb(q):

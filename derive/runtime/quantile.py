@@ -294,10 +294,12 @@ def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> Po
     width = (law.edge_w[2 * band + 1, of] - law.edge_w[2 * band, of]) + (
         law.edge_w_lo[2 * band + 1, of] - law.edge_w_lo[2 * band, of]
     )
-    # from the edge that is nearer in w
     whole = (right - left).to_float()
+    # from the edge that is nearer in w
     from_left, from_right = -_less(left, q), _less(right, q)
-    half_mass = _at(_half(law, 2 * band, of), 0.5 * width).mass
+    middle = _at(_half(law, 2 * band, of), 0.5 * width)
+    # at w = 0 on the axis the angle of w is undefined; that far in, any share of the band will do
+    half_mass = np.where(np.isnan(middle.density), 0.5 * whole, middle.mass)
     beyond = from_left.to_float() > half_mass
     edge = 2 * band + beyond
     half = _half(law, edge, of)
