@@ -5,7 +5,7 @@ from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
 from .named import Arcsine, Jacobi, KestenMcKay, Projection
-from .operations import Anticommutator, Atoms, Cauchy, Commutator, DirectSum, FreePoisson
+from .operations import Anticommutator, Atoms, Cauchy, Commutator, DirectSum, Equilibrium, FreePoisson
 from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
 from .rectangles import Factor
@@ -19,6 +19,7 @@ __all__ = [
     "Commutator",
     "DirectSum",
     "Eigenvalues",
+    "Equilibrium",
     "Factor",
     "FreePoisson",
     "Gaussian",

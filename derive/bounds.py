@@ -28,6 +28,7 @@ from .operations import (
     Commutator,
     Compression,
     DirectSum,
+    Equilibrium,
     FreePoisson,
     FreePower,
     Image,
@@ -106,6 +107,11 @@ def _(node: Hermitised, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Ex
 @interval.register
 def _(node: Atoms, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
     return _lowest(node.places, facts), -_lowest(tuple(-x for x in node.places), facts)
+
+
+@interval.register
+def _(node: Equilibrium, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    return -node.radius, node.radius
 
 
 @interval.register

@@ -32,6 +32,7 @@ from .operations import (
     Commutator,
     Compression,
     DirectSum,
+    Equilibrium,
     FreePoisson,
     FreePower,
     Image,
@@ -77,6 +78,7 @@ def _(node: Node) -> tuple[Condition, ...]:
 @conditions.register(Gaussian)
 @conditions.register(FreePoisson)
 @conditions.register(Cauchy)
+@conditions.register(Equilibrium)
 @conditions.register(Sparse)
 def _(node: Node) -> tuple[Condition, ...]:
     """All data are positive; a variance may be 0, for a transform to refuse."""

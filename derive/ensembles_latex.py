@@ -22,6 +22,7 @@ from .operations import (
     Commutator,
     Compression,
     DirectSum,
+    Equilibrium,
     FreePoisson,
     FreePower,
     Image,
@@ -62,6 +63,12 @@ def _coefficient(value: sp.Expr, names: Names | None) -> str:
 @ensemble_latex.register
 def _(node: Cauchy, names: Names | None = None) -> str:
     return rf"\operatorname{{Cauchy}}(\text{{scale }} {latex(node.scale, names)})"
+
+
+@ensemble_latex.register
+def _(node: Equilibrium, names: Names | None = None) -> str:
+    radius = latex(node.radius, names)
+    return rf"\operatorname{{Equilibrium}}(x^{{{2 * node.degree}}},\ \text{{radius }} {radius})"
 
 
 @ensemble_latex.register

@@ -67,6 +67,25 @@ class Cauchy(Ensemble):
 
 
 @dataclass(frozen=True)
+class Equilibrium(Ensemble):
+    """Equilibrium measure of V = t x^(2 degree): the matrices of density exp(-N tr V), N large.
+
+    degree: half the power of the potential, a positive integer; 1 is the semicircle.
+    radius: the law lives on (-radius, radius); it fixes t = 1/(degree c radius^(2 degree)), where c is the
+    product of (2 l - 1)/(2 l) for l = 1 ... degree.
+    """
+
+    degree: int
+    radius: Any = 2
+
+    def __post_init__(self) -> None:
+        if isinstance(self.degree, bool) or not isinstance(self.degree, (int, sp.Integer)) or self.degree < 1:
+            raise TypeError(f"the degree of Equilibrium must be a positive integer, got {self.degree!r}")
+        object.__setattr__(self, "degree", int(self.degree))
+        object.__setattr__(self, "radius", positive_expression(self.radius, "radius of Equilibrium"))
+
+
+@dataclass(frozen=True)
 class FreePoisson(Ensemble):
     """X J X' for X of N x (rate N) independent entries of variance 1/N; compound free Poisson law.
 

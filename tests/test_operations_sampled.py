@@ -18,6 +18,7 @@ from derive import (
     Cauchy,
     Commutator,
     DirectSum,
+    Equilibrium,
     Factor,
     FreePoisson,
     Gaussian,
@@ -49,6 +50,7 @@ COUNT, ORDER = 24, 4
 CASES: dict[str, tuple[Ensemble, int]] = {
     "projections": (Projection(half) + Projection(third), 60),
     "atoms": (Atoms((-1, 0, 2), (half, third, sp.Rational(1, 6))) @ Wishart(half), 60),
+    "equilibrium": (Equilibrium(2) + Wishart(half), 60),
     "compound Poisson": (FreePoisson(half, Wigner(1) + 1), 60),
     "free Poisson": (FreePoisson(2, half), 60),
     "arcsine": (Arcsine(2) @ Wishart(half), 40),

@@ -14,6 +14,7 @@ from derive.operations import (
     Commutator,
     Compression,
     DirectSum,
+    Equilibrium,
     FreePoisson,
     FreePower,
     Image,
@@ -21,6 +22,7 @@ from derive.operations import (
 )
 from derive.rectangles import Factor, RectangularSum, Transposed
 
+from .fekete import fekete_points
 from .sampling import Draw, Matrix, hermitian, in_general_position, invariant, matrix, rectangle, sizes
 
 
@@ -38,6 +40,12 @@ def _(node: Cauchy, draw: Draw) -> Matrix:
     """The quantiles of the law at (k + 1/2)/n."""
     levels = (np.arange(draw.n) + 0.5) / draw.n
     return np.diag(draw.number(node.scale) * np.tan(np.pi * (levels - 0.5)))
+
+
+@matrix.register
+def _(node: Equilibrium, draw: Draw) -> Matrix:
+    """The likeliest eigenvalues in this potential: Fekete points, which minimise the energy."""
+    return np.diag(fekete_points(draw.n, node.degree, draw.number(node.radius)))
 
 
 @matrix.register
@@ -137,7 +145,8 @@ def _(node: RectangularSum, draw: Draw, *, only_gram: bool = False) -> Matrix:
 @invariant.register(Atoms)
 @invariant.register(Cauchy)
 @invariant.register(DirectSum)
-def _(node: Atoms | Cauchy | DirectSum) -> bool:
+@invariant.register(Equilibrium)
+def _(node: Atoms | Cauchy | DirectSum | Equilibrium) -> bool:
     return False
 
 

@@ -1,0 +1,81 @@
+"""Equilibrium measures of monomial potentials: where the eigenvalues of exp(-N tr t x^(2 M)) settle.
+
+The force on an eigenvalue vanishes: V'(x)/2 is the principal value of the integral of rho(y)/(x - y). So
+G = (V' - h sqrt(z^2 - a^2))/2 with h the polynomial part of V'/sqrt(z^2 - a^2), and G ~ 1/z fixes t. The
+moments come from elsewhere: the law is a mixture of arcsine laws, of radius a s with the density
+2 M s^(2 M - 1) of s on (0, 1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .certificates import Identity, Together
+from .curves import Setting
+from .derivation import Step
+from .laws import G, z
+from .operations import Equilibrium
+from .reading import (
+    Reading,
+    chosen,
+    equal,
+    field_of,
+    from_equation,
+    number,
+    read,
+    spoken,
+    with_moments,
+)
+from .signs import Point
+
+x = sp.Symbol("x")
+
+
+def central(k: int) -> sp.Rational:
+    """The moment of order 2 k of the arcsine law on (-1, 1): (1/2)(3/4)...((2 k - 1)/(2 k))."""
+    return sp.Rational(sp.binomial(2 * k, k), 4**k)
+
+
+@read.register
+def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
+    half, a = node.degree, node.radius
+    strength = 1 / (half * central(half) * a ** (2 * half))
+    force = 2 * half * strength * z ** (2 * half - 1)
+    h = sum((central(j) * a ** (2 * j) * z ** (2 * (half - 1 - j)) for j in range(half)), sp.S.Zero)
+    h *= 2 * half * strength
+    rest = sp.cancel(force**2 - h**2 * (z**2 - a**2))
+
+    def moments(n: int, point: Point | None) -> list[Any]:
+        zero, one = field_of(setting, point)
+        square, power, found = number(setting, a**2, point), one, []
+        for order in range(1, n + 1):
+            if order % 2:
+                found.append(zero)
+                continue
+            k, power = order // 2, power * square
+            found.append(power * number(setting, central(k) * half / (half + k), point))
+        return found
+
+    relation = from_equation(setting, setting.fraction(G**2 - force * G + rest / 4).numerator)
+    reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [])
+    big_g = sp.Function(f"G_{label}")(z)
+    # the next term of V'/sqrt(z^2 - a^2) after its polynomial part is twice the mass over z^2
+    mass = half * strength * central(half) * a ** (2 * half)
+    reading.steps.append(
+        Step(
+            f"Equilibrium measure {spoken(label)}",
+            "Matrices of density exp(-N tr V): in the limit the force on every eigenvalue vanishes, V'(x)/2 "
+            "= Re G(x + i0) on the band (-a, a), so G = (V' - h sqrt(z^2 - a^2))/2 with the polynomial part "
+            "h of V'/sqrt(z^2 - a^2); G ~ 1/z fixes t. The measure is a mixture of arcsine laws on "
+            f"(-a s, a s) with the density {2 * half} s^{2 * half - 1} of s, which gives the moments.",
+            (
+                equal(sp.Function("V")(x), strength * x ** (2 * half)),
+                equal(big_g, (force - sp.factor(h) * sp.sqrt(z**2 - a**2)) / 2),
+                equal(setting.ring.expression(reading.equation), 0),
+            ),
+            Together((certificate, Identity(mass - 1), Identity(sp.Poly(rest, z).degree() - 2 * half + 2))),
+        )
+    )
+    return reading
