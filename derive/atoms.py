@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -14,6 +15,7 @@ from .laws import G, g, z
 from .model import ModelError
 from .operations import Atoms, FreePoisson
 from .reading import (
+    Later,
     Reading,
     below,
     chosen,
@@ -41,18 +43,18 @@ def _(node: Wigner, label: str, setting: Setting) -> Reading:
         return [number(setting, node.variance, point) if k == 2 else zero for k in range(1, n + 1)]
 
     value = variance * setting.fraction(g)
-    return Reading.rational(
-        setting, label, value, cumulants, densities.semicircle(node.variance, label, setting.first("Wigner"))
-    )
+    steps = partial(densities.semicircle, node.variance, label, setting.first("Wigner"))
+    return Reading.rational(setting, label, value, cumulants, [steps])
 
 
 @read.register
 def _(node: Wishart, label: str, setting: Setting) -> Reading:
-    steps = densities.marchenko_pastur(node.ratio, node.scale, label, setting.facts, setting.first("Wishart"))
-    return wishart(node.ratio, node.scale, label, setting, steps)
+    return wishart(node.ratio, node.scale, label, setting)
 
 
-def wishart(ratio: Any, scale: Any, label: str, setting: Setting, steps: list[Step]) -> Reading:
+def wishart(ratio: Any, scale: Any, label: str, setting: Setting, *steps: Later) -> Reading:
+    """The Marchenko-Pastur law, after steps that say where it comes from."""
+
     def cumulants(n: int, point: Point | None) -> list[Any]:
         q, c = number(setting, ratio, point), number(setting, scale, point)
         found, value = [], c
@@ -63,7 +65,9 @@ def wishart(ratio: Any, scale: Any, label: str, setting: Setting, steps: list[St
 
     q, c = setting.fraction(ratio), setting.fraction(scale)
     value = c / (setting.one - c * q * setting.fraction(g))
-    return Reading.rational(setting, label, value, cumulants, steps)
+    first = setting.first("Wishart")
+    from_density = partial(densities.marchenko_pastur, ratio, scale, label, setting.facts, first)
+    return Reading.rational(setting, label, value, cumulants, [*steps, from_density])
 
 
 @read.register
@@ -87,13 +91,15 @@ def _(node: Atoms, label: str, setting: Setting) -> Reading:
 
     relation = from_equation(setting, (setting.fraction(G) - value).numerator)
     reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [])
-    shown = sp.Add(*(m / (z - x) for m, x in zip(node.masses, node.places, strict=True)))
-    big_g = sp.Function(f"G_{label}")(z)
+    terms = [m / (z - x) for m, x in zip(node.masses, node.places, strict=True)]
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Finite spectrum of {spoken(label)}",
             "A mass m at x gives m/(z - x); r = R(g) satisfies the relation at g = G, z = r + 1/g.",
-            (equal(big_g, shown), equal(setting.ring.expression(reading.relation), 0)),
+            (
+                equal(sp.Function(f"G_{label}")(z), sp.Add(*terms)),
+                equal(setting.ring.expression(reading.relation), 0),
+            ),
             certificate,
         )
     )
@@ -113,14 +119,13 @@ def _(node: FreePoisson, label: str, setting: Setting) -> Reading:
     moved = {z: one / small_g, G: small_g * (one + small_g * small_r / rate)}
     relation = setting.substitute(jump.equation, moved)
     reading, certificate = chosen(setting, label, relation, cumulants, jump.steps)
-    rule = equal(reading.name, node.rate / g * sp.Function(f"psi_{jump.label}")(g))
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Compound free Poisson law {spoken(label)}, jumps as {spoken(jump.label)}",
             "In the limit X J X' is a sum of independent x x' with x of variance 1/N: its free cumulants are "
             "the rate times the moments of the jump, so g R(g) = rate psi(g) with psi(u) = sum m_n u^n, "
             "which is z G - 1 at z = 1/u.",
-            displays(reading, rule),
+            displays(reading, equal(reading.name, node.rate / g * sp.Function(f"psi_{jump.label}")(g))),
             certificate,
         )
     )

@@ -62,17 +62,16 @@ def _(node: Commutator | Anticommutator, label: str, setting: Setting) -> Readin
     place = small_g * small_g / (one + alpha)
     relation = setting.substitute(square.relation, {g: place, r: alpha / place})
     reading, certificate = chosen(setting, label, relation, cumulants, steps)
-    steps.append(freeness.commutation())
-    big_m = sp.Symbol("v")
-    rule = equal(reading.name, 2 * sp.Symbol("v") * sp.Function("R_M")(big_m) / g)
+    steps.append(freeness.commutation)
+    place = sp.Symbol("v")
     how = "i (A B - B A)" if isinstance(node, Commutator) else "A B + B A"
     steps.append(
-        Step(
+        lambda: Step(
             f"{type(node).__name__} {spoken(label)}",
             f"{how} of free A and B of symmetric law, with M of the law of A^2 @ B^2: the alphas are the "
             "free cumulants of the sequence whose moments are those of M, and kappa_2n = 2 alpha_n; in "
             "transforms, g R(g) = 2 v R_M(v) at g^2 = v (1 + v R_M(v)).",
-            displays(reading, rule),
+            displays(reading, equal(reading.name, 2 * place * sp.Function("R_M")(place) / g)),
             certificate,
             source="Nica & Speicher (1998), Commutators of free random variables",
         )

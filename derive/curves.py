@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction as Rational
 from functools import cached_property
 from typing import Any
 
@@ -182,19 +181,22 @@ def _residual(ring: Ring, polynomial: fmpz_mpoly, series: list[fmpq], point: Poi
     """The first coefficients of polynomial(g, series(g))."""
     length, zero = len(series), fmpq(0)
     place_g, place_r = ring.index(g), ring.index(r)
-    values = [point.get(symbol, Rational(0)) for symbol in ring.symbols]
+    numbers = (point.get(symbol, 0) for symbol in ring.symbols)
+    values = [fmpq(number.numerator, number.denominator) for number in numbers]
+    powers: dict[tuple[int, int], fmpq] = {}
     rows: dict[int, list[fmpq]] = {}
     for monomial, coefficient in polynomial.terms():
         power_g = int(monomial[place_g])
         if power_g >= length:
             continue
-        term = Rational(int(coefficient))
+        term = fmpq(coefficient)
         for place, exponent in enumerate(monomial):
             if exponent and place not in (place_g, place_r):
-                term *= values[place] ** int(exponent)
-        rows.setdefault(int(monomial[place_r]), [zero] * length)[power_g] += fmpq(
-            term.numerator, term.denominator
-        )
+                key = place, int(exponent)
+                if key not in powers:
+                    powers[key] = values[place] ** key[1]
+                term *= powers[key]
+        rows.setdefault(int(monomial[place_r]), [zero] * length)[power_g] += term
     out: list[fmpq] = [zero] * length
     for power in range(max(rows, default=0), -1, -1):  # Horner's scheme in r
         moved = product(out, series, length, zero)

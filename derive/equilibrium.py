@@ -64,7 +64,7 @@ def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
     # the next term of V'/sqrt(z^2 - a^2) after its polynomial part is twice the mass over z^2
     mass = half * strength * central(half) * a ** (2 * half)
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Equilibrium measure {spoken(label)}",
             "Matrices of density exp(-N tr V): in the limit the force on every eigenvalue vanishes, V'(x)/2 "
             "= Re G(x + i0) on the band (-a, a), so G = (V' - h sqrt(z^2 - a^2))/2 with the polynomial part "

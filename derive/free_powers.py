@@ -26,7 +26,7 @@ def _(node: FreePower, label: str, setting: Setting) -> Reading:
     moved = {r: setting.fraction(r) / exponent}
     reading = polished(setting, label, setting.substitute(inner.relation, moved), cumulants, inner.steps)
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Free power: {spoken(label)} is {node.exponent} free copies of {spoken(inner.label)}",
             "Free cumulants add, so R of n copies is n R. For real t >= 1 the law with t R exists: it is "
             "that of t times the corner that keeps 1/t of the rows.",
@@ -54,7 +54,7 @@ def _(node: Compression, label: str, setting: Setting) -> Reading:
     moved = {g: setting.fraction(g) * fraction}
     reading = polished(setting, label, setting.substitute(inner.relation, moved), cumulants, inner.steps)
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Compression: {spoken(label)} keeps {node.fraction} of the rows of {spoken(inner.label)}",
             "In P A P with a free projection P of trace f, seen from its range, the free cumulant kappa_n is "
             "that of A times f^(n-1): R(g) becomes R(f g).",

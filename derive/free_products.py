@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import sympy as sp
@@ -18,6 +18,7 @@ from .expansions import cumulants_of_product
 from .laws import g
 from .model import ModelError
 from .reading import (
+    Later,
     Reading,
     below,
     equal,
@@ -46,17 +47,17 @@ def _(node: FreeProduct, label: str, setting: Setting) -> Reading:
     return free_product(setting, label, parts, steps)
 
 
-def free_product(setting: Setting, label: str, parts: Sequence[Reading], steps: list[Step]) -> Reading:
+def free_product(setting: Setting, label: str, parts: Sequence[Reading], steps: list[Later]) -> Reading:
     for part in parts:
         if part.relation == setting.ring.gen(r):
             raise ModelError(f"the factor {spoken(part.label)} of a free product is 0; leave the product out")
-        steps.append(_s_step(part))
-    steps.append(freeness.multiplication())
+        steps.append(partial(_s_step, part))
+    steps.append(freeness.multiplication)
     done = reduce(lambda a, b: _multiply(setting, label, a, b, steps), parts)
-    steps.append(_product_step(setting, label, done, parts))
+    steps.append(partial(_product_step, setting, label, done, parts))
     done.steps = steps
     if done.r_transform is not None and done.s_transform is not None:
-        steps.append(_back_step(done))
+        steps.append(partial(_back_step, done))
     return done
 
 
@@ -64,7 +65,7 @@ def _centred(reading: Reading) -> bool:
     return is_zero(reading.cumulants(1, None)[0])
 
 
-def _multiply(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]) -> Reading:
+def _multiply(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Later]) -> Reading:
     first, second = (b, a) if _centred(b) else (a, b)
     if _centred(second):
         raise ModelError("a free product may have at most one factor of mean 0")
@@ -81,7 +82,7 @@ def _multiply(setting: Setting, label: str, a: Reading, b: Reading, steps: list[
         factor = choose(setting, relation, lambda n, p: cumulants(n, p))
         relation = factor.chosen
         steps.append(
-            Step(
+            lambda: Step(
                 f"Elimination for {spoken(label)}",
                 "The resultant of the two relations eliminates one S-transform from the product, and the "
                 "factor that vanishes on the expansion at infinity is the law's.",

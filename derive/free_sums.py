@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -14,6 +15,7 @@ from .derivation import Step
 from .ensembles import FreeSum, Scaled, Shifted
 from .laws import g
 from .reading import (
+    Later,
     Reading,
     below,
     displays,
@@ -46,7 +48,7 @@ def _(node: Scaled, label: str, setting: Setting) -> Reading:
 
     reading = polished(setting, label, relation, cumulants, inner.steps)
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Scaling: {spoken(label)} = {node.factor} times {spoken(inner.label)}",
             "G of c A at z is G of A at z/c, divided by c; hence R of c A is c R(c g).",
             displays(
@@ -72,7 +74,7 @@ def _(node: Shifted, label: str, setting: Setting) -> Reading:
 
     reading = polished(setting, label, relation, cumulants, inner.steps)
     reading.steps.append(
-        Step(
+        lambda: Step(
             f"Shift: {spoken(label)} = {spoken(inner.label)} + {node.offset}",
             "G of A + a at z is G of A at z - a; hence R grows by a.",
             displays(reading, equal(reading.name, inner.name + node.offset)),
@@ -86,8 +88,13 @@ def _(node: Shifted, label: str, setting: Setting) -> Reading:
 def _(node: FreeSum, label: str, setting: Setting) -> Reading:
     parts = [read(part, below(label, i), setting) for i, part in enumerate(node.parts)]
     steps = [step for part in parts for step in part.steps]
-    steps.append(freeness.addition())
+    steps.append(freeness.addition)
     done = reduce(lambda a, b: _add(setting, label, a, b, steps), parts)
+    steps.append(lambda: _sum_step(setting, label, done, parts))
+    return done
+
+
+def _sum_step(setting: Setting, label: str, done: Reading, parts: Sequence[Reading]) -> Step:
     values = [part.r_transform for part in parts]
     total = equal(done.name, sp.Add(*(part.name for part in parts)))
     if all(value is not None for value in values):
@@ -98,19 +105,16 @@ def _(node: FreeSum, label: str, setting: Setting) -> Reading:
     else:
         lines = displays(done, total)
         certificate = Irreducible(setting.ring.expression(done.relation), (g, r))
-    steps.append(
-        Step(
-            f"Free sum {spoken(label)}",
-            "The parts are free: their R-transforms add.",
-            lines,
-            certificate,
-            source="Pennington & Bahri (2017), eq. 14",
-        )
+    return Step(
+        f"Free sum {spoken(label)}",
+        "The parts are free: their R-transforms add.",
+        lines,
+        certificate,
+        source="Pennington & Bahri (2017), eq. 14",
     )
-    return done
 
 
-def _add(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]) -> Reading:
+def _add(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Later]) -> Reading:
     def cumulants(n: int, point: Point | None) -> list[Any]:
         return [k + m for k, m in zip(a.cumulants(n, point), b.cumulants(n, point), strict=True)]
 
@@ -119,7 +123,7 @@ def _add(setting: Setting, label: str, a: Reading, b: Reading, steps: list[Step]
         factor = choose(setting, relation, lambda n, p: cumulants(n, p))
         relation = factor.chosen
         steps.append(
-            Step(
+            lambda: Step(
                 f"Elimination for {spoken(label)}",
                 "The resultant of the two relations eliminates one R-transform from the sum, and the factor "
                 "that vanishes on the expansion R(g) = kappa_1 + kappa_2 g + ... is the law's.",

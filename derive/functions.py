@@ -7,6 +7,7 @@ direct sum  G = sum of w_j G_j
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -15,13 +16,14 @@ from flint import fmpz_mpoly
 
 from .bounds import interval, sign_of_bound
 from .certificates import Identity
-from .curves import Setting, s, t, u, y
+from .curves import RightFactor, Setting, s, t, u, y
 from .derivation import Step
 from .laws import G, z
 from .model import ModelError
 from .operations import DirectSum, Image, Inverse
 from .reading import (
     Cumulants,
+    Later,
     Reading,
     below,
     chosen,
@@ -55,6 +57,12 @@ def _(node: Inverse, label: str, setting: Setting) -> Reading:
     relation = from_s_to_r(setting, primitive(setting, setting.substitute(inner.s_relation, moved), s))
     cumulants = series_root(setting, relation, f"the inverse of {type(node.ensemble).__name__}")
     reading = polished(setting, label, relation, cumulants, inner.steps)
+    reading.steps.append(lambda: _inverse_step(reading, inner, moved))
+    return reading
+
+
+def _inverse_step(reading: Reading, inner: Reading, moved: dict[sp.Symbol, Fraction]) -> Step:
+    setting, label = reading.setting, reading.label
     again = primitive(setting, setting.substitute(reading.s_relation, moved), s)
     value, old = reading.s_transform, inner.s_transform
     general = equal(reading.name_s, 1 / inner.name_s.subs(t, -1 - t))
@@ -62,18 +70,15 @@ def _(node: Inverse, label: str, setting: Setting) -> Reading:
     ring = setting.ring
     certificate = Identity(ring.expression(again) - ring.expression(primitive(setting, inner.s_relation, s)))
     if value is not None and old is not None:
-        turned = setting.value(old, {t: setting.zero - one - small_t})
-        certificate = Identity(setting.show(value * turned - one))
-    reading.steps.append(
-        Step(
-            f"Inverse: {spoken(label)} of {spoken(inner.label)}",
-            "0 lies outside the spectrum. G of the inverse at z is 1/z - G(1/z)/z^2, so t = z G - 1 becomes "
-            "-1 - t, and S becomes 1/S(-1 - t).",
-            (general, shown),
-            certificate,
-        )
+        turned = setting.value(old, {t: moved[t]})
+        certificate = Identity(setting.show(value * turned - setting.one))
+    return Step(
+        f"Inverse: {spoken(label)} of {spoken(inner.label)}",
+        "0 lies outside the spectrum. G of the inverse at z is 1/z - G(1/z)/z^2, so t = z G - 1 becomes "
+        "-1 - t, and S becomes 1/S(-1 - t).",
+        (general, shown),
+        certificate,
     )
-    return reading
 
 
 def _not_invertible(setting: Setting, inner: Reading, name: str) -> str:
@@ -129,25 +134,29 @@ def image(inner: Reading, coefficients: tuple[sp.Expr, ...], label: str, setting
     reading, certificate = chosen(
         setting, label, from_equation(setting, equation), with_moments(setting, moments), inner.steps
     )
-    place = sp.Symbol("z_i")
+    reading.steps.append(lambda: _image_step(reading, inner, coefficients, certificate))
+    return reading
+
+
+def _image_step(
+    reading: Reading, inner: Reading, coefficients: tuple[sp.Expr, ...], certificate: RightFactor
+) -> Step:
+    label, place = reading.label, sp.Symbol("z_i")
     p = sp.Add(*(value * place**k for k, value in enumerate(coefficients)))
     g_inner = sp.Function(f"G_{inner.label}")(place)
-    terms = sp.Sum(g_inner / sp.diff(p, place), (sp.Symbol("i"), 1, len(c) - 1))
-    reading.steps.append(
-        Step(
-            f"Image: {spoken(label)} is a polynomial of {spoken(inner.label)}",
-            "1/(w - p(x)) is the sum of 1/(p'(z_i) (z_i - x)) over the roots z_i of p(z) = w. The resultants "
-            "eliminate the values of G at the roots, and the roots; the factor that vanishes on the "
-            "expansion at infinity, whose moments are those of p, is the law's.",
-            (
-                equal(p, sp.Symbol("w")),
-                equal(sp.Function(f"G_{label}")(sp.Symbol("w")), terms),
-                shown_relation(reading),
-            ),
-            certificate,
-        )
+    terms = sp.Sum(g_inner / sp.diff(p, place), (sp.Symbol("i"), 1, len(coefficients) - 1))
+    return Step(
+        f"Image: {spoken(label)} is a polynomial of {spoken(inner.label)}",
+        "1/(w - p(x)) is the sum of 1/(p'(z_i) (z_i - x)) over the roots z_i of p(z) = w. The resultants "
+        "eliminate the values of G at the roots, and the roots; the factor that vanishes on the "
+        "expansion at infinity, whose moments are those of p, is the law's.",
+        (
+            equal(p, sp.Symbol("w")),
+            equal(sp.Function(f"G_{label}")(sp.Symbol("w")), terms),
+            shown_relation(reading),
+        ),
+        certificate,
     )
-    return reading
 
 
 def _square(setting: Setting, law: fmpz_mpoly, c: list[Fraction]) -> fmpz_mpoly:
@@ -225,19 +234,27 @@ def _(node: DirectSum, label: str, setting: Setting) -> Reading:
     steps = [step for reading in readings for step in reading.steps]
     weighted = [(weight, reading) for weight, reading in zip(node.weights, readings, strict=True)]
     _, done = reduce(lambda a, b: _mixed(setting, label, a, b, steps), weighted)
-    terms = (weight * sp.Function(f"G_{reading.label}")(z) for weight, reading in weighted)
     done = Reading(setting, label, done.relation, done.cumulants, steps)
-    if len(weighted) == 1:
-        return done
-    steps[-1] = Step(
-        f"Direct sum {spoken(label)}",
+    if len(weighted) > 1:
+        last = steps.pop()
+        steps.append(lambda: _direct_sum_step(done, weighted, last()))
+    return done
+
+
+def _direct_sum_step(
+    done: Reading, weighted: Sequence[tuple[sp.Expr, Reading]], last: Step | Sequence[Step]
+) -> Step:
+    """The step of the whole sum, with the certificate of its last elimination."""
+    assert isinstance(last, Step)
+    terms = (weight * sp.Function(f"G_{reading.label}")(z) for weight, reading in weighted)
+    return Step(
+        f"Direct sum {spoken(done.label)}",
         "The resolvent of blocks is the blocks of the resolvents: Stieltjes transforms and moments are "
         "averaged with the sizes as weights. The resultant eliminates one transform, and the factor that "
         "vanishes on the expansion at infinity is the law's.",
-        (equal(sp.Function(f"G_{label}")(z), sp.Add(*terms)), shown_relation(done)),
-        steps[-1].certificate,
+        (equal(sp.Function(f"G_{done.label}")(z), sp.Add(*terms)), shown_relation(done)),
+        last.certificate,
     )
-    return done
 
 
 def _mixed(
@@ -245,7 +262,7 @@ def _mixed(
     label: str,
     first: tuple[sp.Expr, Reading],
     second: tuple[sp.Expr, Reading],
-    steps: list[Step],
+    steps: list[Later],
 ) -> tuple[sp.Expr, Reading]:
     """The mixture of two laws, of the weight of both together."""
     total = first[0] + second[0]
@@ -261,7 +278,7 @@ def _mixed(
     raw = _average(setting, readings, [setting.fraction(share) for share in shares])
     reading, certificate = chosen(setting, label, from_equation(setting, raw), cumulants, [])
     steps.append(
-        Step(
+        lambda: Step(
             f"Blocks of {spoken(label)}",
             "The resultant eliminates the transform of the last of the blocks so far from their average.",
             shown_relation(reading),

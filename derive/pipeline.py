@@ -36,7 +36,7 @@ from .laws import Algebraic, G, Law, Smoothed, g, z
 from .model import Model, ModelError
 from .operations import Inverse
 from .parameters import PB17, Parameter
-from .polynomials import canonical
+from .polynomials import canonical_of
 from .printed_densities import printed_densities
 from .radicals import constant_sign
 from .reading import Reading
@@ -81,8 +81,9 @@ def _derive(model: Model, setting: Setting) -> Derivation:
         return _derive_smoothed(model, rest, scale, setting, limits)
     doubtful = bool(limits)  # with all data in their domains the law exists by construction
     reading = _read(model, setting)
-    equation, section = _equation(setting, reading)
-    sections = [Section("Transforms", tuple(reading.steps)), section]
+    equation = canonical_of(setting.ring, reading.equation)
+    section = _equation(setting, reading, equation)
+    sections = [Section("Transforms", reading.recorded()), section]
     law, certified, open_questions = recognise(setting, reading.r_transform, equation)
     sections += certified
     limits += open_questions
@@ -117,9 +118,10 @@ def _derive_smoothed(
     law: Law = Algebraic(equation)
     if rest is not None:
         reading = read(rest, "A", setting)
-        equation, section = _equation(setting, reading)
+        equation = canonical_of(setting.ring, reading.equation)
+        section = _equation(setting, reading, equation)
         law, certified, open_questions = recognise(setting, reading.r_transform, equation)
-        sections += [Section("Transforms", tuple(reading.steps)), section, *certified]
+        sections += [Section("Transforms", reading.recorded()), section, *certified]
         limits += open_questions
     equation, section = smoothed(equation, scale)
     limits.append("the law has no moments and no edges, because of its Cauchy part; no module is made of it")
@@ -127,7 +129,7 @@ def _derive_smoothed(
 
 
 def law_of(model: Model) -> Law:
-    """The law alone, through the same certified steps as `derive`, without the analysis that follows."""
+    """The law alone, through the same certified eliminations as `derive`; the steps are not made."""
     facts = domain_facts(model.parameters)
     with assuming(facts):
         setting = Setting(tuple(p.symbol for p in model.parameters), facts)
@@ -138,7 +140,7 @@ def law_of(model: Model) -> Law:
                 "that of the rest at z + i times the scale"
             )
         reading = _read(model, setting)
-        equation, _ = _equation(setting, reading)
+        equation = canonical_of(setting.ring, reading.equation)
         return recognise(setting, reading.r_transform, equation)[0]
 
 
@@ -222,10 +224,8 @@ def _read(model: Model, setting: Setting) -> Reading:
     return reading
 
 
-def _equation(setting: Setting, reading: Reading) -> tuple[sp.Expr, Section]:
-    """The polynomial in (G, z), in canonical form."""
-    polynomial = reading.equation
-    equation = canonical(setting.ring.expression(polynomial))
+def _equation(setting: Setting, reading: Reading, equation: sp.Expr) -> Section:
+    """The step to the polynomial in (G, z), in canonical form."""
     value = reading.r_transform
     certificates: list[Any] = [Irreducible(equation, (G, z))]
     rule = (
@@ -238,7 +238,7 @@ def _equation(setting: Setting, reading: Reading) -> tuple[sp.Expr, Section]:
         certificates.insert(0, Identity(equation.subs(z, inserted)))
         displays = (sp.Eq(sp.Function(f"R_{reading.label}")(G) + 1 / G, z, evaluate=False), *displays)
     step = Step("The equation in G and z", rule, displays, Together(tuple(certificates)), f"{PB17}, eq. 13")
-    return equation, Section("Equation", (step,))
+    return Section("Equation", (step,))
 
 
 def _analyses() -> tuple[Analysis, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
+from flint import fmpz_mpoly
 
 from .laws import G, z
 from .rings import NotRational, Ring, factors_of, order
@@ -63,9 +64,15 @@ def canonical(polynomial: Any, *symbols: sp.Symbol) -> sp.Expr:
     lowest coefficient that there is.
     """
     symbols = symbols or (G, z)
-    others = order_free(polynomial, symbols)
-    ring = Ring((*symbols, *others))
-    p = ring.fraction(polynomial).numerator
+    ring = Ring((*symbols, *order_free(polynomial, symbols)))
+    return canonical_of(ring, ring.fraction(polynomial).numerator, *symbols)
+
+
+def canonical_of(ring: Ring, p: fmpz_mpoly, *symbols: sp.Symbol) -> sp.Expr:
+    """The same for a polynomial of a ring; the symbols are the greatest of the ring that it is moved to."""
+    symbols = symbols or (G, z)
+    others = order(symbol for symbol in ring.symbols if symbol not in symbols and ring.degree(p, symbol) > 0)
+    p, ring = ring.moved(p, (*symbols, *others))
     if p.is_zero():
         raise ValueError("0 = 0 is no equation")
     _, factors = factors_of(p)

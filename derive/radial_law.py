@@ -43,7 +43,7 @@ def derive_radial(model: Model, node: Eigenvalues, setting: Setting, limits: lis
     shown = setting.show(value)
     squared = law.radius_squared(F)
     sections = (
-        Section("Singular values", tuple(reading.steps)),
+        Section("Singular values", reading.recorded()),
         Section("Single ring", (_single_ring(shown, squared), *_ends(law))),
         Section("Density", _density(law)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
@@ -20,6 +20,8 @@ from .rings import Fraction
 from .signs import Point
 
 Cumulants = Callable[[int, Point | None], list[Any]]
+# a step, or several, made when the derivation is wanted: for the law alone they are never made
+Later = Callable[[], Step | Sequence[Step]]
 
 
 @singledispatch
@@ -90,24 +92,33 @@ class Reading:
     """A law on its way: an irreducible polynomial in (g, r), r = R(g), and the expansion of its branch.
 
     cumulants(n, point): kappa_1..kappa_n, symbolic for point None, else at a rational point.
+    steps: how it was reached, each step to be made by a call; `recorded` makes them all.
     """
 
     setting: Setting
     label: str
     relation: fmpz_mpoly
     cumulants: Cumulants
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Later] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.cumulants = _remembered(self.cumulants)
 
     @classmethod
     def rational(
-        cls, setting: Setting, label: str, value: Fraction, cumulants: Cumulants, steps: list[Step]
+        cls, setting: Setting, label: str, value: Fraction, cumulants: Cumulants, steps: list[Later]
     ) -> Reading:
         """The law with a rational R-transform."""
         relation = primitive(setting, value.denominator * setting.ring.gen(r) - value.numerator, r)
         return cls(setting, label, relation, cumulants, steps)
+
+    def recorded(self) -> tuple[Step, ...]:
+        """The steps that led here, in order; raises `CertificateError` where one does not hold."""
+        found: list[Step] = []
+        for later in self.steps:
+            made = later()
+            found += [made] if isinstance(made, Step) else made
+        return tuple(found)
 
     @property
     def name(self) -> sp.Expr:
@@ -209,7 +220,7 @@ def with_moments(setting: Setting, moments: Cumulants) -> Cumulants:
 
 
 def chosen(
-    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Step]
+    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Later]
 ) -> tuple[Reading, RightFactor]:
     """A reading from a relation that may have foreign factors, and the certificate of the choice."""
     factor = choose(setting, relation, lambda n, p: cumulants(n, p))
@@ -241,7 +252,7 @@ def product_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) ->
 
 
 def polished(
-    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Step]
+    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Later]
 ) -> Reading:
     """A reading after a change of coordinates that cannot split the polynomial."""
     return Reading(setting, label, primitive(setting, relation, r), cumulants, steps)

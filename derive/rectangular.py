@@ -7,11 +7,10 @@ from typing import Any
 
 import sympy as sp
 
-from . import densities
 from .atoms import wishart
 from .bounds import is_nonnegative
 from .certificates import Identity, Irreducible, Together
-from .curves import Setting, choose, r, s, t, u
+from .curves import RightFactor, Setting, choose, r, s, t, u
 from .derivation import Definition, Step
 from .ensembles import Gaussian, Gram, Hermitised, Rectangular, RectangularProduct
 from .expansions import cumulants_from_moments, moments_from_cumulants
@@ -69,7 +68,14 @@ def _(node: Hermitised, label: str, setting: Setting) -> Reading:
 
     factor = choose(setting, moved, lambda n, p: cumulants(n, p))
     reading = Reading(setting, label, factor.chosen, cumulants, inner.steps)
-    weight_shown = setting.show(two_rows)
+    reading.steps.append(lambda: _squaring_step(setting, reading, inner, two_rows, factor))
+    return reading
+
+
+def _squaring_step(
+    setting: Setting, reading: Reading, inner: Reading, two_rows: Fraction, factor: RightFactor
+) -> Step:
+    label, weight_shown = reading.label, setting.show(two_rows)
     psi, psi_inner = sp.Function(f"psi_{label}"), sp.Function(f"psi_{inner.label}")
     displays: list[Any] = [equal(psi(u), weight_shown * psi_inner(u**2))]
     if weight_shown == 1:
@@ -84,19 +90,16 @@ def _(node: Hermitised, label: str, setting: Setting) -> Reading:
     displays.append(
         equal(reading.name, setting.show(value)) if value is not None else shown_relation(reading)
     )
-    reading.steps.append(
-        Step(
-            f"Squaring: {spoken(label)} = ((0, F), (F', 0))",
-            "The eigenvalues are +- the singular values of F and zeros, so with psi(u) = sum m_n u^n the "
-            "even moments of the block matrix are 2 rows times the moments of M = F F'; substituted into the "
-            "relation of M, and back to R; the factor that vanishes on the expansion at infinity is the "
-            "law's.",
-            tuple(displays),
-            Together((factor, *_squaring(setting, reading, inner, two_rows))),
-            source="Pennington & Bahri (2017), eqs. 26-27",
-        )
+    return Step(
+        f"Squaring: {spoken(label)} = ((0, F), (F', 0))",
+        "The eigenvalues are +- the singular values of F and zeros, so with psi(u) = sum m_n u^n the "
+        "even moments of the block matrix are 2 rows times the moments of M = F F'; substituted into the "
+        "relation of M, and back to R; the factor that vanishes on the expansion at infinity is the "
+        "law's.",
+        tuple(displays),
+        Together((factor, *_squaring(setting, reading, inner, two_rows))),
+        source="Pennington & Bahri (2017), eqs. 26-27",
     )
-    return reading
 
 
 def _squaring(setting: Setting, reading: Reading, inner: Reading, two_rows: Fraction) -> tuple[Identity, ...]:
@@ -161,10 +164,12 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
     rows, columns = (factor.columns, factor.rows) if transposed else (factor.rows, factor.columns)
     ratio, scale = sp.cancel(rows / columns), sp.cancel(factor.variance * columns)
     what = "F_1' F_1" if transposed else "F F'"
-    steps = densities.marchenko_pastur(ratio, scale, label, setting.facts, setting.first("Wishart"))
-    steps.insert(
-        0,
-        Step(
+    return wishart(
+        ratio,
+        scale,
+        label,
+        setting,
+        lambda: Step(
             f"{spoken(label)}: the Gram matrix {what} of a Gaussian factor",
             "Entries of variance v/N in (rows N) x (columns N): a Wishart matrix of ratio rows/columns and "
             "mean v columns.",
@@ -172,7 +177,6 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
             Definition(),
         ),
     )
-    return wishart(ratio, scale, label, setting, steps)
 
 
 def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) -> Reading:
@@ -192,6 +196,12 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
         return cumulants_from_moments([weight * m for m in moments], zero, field_one)
 
     reading = polished(setting, label, relation, cumulants, inner.steps)
+    reading.steps.append(lambda: _transposition_step(reading, inner, aspect))
+    return reading
+
+
+def _transposition_step(reading: Reading, inner: Reading, aspect: sp.Expr) -> Step:
+    setting, label = reading.setting, reading.label
     value, old = reading.s_transform, inner.s_transform
     psi = sp.Function(f"psi_{label}")(u), sp.Function(f"psi_{inner.label}")(u)
     ratio_shown = sp.Symbol("t") / aspect
@@ -199,6 +209,8 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
         reading.name_s, (1 + t / aspect) / (1 + t) * aspect * sp.Function(f"S_{inner.label}")(ratio_shown)
     )
     if value is not None and old is not None:
+        small_t, one = setting.fraction(t), setting.one
+        t_inner = small_t / setting.fraction(aspect)
         u_outer = small_t * value / (one + small_t)
         u_inner = t_inner * setting.value(old, {t: t_inner}) / (one + t_inner)
         certificate: Any = Identity(setting.show(u_outer - u_inner))
@@ -206,13 +218,10 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
     else:
         certificate = Irreducible(setting.ring.expression(reading.relation), (g, r))
         shown = shown_relation(reading)
-    reading.steps.append(
-        Step(
-            f"Transposition: from {spoken(inner.label)} to {spoken(label)}",
-            "F F' and F' F have the same nonzero eigenvalues; per row the moments are columns/rows times "
-            "those per column, psi(u) at the same u = 1/z.",
-            (equal(psi[0], aspect * psi[1]), general, shown),
-            certificate,
-        )
+    return Step(
+        f"Transposition: from {spoken(inner.label)} to {spoken(label)}",
+        "F F' and F' F have the same nonzero eigenvalues; per row the moments are columns/rows times "
+        "those per column, psi(u) at the same u = 1/z.",
+        (equal(psi[0], aspect * psi[1]), general, shown),
+        certificate,
     )
-    return reading

@@ -7,6 +7,7 @@ and s of the S-transform h = t s (1 + c t), so that everything is algebra. A Gau
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -19,6 +20,7 @@ from .derivation import Step
 from .expansions import cumulants_from_moments, moments_from_rectangular, rectangular_from_moments
 from .reading import (
     Cumulants,
+    Later,
     Reading,
     below,
     chosen,
@@ -43,28 +45,37 @@ SOURCE = "Benaych-Georges (2009), Rectangular random matrices, related convoluti
 def _(node: RectangularSum, label: str, setting: Setting) -> Reading:
     parts = [gram(part, below(label, i), setting) for i, part in enumerate(node.parts)]
     steps = [step for part in parts for step in part.steps]
-    steps.append(rectangular_freeness.addition())
+    steps.append(rectangular_freeness.addition)
     aspect = sp.cancel(node.rows / node.columns)
     done = reduce(lambda a, b: _add(setting, label, a, b, aspect, steps), parts)
+    last = steps.pop()
+    steps.append(lambda: _sum_step(done, parts, aspect, last()))
+    done.steps = steps
+    return done
+
+
+def _sum_step(done: Reading, parts: Sequence[Reading], aspect: sp.Expr, last: Step | Sequence[Step]) -> Step:
+    """The step of the whole sum, with the certificate of its last elimination."""
+    assert isinstance(last, Step)
     terms = sp.Add(*(sp.Function(f"C_{part.label}")(sp.Symbol("h")) for part in parts))
-    steps[-1] = Step(
-        f"Sum of rectangular matrices: {spoken(label)} = F F'",
+    return Step(
+        f"Sum of rectangular matrices: {spoken(done.label)} = F F'",
         "The terms of F are free over rows and columns: their rectangular R-transforms add, C(h) = psi(u) at "
         "h = u (1 + psi)(1 + c psi), c = rows/columns. The resultant eliminates one, and the factor that "
         "vanishes on the expansion at infinity is the law's.",
         (
             equal(sp.Symbol("c"), aspect),
-            equal(sp.Function(f"C_{label}")(sp.Symbol("h")), terms),
+            equal(sp.Function(f"C_{done.label}")(sp.Symbol("h")), terms),
             shown_relation(done),
         ),
-        steps[-1].certificate,
+        last.certificate,
         source=SOURCE,
     )
-    done.steps = steps
-    return done
 
 
-def _add(setting: Setting, label: str, a: Reading, b: Reading, aspect: sp.Expr, steps: list[Step]) -> Reading:
+def _add(
+    setting: Setting, label: str, a: Reading, b: Reading, aspect: sp.Expr, steps: list[Later]
+) -> Reading:
     def cumulants(n: int, point: Point | None) -> list[Any]:
         zero, one = field_of(setting, point)
         c = number(setting, aspect, point)
@@ -78,7 +89,7 @@ def _add(setting: Setting, label: str, a: Reading, b: Reading, aspect: sp.Expr, 
     kept: Cumulants = cumulants
     reading, certificate = chosen(setting, label, from_s_to_r(setting, back), kept, [])
     steps.append(
-        Step(
+        lambda: Step(
             f"Terms of {spoken(label)}",
             "The resultant eliminates the rectangular R-transform of the last of the terms so far.",
             shown_relation(reading),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, cmp_to_key
 from typing import Any
 
 import sympy as sp
@@ -96,19 +96,23 @@ class Ring:
         below = (0,) * len(self.symbols)
         if isinstance(scale, fmpz_mpoly):
             ((below, scale),) = scale.terms()
-        powers: dict[tuple[int, int], sp.Expr] = {}
-        terms = []
+        monomials, coefficients = [], []
         for monomial, coefficient in polynomial.terms():
-            factors = [
+            monomials.append(tuple(int(up) - int(down) for up, down in zip(monomial, below, strict=True)))
+            coefficients.append(
                 sp.Integer(int(coefficient)) if scale == 1 else sp.Rational(int(coefficient), int(scale))
-            ]
-            for place, (up, down) in enumerate(zip(monomial, below, strict=True)):
-                exponent = int(up) - int(down)
-                if exponent:
-                    if (place, exponent) not in powers:
-                        powers[place, exponent] = self.symbols[place] ** exponent
-                    factors.append(powers[place, exponent])
-            terms.append(sp.Mul(*factors))
+            )
+        # products and the sum as SymPy would make them, but each power is compared with others once
+        exponents = {(place, e) for monomial in monomials for place, e in enumerate(monomial) if e}
+        powers = {key: self.symbols[key[0]] ** key[1] for key in exponents}
+        ranked = sorted(powers, key=lambda key: _in_products(powers[key]))
+        terms = []
+        for monomial, coefficient in zip(monomials, coefficients, strict=True):
+            present = dict(enumerate(monomial))
+            factors = [powers[key] for key in ranked if present[key[0]] == key[1]]
+            if coefficient != 1 or not factors:
+                factors.insert(0, coefficient)
+            terms.append(factors[0] if len(factors) == 1 else sp.Mul._from_args(factors, True))
         return sp.Add(*terms)
 
     def factored(self, polynomial: fmpz_mpoly) -> sp.Expr:
@@ -116,6 +120,18 @@ class Ring:
         content, factors = factors_of(polynomial)
         ordered = sorted(factors, key=lambda item: (item[0].total_degree(), str(item[0])))
         return sp.Mul(int(content), *(self.expression(f) ** int(e) for f, e in ordered))
+
+    def moved(self, polynomial: fmpz_mpoly, symbols: tuple[sp.Symbol, ...]) -> tuple[fmpz_mpoly, Ring]:
+        """The same polynomial in the ring of these symbols, which are all that it contains, and that ring."""
+        if symbols == self.symbols:
+            return polynomial, self
+        other = Ring(symbols)
+        places = [self._index.get(symbol) for symbol in symbols]
+        terms = {
+            tuple(0 if place is None else monomial[place] for place in places): coefficient
+            for monomial, coefficient in polynomial.terms()
+        }
+        return other.context.from_dict(terms), other
 
     def coefficients(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> dict[int, fmpz_mpoly]:
         """{power of symbol: coefficient}, the coefficients free of it, in the same ring."""
@@ -129,6 +145,10 @@ class Ring:
     def degree(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
         """The degree in one symbol; -1 for the zero polynomial."""
         return -1 if polynomial.is_zero() else int(polynomial.degrees()[self._index[symbol]])
+
+
+# the order of the factors in a product of SymPy
+_in_products = cmp_to_key(sp.Basic.compare)
 
 
 @dataclass(frozen=True, eq=False)
