@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import generated
-from generated._runtime import side_by_side
+from generated._runtime import double_double, expressions, side_by_side
 from generated._runtime.double_double import DoubleDouble, sqrt
 from generated._runtime.expressions import arguments, values
 from generated._runtime.family import MANY
@@ -102,11 +102,12 @@ def test_nearly_every_common_point_is_resolved(name: str, patient: bool) -> None
         assert worst(name, function, x[few], tuple(v[few] for v in values), found[few]) <= ERROR
 
 
-def test_the_estimate_of_the_error_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("patient", [False, True])
+def test_the_estimate_of_the_error_is_needed(monkeypatch: pytest.MonkeyPatch, patient: bool) -> None:
     """Without it wrong values next to edges would pass."""
     x, values = adversarial("wishart_wigner", 11, 60)
     monkeypatch.setattr(side_by_side, "TOLERANCE", 1.0)
-    found, resolved = direct("wishart_wigner", "density", x, values)
+    found, resolved = direct("wishart_wigner", "density", x, values, patient)
     chosen = np.flatnonzero(resolved)
     some = tuple(v[chosen] for v in values)
     assert worst("wishart_wigner", "density", x[chosen], some, found[chosen]) > 1e-12
@@ -257,6 +258,33 @@ def test_scratch_memory_is_bounded(name: str) -> None:
         assert peak <= 4 << 20
 
 
+@pytest.mark.parametrize("patience", [side_by_side.QUICK, side_by_side.PATIENT])
+def test_laws_of_many_poles(patience: side_by_side.Patience) -> None:
+    """There is no formula for five poles: against eigenvalues of companion matrices."""
+    rng, k, n = np.random.default_rng(16), 5, 400
+    p, c = rng.normal(size=(k, n)), 10.0 ** rng.uniform(-3, 0.5, (k, n))
+    x, zero = rng.uniform(-4, 4, n), DoubleDouble(np.zeros(n))
+    law = side_by_side.Laws(zero, DoubleDouble(p), DoubleDouble(c), False)
+    found, resolved = side_by_side.density(law, x, patience)
+    assert resolved.mean() > 0.98
+    for i in np.flatnonzero(resolved):
+        polynomial = np.poly([x[i], *p[:, i]])
+        for j in range(k):
+            polynomial = np.polyadd(polynomial, c[j, i] * np.poly(np.delete(p[:, i], j)))
+        w = max(np.roots(polynomial), key=lambda root: root.imag)
+        assert abs(found[i] - w.imag / (np.pi * abs(w) ** 2)) <= 1e-8 * max(1.0, found[i])
+
+
+def test_what_is_a_factor_twice_is_split_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    split: list[Any] = []
+    monkeypatch.setattr(expressions, "split", lambda a: split.append(a) or double_double.split(a))
+    a, b = arguments(2)
+    root = sqrt(2 * b)
+    found = values([a * b, a**2, a * root, -a * root], [np.array([0.3]), np.array([0.7])])
+    assert [x.item() for x in split] == [0.3, 0.7, np.sqrt(1.4)]
+    np.testing.assert_array_equal(found[3].hi, -found[2].hi)
+
+
 def test_common_parts_are_computed_once() -> None:
     """And what is not asked for is not computed at all."""
     eps, phi = arguments(2)
@@ -264,8 +292,8 @@ def test_common_parts_are_computed_once() -> None:
     assert one is two
     assert one is not phi * sqrt(2.0 * phi) / 2
     calls: list[float] = []
-    never = eps._of(lambda value: calls.append(1.0), eps)
-    once = eps._of(lambda value: calls.append(2.0) or value, eps)
+    never = eps._of(lambda _, value: calls.append(1.0), eps)
+    once = eps._of(lambda _, value: calls.append(2.0) or value, eps)
     assert never is not once
     values([once, once + 1, once * phi], [np.array([0.3]), np.array([0.7])])
     assert calls == [2.0]

@@ -40,15 +40,18 @@ def fast_two_sum(a: Any, b: Any) -> Pair:
     return Pair(s, b - (s - a))
 
 
-def two_product(a: Any, b: Any) -> Pair:
-    """a b without error (Dekker, with Veltkamp's splitting into 26 bits each)."""
-    p = a * b
+def split(a: Any) -> Pair:
+    """a as a sum of two numbers of 26 bits (Veltkamp)."""
     c = SPLITTER * a
-    a_high = c - (c - a)
-    a_low = a - a_high
-    c = SPLITTER * b
-    b_high = c - (c - b)
-    b_low = b - b_high
+    high = c - (c - a)
+    return Pair(high, a - high)
+
+
+def two_product(a: Any, b: Any) -> Pair:
+    """a b without error (Dekker)."""
+    p = a * b
+    a_high, a_low = split(a)
+    b_high, b_low = split(b)
     return Pair(p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low)
 
 

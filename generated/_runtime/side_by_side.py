@@ -12,12 +12,8 @@ Equal poles and vanishing weights are harmless in this form. Stages:
    one pole makes a quadratic equation. More poles, and points that this leaves unresolved: Halley's method
    from the root of w - y + C / (w - P) = 0, with C = sum c_j and P = sum c_j p_j / C, kept in the upper
    half-plane, until a root is close or a real one is proved;
-2. Halley's method, the residual in more than a double: each fraction t = c / (w - p) is rounded, and
-   c - t (w - p) gives what it lacks. Rounded to a grid of 2^-25 of the size of all terms, fractions are
-   summed and multiplied exactly as they are; points next to an edge are difficult, and for them t is a
-   double, and sums and products are in two parts;
-3. an estimate of the relative error of Im w, from what is left of Halley's method, from the rounding
-   errors of the residual and from those of the slope. It is no more than TOLERANCE, or the point is left
+2. a step of Newton's or of Halley's method, the residual in more than a double (`refinement`);
+3. an estimate of the relative error of Im w after it. It is no more than TOLERANCE, or the point is left
    unresolved: closer to an edge than about 1e-14 on the scale of the law, or next to a cusp. Such points
    are for prepared laws (`levy`, `curve`).
 
@@ -26,6 +22,7 @@ Every point is dealt with by itself: its result depends neither on its neighbour
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,18 +31,13 @@ from . import double_double as dd
 from . import few_poles
 from .angles import angles, mass_below
 from .arguments import FloatArray
-from .double_double import DoubleDouble, two_product, two_sum
+from .double_double import DoubleDouble, two_sum
+from .refinement import LEAST, TWICE, Refined, halley, newton, ratio, square
 
-UNIT = 2.0**-53
 # Accepted estimate of the relative error of Im w.
 TOLERANCE = 2.0**-49
-# The residual's rounding error in parts of the sum of its terms: in doubles, with half a double more, and
-# in twice the precision.
-PLAIN, MORE, TWICE = 2.0**-50, 2.0**-75, 2.0**-100
-# The bits of a double's exponent.
-EXPONENT = 0x7FF << 52
-# Adding this times a power of two, and taking it away again, leaves multiples of 2^-25 of that power.
-GRID = 1.5 * 2.0**27
+# Rounding error in doubles of H(w) - x, in parts of the sum of its terms.
+PLAIN = 2.0**-50
 # A root is close when a step is below this part of Im w: the error after it is below the cube.
 CLOSE = 2.0**-6
 
@@ -54,8 +46,8 @@ class Patience(NamedTuple):
     """How to look for roots.
 
     formula: whether two or three poles are for `few_poles`. lift, shorten: the start's least Im w in parts
-    of sqrt(C), and how far a step may shorten Im w. steps, repairs: how many of them. error: of the residual
-    then, MORE or TWICE.
+    of sqrt(C), and how far a step may shorten Im w. steps, repairs: how many of them. refined: the step of a
+    repair.
     """
 
     formula: bool
@@ -63,15 +55,17 @@ class Patience(NamedTuple):
     shorten: float
     steps: int
     repairs: int
-    error: float
+    refined: Callable[..., Refined]
 
 
 # Nearly all points need little; of those left many have run into a real root of H' < 0.
-QUICK, PATIENT = Patience(True, 0.3, 0.1, 4, 1, MORE), Patience(False, 1.0, 0.3, 40, 5, TWICE)
+QUICK, PATIENT = Patience(True, 0.3, 0.1, 4, 2, newton), Patience(False, 1.0, 0.3, 40, 5, halley)
 # Refinement and masses take more memory a point than the rest.
 REFINED_AT_ONCE = 4096
-# Outside these bounds products of distances may leave the range of doubles.
-LEAST, LARGEST = 1e-70, 1e70
+# From this part of the points on that need a step all of them are given one.
+MOST = 0.75
+# Beyond this products of distances may leave the range of doubles.
+LARGEST = 1e70
 # Weights that vanish are to weigh so much where they divide.
 LIGHTEST = 2.0**-1000
 
@@ -171,7 +165,8 @@ def _level(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: 
 def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
     """w at the point x of each law, (n,)."""
     with np.errstate(all="ignore"):
-        y = -law.mean + x
+        y = DoubleDouble(*two_sum(x, -law.mean.hi))
+        y.lo -= law.mean.lo
         p, c = law.poles.hi, law.weights.hi
         total = c.sum(axis=0)
         reach = np.sqrt(total)
@@ -184,21 +179,10 @@ def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
         else:
             w = _start(points, total, patience.lift * reach)
             inside, outside = _near_root(points, w, patience)
-        del total, reach
-        u, v = w.real.copy(), np.zeros(w.shape)
-        rest, resolved = np.zeros_like(u), outside & (size < LARGEST)
-        todo = np.flatnonzero(inside & (size < LARGEST))
-        v[todo] = w.imag.take(todo)
-        del w, inside, outside
-        for _ in range(patience.repairs):
-            for start in range(0, todo.size, REFINED_AT_ONCE):
-                some = todo[start : start + REFINED_AT_ONCE]
-                found = _refined(law, y, u, v, size, some, patience.error)
-                u[some], rest[some], v[some], resolved[some] = found
-            todo = todo[~resolved[todo] & (v[todo] > 0)]
-            if not todo.size:
-                break
-        return Roots(u, rest, v, resolved)
+        near = size < LARGEST
+        inside &= near
+        outside &= near
+        return _refined(law, y, w, size, inside, outside, patience)
 
 
 def _of_one_pole(p: DoubleDouble, c: DoubleDouble, y: DoubleDouble, size: FloatArray) -> Roots:
@@ -218,7 +202,7 @@ def _take(value: Any, index: Any) -> Any:
     """Some of the points, of an array or a double-double (on one axis `take` is far faster than an index)."""
     if isinstance(value, DoubleDouble):
         return DoubleDouble(_take(value.hi, index), _take(value.lo, index))
-    return value.take(index, axis=-1)
+    return value[..., index] if isinstance(index, slice) else value.take(index, axis=-1)
 
 
 class _Points(NamedTuple):
@@ -254,21 +238,6 @@ class _Points(NamedTuple):
             t *= r
             e += t
         return f, d, e
-
-
-def _square(z: Any) -> FloatArray:
-    """|z|^2."""
-    return np.asarray(z.real * z.real + z.imag * z.imag)
-
-
-def _ratio(a: Any, b: Any) -> Any:
-    """a / b where |b|^2 is a normal double: far faster than complex division. Writes to b."""
-    inverse = 1.0 / _square(b)
-    b.real *= inverse
-    inverse *= -1.0
-    b.imag *= inverse
-    b *= a
-    return b
 
 
 def _start(points: _Points, total: FloatArray, least: FloatArray) -> Any:
@@ -325,7 +294,7 @@ def _nearer(points: _Points, w: Any, shorten: float) -> tuple[Any, Any, Any]:
     f, d, e = points.at(w)
     step = _step(f, d, e)
     height = w.imag
-    close = _square(step) <= CLOSE * CLOSE * height * height
+    close = square(step) <= CLOSE * CLOSE * height * height
     real = np.zeros(close.shape, dtype=bool)
     # only a root on the axis, or below it, pulls so hard
     falling = np.flatnonzero(~close & (step.imag > 0.5 * height))
@@ -339,7 +308,7 @@ def _step(f: Any, d: Any, e: Any) -> Any:
     """Halley's step from F, D and E, which is written to."""
     e *= f
     np.subtract(d * d, e, out=e)
-    return _ratio(f * d, e)
+    return ratio(f * d, e)
 
 
 def _moved(w: Any, step: Any, shorten: float) -> Any:
@@ -360,117 +329,37 @@ def _certainly_real(points: _Points, w: Any, f: Any, d: Any) -> Any:
     apart = np.square(w.real - points.p) + height
     nearest = np.minimum(np.square(w.real) + height, apart.min(axis=0))
     pull = (points.c / apart).sum(axis=0)
-    slope = _square(d)
+    slope = square(d)
     error = PLAIN * points.size
-    reach = 3.0 * ((_square(f) + error * error) / slope + height)
+    reach = 3.0 * ((square(f) + error * error) / slope + height)
     near = 64.0 * reach <= nearest
     return near & (38.0**2 * reach * pull * pull <= slope * nearest) & (d.real > 0)
 
 
 def _refined(
-    law: Laws, y: DoubleDouble, u: FloatArray, v: FloatArray, size: FloatArray, index: Any, precision: float
-) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-    """u, what it lacks, and v after a step from u + i v at the points of the index; whether they are good."""
-    u, v, y = _take(u, index), _take(v, index), _take(y, index)
-    f, low = np.empty(u.shape, dtype=np.complex128), np.zeros(u.shape, dtype=np.complex128)
-    f.real, low.real = two_sum(u, -y.hi)
-    low.real -= y.lo
-    f.imag = v
-    d, e, spread = np.ones_like(f), np.zeros_like(f), np.zeros_like(u)
-    vv, size = v * v, _take(size, index)
-    if precision == MORE:
-        # a sum of terms on a grid of 2^-25 of their size is exact
-        grid = _power_of_two(size) * GRID
-        sum_re, sum_im = _high(f.real, grid), _high(v, grid)
-        v_low = v - sum_im
-        v_high = sum_im.copy()
-        low.real += f.real - sum_re
-        low.imag = v_low
-    for j in range(law.poles.shape[0]):
-        # w - p = (a + rest) + i v, exactly, and r its reciprocal, rounded
-        pole, c = _take(law.poles[j], index), _take(law.weights[j], index)
-        a, rest = two_sum(u, -pole.hi)
-        rest -= pole.lo
-        inverse = 1.0 / (a * a + vv)
-        r = np.empty_like(f)
-        np.multiply(a, inverse, out=r.real)
-        np.multiply(-v, inverse, out=r.imag)
-        t = np.empty_like(f)
-        t_re, t_im = c.hi * r.real, c.hi * r.imag
-        t.real, t.imag = t_re, t_im
-        s = t * r
-        d -= s
-        s *= r
-        e += s
-        inverse *= inverse
-        inverse *= c.hi
-        spread += inverse
-        # c / (w - p) = t + (c - t (w - p)) r
-        if precision == MORE:
-            t_re, t_im, a_high = _high(t_re, grid), _high(t_im, grid), _high(a, grid)
-            sum_re += t_re
-            sum_im += t_im
-            a -= a_high
-            rest += a
-            r *= _lack_in_halves(c, t_re, t_im, a_high, rest, v_high, v_low)
-        else:
-            r *= _lack(c, t, a, rest, v)
-            f, error = two_sum(f, t)
-            low += error
-        low += r
-    if precision == MORE:
-        f.real, f.imag = sum_re, sum_im
-    f += low
-    step = _ratio(f * d, d * d - f * e)
-    # what is left: Halley's error |E^2/D^2 - H'''/(6 D)| |F/D|^3, rounding errors of F and of D
-    slope = np.sqrt(_square(d))
-    newton = np.sqrt(_square(f)) / slope
-    bend = (_square(e) / slope + spread) / slope
-    lost = newton * newton * newton * bend + (precision * size + 8.0 * UNIT * newton) / slope
-    height = v - step.imag
-    return *two_sum(u, -step.real), height, (lost <= TOLERANCE * height) & (height > LEAST)
+    law: Laws, y: DoubleDouble, w: Any, size: FloatArray, inside: Any, outside: Any, patience: Patience
+) -> Roots:
+    """w where it is above the real axis (inside) after steps that should leave it resolved."""
+    rows = (law.poles, law.weights, y, w, size)
+    u, rest, v, resolved = (np.empty(w.size, dtype) for dtype in (float, float, float, bool))
 
+    def repair(points: Any) -> None:
+        for start in range(0, len(points), REFINED_AT_ONCE):
+            some = points[start : start + REFINED_AT_ONCE]
+            if isinstance(some, range):
+                some = slice(some.start, some.stop)
+            found = patience.refined(*(_take(row, some) for row in rows), TOLERANCE)
+            u[some], rest[some], v[some], resolved[some] = found
 
-def _power_of_two(x: FloatArray) -> FloatArray:
-    """The largest power of two that is no more than x > 0."""
-    return np.bitwise_and(x.view(np.int64), EXPONENT).view(np.float64)
-
-
-def _high(x: FloatArray, grid: FloatArray) -> FloatArray:
-    """x rounded to multiples of the last digit of the grid, which is 3/2 of a power of two far above x."""
-    high = x + grid
-    high -= grid
-    return high
-
-
-def _lack(c: DoubleDouble, t: Any, a: FloatArray, rest: FloatArray, v: FloatArray) -> Any:
-    """c - t f for f = a + rest + i v and t close to c / f, to TWICE."""
-    lack = np.empty_like(t)
-    product, error = two_product(t.real, a)
-    high, low = two_sum(c.hi, -product)
-    low += (c.lo - t.real * rest) - error
-    product, error = two_product(t.imag, v)
-    lack.real = (high + product) + (low + error)
-    product, error = two_product(t.imag, a)
-    other, low = two_product(t.real, v)
-    lack.imag = -((product + other) + ((error + low) + t.imag * rest))
-    return lack
-
-
-def _lack_in_halves(
-    c: DoubleDouble,
-    t_re: FloatArray,
-    t_im: FloatArray,
-    a: FloatArray,
-    a_low: FloatArray,
-    v: FloatArray,
-    v_low: FloatArray,
-) -> Any:
-    """The same for f = (a + a_low) + i (v + v_low), to MORE: t, a and v have 26 bits, exact products."""
-    lack = np.empty(a.shape, dtype=np.complex128)
-    high, error = two_sum(c.hi, -(t_re * a))
-    low = (error + c.lo) - (t_re * a_low - t_im * v_low)
-    np.add(high + t_im * v, low, out=lack.real)
-    high = t_re * v + t_im * a
-    np.subtract(-high, t_re * v_low + t_im * a_low, out=lack.imag)
-    return lack
+    todo, others = np.flatnonzero(inside), np.flatnonzero(~inside)
+    # some steps in vain cost less than gathering the other points
+    repair(range(w.size) if todo.size > MOST * w.size else todo)
+    u[others], rest[others], v[others] = w.real.take(others), 0.0, 0.0
+    resolved[others] = outside.take(others)
+    for _ in range(patience.repairs - 1):
+        todo = np.flatnonzero(~resolved & (v > 0))
+        if not todo.size:
+            break
+        w.real[todo], w.imag[todo] = u.take(todo), v.take(todo)
+        repair(todo)
+    return Roots(u, rest, v, resolved)
