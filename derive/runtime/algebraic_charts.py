@@ -255,7 +255,7 @@ def close_roots(rows: Sequence[Sequence[int]], place: Fraction, g: complex) -> F
             root = _sharpened(stage, guess)
             if root is not None and (best is None or abs(float(root) - g) < abs(float(best) - g)):
                 best = root
-    return best or None
+    return best
 
 
 def _real_guesses(p: list[int]) -> list[float]:

@@ -94,6 +94,10 @@ class AlgebraicKernels:
     moments = staticmethod(algebraic.moments)
     free_cumulants = staticmethod(algebraic.free_cumulants)
 
+    def peaks(self, law: algebraic.AlgebraicLaw) -> list[float]:
+        """Where the density can be singular or change fast inside a band, ascending."""
+        return [point.hi for point in law.points]
+
     def bands(self, law: algebraic.AlgebraicLaw) -> FloatArray:
         """(1, bands, 2), NaN rows last."""
         return _padded(law.bands, self._bands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from functools import partial
@@ -231,8 +232,8 @@ class Law:
         for left, right in self.bands():
             a, b = max(left, low), min(right, high)
             if a < b:
-                # A singular point inside a band can only be 0 for the laws at hand: split there.
-                for start, end in [(a, 0.0), (0.0, b)] if a < 0.0 < b else [(a, b)]:
+                inside = [place for place in self._family.kernels.peaks(self._law) if a < place < b]
+                for start, end in itertools.pairwise([a, *inside, b]):
                     total += integral(weighted, start, end)
                 mass += float(self.cdf(b)) - float(self.cdf(a)) if conditional else 0.0
         return total / mass if conditional else total

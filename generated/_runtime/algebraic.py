@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from .algebraic_law import AlgebraicLaw
 from .algebraic_plane import above_axis
 from .algebraic_spikes import outliers
 from .cells import Half, outer, tabulate
-from .exact_roots import common_divisor, discriminant, divide, integers, squarefree
+from .exact_roots import common_divisor, discriminant, divide, integers, quotient, squarefree
 from .necks import necks
 from .power_series import cumulants_from_moments, moments_at_infinity
 from .singular import Singular, infinity, singular_points
@@ -66,6 +67,7 @@ def prepare(
         rows = [row[:-1] for row in rows]
     if len(rows) < 2:
         raise ValueError("the polynomial has no G; pass coefficients[i][j] of G^i z^j")
+    rows = _primitive(rows)
     near_far = infinity(rows, Fraction(0))
     edge = _edge_polynomial(rows, edge_coefficients)
     bound = _scale(edge)
@@ -107,6 +109,14 @@ def prepare(
     object.__setattr__(law, "certificates", tuple(certificates))
     object.__setattr__(law, "uncertified", tuple(doubts))
     return law
+
+
+def _primitive(rows: list[list[Fraction]]) -> list[list[Fraction]]:
+    """The polynomial without a factor in z alone, which can split off where parameters meet."""
+    content = reduce(common_divisor, [integers(row) for row in rows if any(row)])
+    if len(content) < 2:
+        return rows
+    return [quotient(row, content) for row in rows]
 
 
 def _edge_polynomial(rows: list[list[Fraction]], given: Sequence[Any] | None) -> list[int]:

@@ -117,14 +117,19 @@ def common_divisor(p: Integers, q: Integers) -> Integers:
 
 def divide(p: Integers, q: Integers) -> Integers:
     """p / q for a divisor q, up to a constant."""
-    quotient: list[Fraction] = []
+    return integers(quotient(p, q))
+
+
+def quotient(p: Sequence[Any], q: Integers) -> list[Fraction]:
+    """p / q for a divisor q and rational p; one coefficient for each power that p could have."""
+    found: list[Fraction] = []
     rest = [Fraction(value) for value in p]
     for shift in range(len(p) - len(q), -1, -1):
         head = rest[shift + len(q) - 1] / q[-1]
-        quotient.append(head)
+        found.append(head)
         for j, value in enumerate(q):
             rest[j + shift] -= head * value
-    return integers(quotient[::-1])
+    return found[::-1]
 
 
 def squarefree(p: Integers) -> Integers:

@@ -136,6 +136,10 @@ class LevyKernels:
         quantiles.upper_quantile: BLOCK,
     }
 
+    def peaks(self, law: levy.Levy) -> list[float]:
+        """0, the only place where the density of such a law can be singular inside a band."""
+        return [0.0]
+
     def bands(self, law: levy.Levy) -> FloatArray:
         """(L, k, 2)."""
         return law.bands

@@ -32,11 +32,15 @@ def necks(rows: Rows, edge: Integers, far: Infinity, points: list[Singular], sca
         if guess is None:
             continue
         value = close_roots(fixed, place, guess)
-        if value is None:
+        if value:
+            inverse = abs(float(value)) * scale > 1
+            centre: Fraction | None = 1 / value if inverse else value
+        else:  # G is imaginary there, as in the middle of a symmetric law, and so is 1/G
+            inverse = abs(guess) * scale > 1
+            centre = close_roots(fixed[::-1], place, 1 / guess) if inverse else value
+        if centre is None:
             continue
-        inverse = abs(float(value)) * scale > 1
         about = shifted(fixed, Fraction(0), place)
-        centre = 1 / value if inverse else value
         table = shifted(fixed[::-1] if inverse else fixed, centre, place)
         b, plain = to_floats(table), to_floats(about)
         charts.append(
@@ -63,6 +67,8 @@ def necks(rows: Rows, edge: Integers, far: Infinity, points: list[Singular], sca
 
 def _pinches(edge: Integers, points: list[Singular]) -> list[tuple[Fraction, float]]:
     """Places c and distances eta of pairs that are close to the axis, in bands."""
+    if not edge[0] and all(point.chart.place for point in points):
+        edge = edge[1:]  # at 0 other branches are singular, as where the law is symmetric
     slope = derivative(edge)
     if len(slope) < 2:
         return []
