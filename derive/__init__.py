@@ -4,7 +4,7 @@ from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
 from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
-from .named import Arcsine, Jacobi, KestenMcKay, Projection
+from .named import Arcsine, FussCatalan, Jacobi, KestenMcKay, Projection
 from .operations import Anticommutator, Atoms, Cauchy, Commutator, DirectSum, Equilibrium, FreePoisson
 from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
@@ -22,6 +22,7 @@ __all__ = [
     "Equilibrium",
     "Factor",
     "FreePoisson",
+    "FussCatalan",
     "Gaussian",
     "Gram",
     "Hermitised",

@@ -9,6 +9,8 @@ The text needs no formatter: it is stable under the project's own.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,10 +23,17 @@ import sympy as sp
 from . import laws
 from .derivation import Derivation
 from .latex import latex, names_of
-from .laws import Functional, G, Levy, Radial, Smoothed, z
+from .laws import Algebraic, Functional, G, Levy, Radial, Smoothed, z
 from .model import KINDS, ModelError
 from .parameters import Parameter
 from .python_text import WIDTH, PythonText, radicals
+
+# What only the modules of a kind of law hold.
+_MARKS = {
+    "algebraic": "\n    return AlgebraicKernels(",
+    "functional": "\n_FAMILY = FunctionalFamily(",
+    "radial": "\n_FAMILY = RadialFamily(",
+}
 
 HEADER = "Written by `{command}`; do not edit."
 
@@ -63,7 +72,7 @@ def package(derivations: Sequence[Derivation], command: str = "make regenerate")
 
 def kind_of(text: str) -> str:
     """The kind of law, as in `derive.model.KINDS`, of the text of a generated module; "" for most."""
-    return next((kind for kind in KINDS if f"\n_FAMILY = {kind.title()}Family(" in text), "")
+    return next((kind for kind, mark in _MARKS.items() if mark in text), "")
 
 
 def package_text(names: Mapping[str, Iterable[str]], command: str) -> str:
@@ -143,7 +152,7 @@ def context(derivation: Derivation, command: str) -> dict[str, Any]:
 def common_context(derivation: Derivation, command: str, equation: str) -> dict[str, Any]:
     """What the templates of all kinds of law show; `equation` in LaTeX."""
     model = derivation.model
-    kinds = {Functional: "functional/", Radial: "radial/"}
+    kinds = {Algebraic: "algebraic/", Functional: "functional/", Radial: "radial/"}
     folder = kinds.get(type(derivation.law), "")
     shipped = f"derive/models/{folder}{model.name}.py"
     return {
@@ -152,7 +161,7 @@ def common_context(derivation: Derivation, command: str, equation: str) -> dict[
         "source": str(model.source) if model.source else "a model file",
         "origin": shipped if command == "make regenerate" else f"{model.name}.py",
         "command": command,
-        "limits": [line for limit in derivation.limits for line in _wrapped(limit)],
+        "limits": [_item(limit) for limit in derivation.limits],
         "parameters": [_described(parameter) for parameter in model.parameters],
         "parameter_lines": _parameter_lines(model.parameters),
         "arguments": _signature(model.parameters, "ArrayLike"),
@@ -241,6 +250,8 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
                 if len(line) <= WIDTH
                 else ["            (", *(f"                {item}," for item in items), "            ),"]
             )
+        if len(lines) == 1 and len(line := f"        {head}=({lines[0].strip()}),") <= WIDTH:
+            return [line]
         return [f"        {head}=(", *lines, "        ),"] if lines else [f"        {head}=(),"]
 
     body = ["    return AlgebraicCoefficients(", *nested("rows", rows), *nested("edges", edges), "    )"]
@@ -378,6 +389,8 @@ def _parameter_lines(parameters: Sequence[Parameter]) -> list[str]:
             _quoted(parameter.meaning),
         ]
         rows.append((fields, f"Parameter({', '.join(fields)})"))
+    if not rows:
+        return ["PARAMETERS = ()"]
     if len(rows) == 1 and len(line := f"PARAMETERS = ({rows[0][1]},)") <= WIDTH:
         return [line]
     lines = []
@@ -415,10 +428,9 @@ def _latex_lines(latex: str) -> list[str]:
     return ["LATEX = (", *(f"    {_raw(piece)}" for piece in pieces), ")"]
 
 
-def _wrapped(sentence: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(sentence, WIDTH - 2)
+def _item(sentence: str) -> str:
+    """A sentence as an item of a list, over as many lines as it needs."""
+    return textwrap.fill(sentence, WIDTH - 2, initial_indent="- ", subsequent_indent="  ")
 
 
 @dataclass(frozen=True)
@@ -516,8 +528,13 @@ def _plain_equation(equation: sp.Expr, text: PythonText) -> list[str]:
     first = ("-" if parts[0][0] else "") + parts[0][1]
     pieces = [first, *(f"{'-' if negative else '+'} {part}" for negative, part in parts[1:]), "= 0"]
     lines = [""]
-    for piece in pieces:
+    for piece in (part for whole in pieces for part in _short(whole)):
         if lines[-1] and len(lines[-1]) + len(piece) > WIDTH - 10:
             lines.append("  ")
         lines[-1] += (" " if lines[-1].strip() else "") + piece
     return lines
+
+
+def _short(piece: str) -> list[str]:
+    """A term, in parts that begin with the signs inside its brackets where it is long for a line."""
+    return [piece] if len(piece) <= WIDTH - 16 else re.split(r" (?=[+-] )", piece)

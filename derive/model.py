@@ -17,7 +17,7 @@ from .ensembles import Ensemble, Rectangular
 from .parameters import Parameter, Source, Stated
 
 # Models of laws of other kinds, each in a folder of its own.
-KINDS = ("functional", "radial")
+KINDS = ("algebraic", "functional", "radial")
 
 
 class ModelError(ValueError):
@@ -98,8 +98,9 @@ def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any,
 def names(kind: str = "") -> tuple[str, ...]:
     """The names of the models that ship, sorted; the folder `derive/models` is the registry.
 
-    kind: "" for laws with a density on the real line, else one of KINDS, whose folder is inside that one:
-        "functional" for laws known by a functional equation, "radial" for complex eigenvalues.
+    kind: "" for rational free Levy laws, else one of KINDS, whose folder is inside that one: "algebraic" for
+        other algebraic laws, "functional" for laws known by a functional equation, "radial" for complex
+        eigenvalues.
     """
     folders = [str(Path(folder) / kind) for folder in models.__path__]
     return tuple(sorted(module.name for module in pkgutil.iter_modules(folders) if not module.ispkg))

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from .ensembles import Ensemble, positive_expression
+from .ensembles import Ensemble, Gaussian, Gram, RectangularProduct, positive_expression
 from .operations import Atoms, Compression, FreePower
 
 
@@ -41,3 +41,10 @@ def Jacobi(first: Any, second: Any) -> Ensemble:
     """
     one, two = (positive_expression(ratio, "ratio of Jacobi") for ratio in (first, second))
     return Compression(Projection(sp.cancel(two / (one + two))), sp.cancel(one * two / (one + two)))
+
+
+def FussCatalan(factors: int) -> Ensemble:
+    """X X' for the product X of `factors` >= 2 square Gaussian matrices of entries of variance 1/N."""
+    if not isinstance(factors, int) or isinstance(factors, bool) or factors < 2:
+        raise ValueError(f"FussCatalan takes the number of its factors, 2 or more, got {factors!r}")
+    return Gram(RectangularProduct((Gaussian(1, 1),) * factors))

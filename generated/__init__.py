@@ -10,6 +10,18 @@ MODELS = (
     "semicircle",
     "wishart_wigner",
 )
+ALGEBRAIC = (
+    "deformed_wigner",
+    "deformed_wishart",
+    "fuss_catalan_2",
+    "fuss_catalan_3",
+    "fuss_catalan_4",
+    "fuss_catalan_5",
+    "fuss_catalan_6",
+    "sample_covariance",
+    "two_layer_residual",
+    "wishart_product",
+)
 FUNCTIONAL = (
     "sparse_wigner",
     "sparse_wishart",

@@ -8,8 +8,11 @@ equation on the half-line, where c is the mean number of entries of a row:
     k(p) = J_1(2 sqrt(p)) / sqrt(p)
 
 It is solved for |Im z| >= ETA * max(1, 1 / sqrt(c)), where G is good to 1e-10 or better.
-The eigenvalues of finite trees, atoms of the law, lie dense on the axis: no density, distribution function,
-quantile or edge is offered.
+
+Left open by the derivation:
+
+- The eigenvalues of finite trees, atoms of the law, lie dense on the axis: no density, distribution
+  function, quantile or edge is offered.
 
 Parameters, in this order:
     c in (0, oo): mean number of nonzero entries of a row

@@ -9,8 +9,11 @@ equation on the half-line, where c is the mean number of entries of a row:
     k(p) = exp(-p) (I_0(p) - I_1(p))
 
 It is solved for Im sqrt(z) >= ETA * max(1, 1 / sqrt(c), sqrt(phi)), where G is good to 1e-10 or better.
-The law is not known in a closed form on the axis: no density, distribution function, quantile or edge is
-offered.
+
+Left open by the derivation:
+
+- The law is not known in a closed form on the axis: no density, distribution function, quantile or edge is
+  offered.
 
 Parameters, in this order:
     c in (0, oo): mean number of nonzero entries of a row

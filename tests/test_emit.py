@@ -156,7 +156,7 @@ def test_python_text_refuses_what_it_cannot_write() -> None:
 
 
 def test_package_lists_its_models() -> None:
-    assert 'MODELS = ("one",)\nFUNCTIONAL = ()' in emit.package_text({"": ["one"]}, "make")
+    assert 'MODELS = ("one",)\nALGEBRAIC = ()\nFUNCTIONAL = ()' in emit.package_text({"": ["one"]}, "make")
     two = emit.package_text({"": ["b", "a"], "radial": ["c"]}, "make")
     assert two.index('"a"') < two.index('"b"') < two.index('RADIAL = ("c",)')
 

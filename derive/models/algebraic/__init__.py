@@ -1,0 +1,1 @@
+"""Models of algebraic laws outside the rational free Levy class."""

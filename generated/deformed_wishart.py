@@ -1,0 +1,405 @@
+"""Two eigenvalues plus Wishart: the law of its eigenvalues.
+
+The Stieltjes transform G(z), with G ~ 1/z at infinity, solves
+
+    z phi^2 (z - place) G^3
+      - phi (2 z^2 - 2 z place + z phi - 2 z + mass place phi - place phi + place) G^2
+      + (z^2 - z place + 2 z phi - 2 z + 2 mass place phi - 2 place phi + place - phi + 1) G
+      - (z + mass place - place - 1) = 0
+
+It is an algebraic law outside the rational free Levy class: the branch is continued from
+infinity, each step proved by Rouche's inequality in double precision, and the law is tabulated
+between its singular points. A frozen law says what is certified (`certificates`) and what
+is not (`uncertified`).
+
+Parameters, in this order:
+    mass in (0, 1): share of the eigenvalue
+    place in (0, oo): eigenvalue of the fixed part beside 0
+    phi in (0, oo): aspect ratio n / p
+
+All functions broadcast like NumPy ufuncs and return float64 or complex128, NumPy scalars for scalars.
+A parameter that is NaN or outside its domain raises ValueError, one that is not a real number TypeError;
+NaN in another argument gives NaN there.
+
+Left open by the derivation:
+
+- the law is outside the rational free Levy class: its R-transform is not rational
+- the roots of the edge polynomial are candidates for edges: which of them belong to the physical branch is
+  not settled symbolically
+- laisant: the distribution function in closed form is derived for rational Levy laws only
+- transitions: the number of bands is derived for rational Levy laws only
+- degenerate: degenerate parameters are settled for rational Levy laws only
+
+Source: a model file.
+Written by `make regenerate` from derive/models/algebraic/deformed_wishart.py; changes belong there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._runtime.arguments import Parameter
+from ._runtime.coefficients import AlgebraicCoefficients
+from ._runtime.family import Family, FromEdge, Outliers
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ._runtime.algebraic_kernels import AlgebraicKernels
+    from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+
+TITLE = "Two eigenvalues plus Wishart"
+SOURCE = "a model file"
+LATEX = (
+    r"\phi^2 z (z - a) G^3 - \phi \bigl(2 z^2 - (2 - \phi + 2 a) z + a (1 - \phi + m \phi)\bigr) G^2 +"
+    r" \bigl(z^2 - (2 - 2 \phi + a) z + 2 m \phi a - 2 \phi a - \phi + a + 1\bigr) G + 1 + a - m a - z = 0"
+)
+PARAMETERS = (
+    Parameter("mass", "m", "(0, 1)", None, "share of the eigenvalue"),
+    Parameter("place", "a", "(0, oo)", None, "eigenvalue of the fixed part beside 0"),
+    Parameter("phi", r"\phi", "(0, oo)", None, "aspect ratio n / p"),
+)
+
+
+def equation(g: Any, z: Any, mass: Any, place: Any, phi: Any) -> Any:
+    """Left-hand side of the polynomial equation of G = g at z.
+
+    Ring operations only and no validation: takes floats, fractions, balls and symbols alike.
+    """
+    c2 = (
+        2 * z**2 * phi
+        - 2 * z * place * phi
+        + z * phi**2
+        - 2 * z * phi
+        + mass * place * phi**2
+        - place * phi**2
+        + place * phi
+    )
+    c1 = z**2 - z * place + 2 * z * phi - 2 * z + 2 * mass * place * phi - 2 * place * phi + place - phi + 1
+    return z * phi**2 * (z - place) * g**3 - c2 * g**2 + c1 * g - (z + mass * place - place - 1)
+
+
+def edge_polynomial(x: Any, mass: Any, place: Any, phi: Any) -> Any:
+    """Polynomial whose real roots of odd multiplicity contain every edge of the support.
+
+    The discriminant of `equation` in G, without factors that carry no edge. Ring operations only.
+    """
+    c3 = (
+        8 * mass * place**2 * phi
+        + 8 * mass * place * phi**2
+        + 12 * mass * place * phi
+        + 2 * place**3
+        - 2 * place**2 * phi
+        + 4 * place**2
+        - 2 * place * phi**2
+        - 6 * place * phi
+        + 2 * phi**3
+        + 2 * phi**2
+    )
+    c2 = (
+        8 * mass**2 * place**2 * phi**2
+        - 2 * mass * place**3 * phi
+        - 20 * mass * place**2 * phi**2
+        - 18 * mass * place**2 * phi
+        - 2 * mass * place * phi**3
+        + 2 * mass * place * phi**2
+        - 12 * mass * place * phi
+        - place**4
+        - 2 * place**3 * phi
+        - 6 * place**3
+        + 6 * place**2 * phi**2
+        + 8 * place**2 * phi
+        - 6 * place**2
+        - 2 * place * phi**3
+        - 4 * place * phi**2
+        + 6 * place * phi
+        - phi**4
+        + 2 * phi**3
+        - phi**2
+    )
+    c1 = (
+        8 * mass**2 * place**3 * phi**2
+        + 8 * mass**2 * place**2 * phi**3
+        - 20 * mass**2 * place**2 * phi**2
+        + 2 * mass * place**4 * phi
+        - 10 * mass * place**3 * phi**2
+        - 10 * mass * place**3 * phi
+        - 10 * mass * place**2 * phi**3
+        + 22 * mass * place**2 * phi**2
+        - 12 * mass * place**2 * phi
+        + 2 * mass * place * phi**4
+        - 8 * mass * place * phi**3
+        + 10 * mass * place * phi**2
+        - 4 * mass * place * phi
+        - 2 * place**4 * phi
+        - 2 * place**4
+        + 2 * place**3 * phi**2
+        + 4 * place**3 * phi
+        - 6 * place**3
+        + 2 * place**2 * phi**3
+        - 8 * place**2 * phi**2
+        + 10 * place**2 * phi
+        - 4 * place**2
+        - 2 * place * phi**4
+        + 6 * place * phi**3
+        - 6 * place * phi**2
+        + 2 * place * phi
+    )
+    c0 = (
+        4 * mass**3 * place**3 * phi**3
+        + mass**2 * place**4 * phi**2
+        - 10 * mass**2 * place**3 * phi**3
+        + 10 * mass**2 * place**3 * phi**2
+        + mass**2 * place**2 * phi**4
+        - 2 * mass**2 * place**2 * phi**3
+        + mass**2 * place**2 * phi**2
+        - 2 * mass * place**4 * phi**2
+        + 2 * mass * place**4 * phi
+        + 8 * mass * place**3 * phi**3
+        - 16 * mass * place**3 * phi**2
+        + 8 * mass * place**3 * phi
+        - 2 * mass * place**2 * phi**4
+        + 6 * mass * place**2 * phi**3
+        - 6 * mass * place**2 * phi**2
+        + 2 * mass * place**2 * phi
+        + place**4 * phi**2
+        - 2 * place**4 * phi
+        + place**4
+        - 2 * place**3 * phi**3
+        + 6 * place**3 * phi**2
+        - 6 * place**3 * phi
+        + 2 * place**3
+        + place**2 * phi**4
+        - 4 * place**2 * phi**3
+        + 6 * place**2 * phi**2
+        - 4 * place**2 * phi
+        + place**2
+    )
+    return (
+        (4 * mass * place * phi + place**2 - 2 * place * phi + phi**2) * x**4
+        - c3 * x**3
+        - c2 * x**2
+        + c1 * x
+        + c0
+    )
+
+
+def _coefficients(mass: Any, place: Any, phi: Any) -> AlgebraicCoefficients:
+    e0_0 = (
+        4 * mass**3 * place**3 * phi**3
+        + mass**2 * place**4 * phi**2
+        - 10 * mass**2 * place**3 * phi**3
+        + 10 * mass**2 * place**3 * phi**2
+        + mass**2 * place**2 * phi**4
+        - 2 * mass**2 * place**2 * phi**3
+        + mass**2 * place**2 * phi**2
+        - 2 * mass * place**4 * phi**2
+        + 2 * mass * place**4 * phi
+        + 8 * mass * place**3 * phi**3
+        - 16 * mass * place**3 * phi**2
+        + 8 * mass * place**3 * phi
+        - 2 * mass * place**2 * phi**4
+        + 6 * mass * place**2 * phi**3
+        - 6 * mass * place**2 * phi**2
+        + 2 * mass * place**2 * phi
+        + place**4 * phi**2
+        - 2 * place**4 * phi
+        + place**4
+        - 2 * place**3 * phi**3
+        + 6 * place**3 * phi**2
+        - 6 * place**3 * phi
+        + 2 * place**3
+        + place**2 * phi**4
+        - 4 * place**2 * phi**3
+        + 6 * place**2 * phi**2
+        - 4 * place**2 * phi
+        + place**2
+    )
+    e0_1 = (
+        8 * mass**2 * place**3 * phi**2
+        + 8 * mass**2 * place**2 * phi**3
+        - 20 * mass**2 * place**2 * phi**2
+        + 2 * mass * place**4 * phi
+        - 10 * mass * place**3 * phi**2
+        - 10 * mass * place**3 * phi
+        - 10 * mass * place**2 * phi**3
+        + 22 * mass * place**2 * phi**2
+        - 12 * mass * place**2 * phi
+        + 2 * mass * place * phi**4
+        - 8 * mass * place * phi**3
+        + 10 * mass * place * phi**2
+        - 4 * mass * place * phi
+        - 2 * place**4 * phi
+        - 2 * place**4
+        + 2 * place**3 * phi**2
+        + 4 * place**3 * phi
+        - 6 * place**3
+        + 2 * place**2 * phi**3
+        - 8 * place**2 * phi**2
+        + 10 * place**2 * phi
+        - 4 * place**2
+        - 2 * place * phi**4
+        + 6 * place * phi**3
+        - 6 * place * phi**2
+        + 2 * place * phi
+    )
+    e0_2 = (
+        2 * mass * place**3 * phi
+        - 8 * mass**2 * place**2 * phi**2
+        + 20 * mass * place**2 * phi**2
+        + 18 * mass * place**2 * phi
+        + 2 * mass * place * phi**3
+        - 2 * mass * place * phi**2
+        + 12 * mass * place * phi
+        + place**4
+        + 2 * place**3 * phi
+        + 6 * place**3
+        - 6 * place**2 * phi**2
+        - 8 * place**2 * phi
+        + 6 * place**2
+        + 2 * place * phi**3
+        + 4 * place * phi**2
+        - 6 * place * phi
+        + phi**4
+        - 2 * phi**3
+        + phi**2
+    )
+    e0_3 = (
+        2 * place**2 * phi
+        - 8 * mass * place**2 * phi
+        - 8 * mass * place * phi**2
+        - 12 * mass * place * phi
+        - 2 * place**3
+        - 4 * place**2
+        + 2 * place * phi**2
+        + 6 * place * phi
+        - 2 * phi**3
+        - 2 * phi**2
+    )
+    return AlgebraicCoefficients(
+        rows=(
+            (place - mass * place + 1, -1, 0),
+            (2 * mass * place * phi - 2 * place * phi + place - phi + 1, 2 * phi - place - 2, 1),
+            (
+                place * phi**2 - mass * place * phi**2 - place * phi,
+                2 * place * phi - phi**2 + 2 * phi,
+                -2 * phi,
+            ),
+            (0, -place * phi**2, phi**2),
+        ),
+        edges=((e0_0, e0_1, e0_2, e0_3, 4 * mass * place * phi + place**2 - 2 * place * phi + phi**2),),
+    )
+
+
+def _kernels() -> AlgebraicKernels:
+    from ._runtime.algebraic_kernels import AlgebraicKernels
+
+    return AlgebraicKernels(_coefficients, bands=2, atoms=2)
+
+
+_FAMILY = Family("deformed_wishart", PARAMETERS, _kernels)
+
+
+def stieltjes(
+    z: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None
+) -> Any:
+    """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
+
+    Real z, whatever the sign of its zero imaginary part, means the limit from above; Im z < 0 gives
+    the conjugate of G at the conjugate of z; `inf+0j` at an atom.
+    """
+    return _FAMILY.stieltjes(z, (mass, place, phi), out)
+
+
+def density(
+    x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
+) -> Any:
+    """Density of the absolutely continuous part at x, 0 outside the bands."""
+    return _FAMILY.density(x, (mass, place, phi), out)
+
+
+def cdf(
+    x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
+) -> Any:
+    """Distribution function, the mass of (-oo, x], atoms included."""
+    return _FAMILY.cdf(x, (mass, place, phi), out)
+
+
+def sf(
+    x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
+) -> Any:
+    """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
+    return _FAMILY.sf(x, (mass, place, phi), out)
+
+
+def quantile(
+    q: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
+) -> Any:
+    """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
+    return _FAMILY.quantile(q, (mass, place, phi), out)
+
+
+def quantile_from_edge(q: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> FromEdge:
+    """Quantile as (edge, distance): the nearest edge and the signed distance from it.
+
+    Next to an edge half an ulp of x changes the distribution function by many ulp of q; the distance keeps
+    its digits. `edge` is the edge rounded to a double, `distance` counts from the exact one; an atom counts
+    as an edge, and so does a place inside a band where the density is infinite or has a peak.
+    """
+    return _FAMILY.quantile_from_edge(q, (mass, place, phi))
+
+
+def support(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
+    """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
+    return _FAMILY.support((mass, place, phi))
+
+
+def atoms(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
+    """Places and weights of the atoms, shape (..., 2, 2), NaN rows last."""
+    return _FAMILY.atoms((mass, place, phi))
+
+
+def mass_at_zero(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
+    """Weight of the atom at 0."""
+    return _FAMILY.mass_at_zero((mass, place, phi))
+
+
+def index(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
+    """Index alpha, the mass on the open negative axis."""
+    return _FAMILY.index((mass, place, phi))
+
+
+def log_potential(
+    x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
+) -> Any:
+    """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
+    return _FAMILY.log_potential(x, (mass, place, phi), out)
+
+
+def moments(n: int, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
+    """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
+    return _FAMILY.moments(n, (mass, place, phi))
+
+
+def free_cumulants(n: int, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
+    """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
+    return _FAMILY.free_cumulants(n, (mass, place, phi))
+
+
+def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Outliers:
+    """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
+
+    The spike is a free rank-one term of eigenvalue theta added to the matrix: an outlier appears where
+    G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
+    the threshold.
+    """
+    return _FAMILY.outliers(theta, (mass, place, phi))
+
+
+def law(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Law:
+    """The law with its parameters fixed, in SciPy's dialect; scalars only.
+
+    Edges and atoms are computed once: the way to evaluate many points quickly.
+    """
+    return _FAMILY.law((mass, place, phi))

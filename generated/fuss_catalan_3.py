@@ -1,0 +1,181 @@
+"""Product of three square Gaussian matrices: the law of its eigenvalues.
+
+The Stieltjes transform G(z), with G ~ 1/z at infinity, solves
+
+    -z^3 G^4 + z G - 1 = 0
+
+It is an algebraic law outside the rational free Levy class: the branch is continued from
+infinity, each step proved by Rouche's inequality in double precision, and the law is tabulated
+between its singular points. A frozen law says what is certified (`certificates`) and what
+is not (`uncertified`).
+
+It has no parameters.
+
+All functions broadcast like NumPy ufuncs and return float64 or complex128, NumPy scalars for scalars.
+A parameter that is NaN or outside its domain raises ValueError, one that is not a real number TypeError;
+NaN in another argument gives NaN there.
+
+Left open by the derivation:
+
+- the law is outside the rational free Levy class: its R-transform is not rational
+- the roots of the edge polynomial are candidates for edges: which of them belong to the physical branch is
+  not settled symbolically
+- laisant: the distribution function in closed form is derived for rational Levy laws only
+- transitions: the number of bands is derived for rational Levy laws only
+- degenerate: degenerate parameters are settled for rational Levy laws only
+
+Source: Granziol (2020), section 4.1.
+Written by `make regenerate` from derive/models/algebraic/fuss_catalan_3.py; changes belong there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._runtime.coefficients import AlgebraicCoefficients
+from ._runtime.family import Family, FromEdge, Outliers
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ._runtime.algebraic_kernels import AlgebraicKernels
+    from ._runtime.arguments import ComplexArray, FloatArray
+    from ._runtime.frozen import Law
+
+TITLE = "Product of three square Gaussian matrices"
+SOURCE = "Granziol (2020), section 4.1"
+LATEX = "-z^3 G^4 + z G - 1 = 0"
+PARAMETERS = ()
+
+
+def equation(g: Any, z: Any) -> Any:
+    """Left-hand side of the polynomial equation of G = g at z.
+
+    Ring operations only and no validation: takes floats, fractions, balls and symbols alike.
+    """
+    return z * g - z**3 * g**4 - 1
+
+
+def edge_polynomial(x: Any) -> Any:
+    """Polynomial whose real roots of odd multiplicity contain every edge of the support.
+
+    The discriminant of `equation` in G, without factors that carry no edge. Ring operations only.
+    """
+    return 27 * x**2 - 256 * x
+
+
+def _coefficients() -> AlgebraicCoefficients:
+    return AlgebraicCoefficients(
+        rows=(
+            (-1, 0, 0, 0),
+            (0, 1, 0, 0),
+            (0, 0, 0, 0),
+            (0, 0, 0, 0),
+            (0, 0, 0, -1),
+        ),
+        edges=(
+            (0, 1),
+            (-256, 27),
+        ),
+    )
+
+
+def _kernels() -> AlgebraicKernels:
+    from ._runtime.algebraic_kernels import AlgebraicKernels
+
+    return AlgebraicKernels(_coefficients, bands=1, atoms=3)
+
+
+_FAMILY = Family("fuss_catalan_3", PARAMETERS, _kernels)
+
+
+def stieltjes(z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
+    """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
+
+    Real z, whatever the sign of its zero imaginary part, means the limit from above; Im z < 0 gives
+    the conjugate of G at the conjugate of z; `inf+0j` at an atom.
+    """
+    return _FAMILY.stieltjes(z, (), out)
+
+
+def density(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Density of the absolutely continuous part at x, 0 outside the bands."""
+    return _FAMILY.density(x, (), out)
+
+
+def cdf(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Distribution function, the mass of (-oo, x], atoms included."""
+    return _FAMILY.cdf(x, (), out)
+
+
+def sf(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
+    return _FAMILY.sf(x, (), out)
+
+
+def quantile(q: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
+    return _FAMILY.quantile(q, (), out)
+
+
+def quantile_from_edge(q: ArrayLike) -> FromEdge:
+    """Quantile as (edge, distance): the nearest edge and the signed distance from it.
+
+    Next to an edge half an ulp of x changes the distribution function by many ulp of q; the distance keeps
+    its digits. `edge` is the edge rounded to a double, `distance` counts from the exact one; an atom counts
+    as an edge, and so does a place inside a band where the density is infinite or has a peak.
+    """
+    return _FAMILY.quantile_from_edge(q, ())
+
+
+def support() -> Any:
+    """Bands of the continuous part, shape (..., 1, 2), ascending, NaN rows last; atoms are no bands."""
+    return _FAMILY.support(())
+
+
+def atoms() -> Any:
+    """Places and weights of the atoms, shape (..., 3, 2), NaN rows last."""
+    return _FAMILY.atoms(())
+
+
+def mass_at_zero() -> Any:
+    """Weight of the atom at 0."""
+    return _FAMILY.mass_at_zero(())
+
+
+def index() -> Any:
+    """Index alpha, the mass on the open negative axis."""
+    return _FAMILY.index(())
+
+
+def log_potential(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
+    """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
+    return _FAMILY.log_potential(x, (), out)
+
+
+def moments(n: int) -> Any:
+    """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
+    return _FAMILY.moments(n, ())
+
+
+def free_cumulants(n: int) -> Any:
+    """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
+    return _FAMILY.free_cumulants(n, ())
+
+
+def outliers(theta: ArrayLike) -> Outliers:
+    """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
+
+    The spike is a free rank-one term of eigenvalue theta added to the matrix: an outlier appears where
+    G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
+    the threshold.
+    """
+    return _FAMILY.outliers(theta, ())
+
+
+def law() -> Law:
+    """The law with its parameters fixed, in SciPy's dialect; scalars only.
+
+    Edges and atoms are computed once: the way to evaluate many points quickly.
+    """
+    return _FAMILY.law(())
