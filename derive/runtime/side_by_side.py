@@ -217,6 +217,17 @@ class _Points(NamedTuple):
         """Some of the points."""
         return _Points(*(_take(value, index) for value in self))
 
+    def on_axis(self, u: FloatArray) -> tuple[Any, Any]:
+        """F and D at real points u."""
+        f, d = u - self.y, np.ones_like(u)
+        for p, c in zip(self.p, self.c, strict=True):
+            inverse = 1.0 / (u - p)
+            t = c * inverse
+            f += t
+            t *= inverse
+            d -= t
+        return f, d
+
     def at(self, w: Any) -> tuple[Any, Any, Any]:
         """F = H - x, D = H' and E = H'' / 2 at w."""
         f, d, e = w.copy(), np.ones_like(w), np.zeros_like(w)
@@ -266,9 +277,8 @@ def _by_formula(points: _Points) -> tuple[Any, Any, Any]:
     outside = np.zeros(w.shape, dtype=bool)
     some = np.flatnonzero(real)
     if some.size:
-        points, here = points.take(some), w.take(some)
-        f, d, _ = points.at(here)
-        outside[some] = _certainly_real(points, here, f, d)
+        points, here = points.take(some), w.real.take(some)
+        outside[some] = _certainly_real(points, here, *points.on_axis(here))
     return w, ~real, outside
 
 
