@@ -264,7 +264,7 @@ def test_laws_of_many_poles(patience: side_by_side.Patience) -> None:
     rng, k, n = np.random.default_rng(16), 5, 400
     p, c = rng.normal(size=(k, n)), 10.0 ** rng.uniform(-3, 0.5, (k, n))
     x, zero = rng.uniform(-4, 4, n), DoubleDouble(np.zeros(n))
-    law = side_by_side.Laws(zero, DoubleDouble(p), DoubleDouble(c), False)
+    law = side_by_side.Laws(zero, list(map(DoubleDouble, p)), list(map(DoubleDouble, c)), False)
     found, resolved = side_by_side.density(law, x, patience)
     assert resolved.mean() > 0.98
     for i in np.flatnonzero(resolved):

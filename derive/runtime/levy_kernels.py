@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -101,15 +101,22 @@ class LevyKernels:
         with np.errstate(all="ignore"):
             found = self._formulas(parameters.shape[0])
 
-            def rows(wanted: Sequence[Any]) -> DoubleDouble:
-                return dd.stack(values(wanted, parameters), shape)
+            def spread(value: Any) -> DoubleDouble:
+                value = DoubleDouble.of(value)
+                return value if value.shape == shape else value + np.zeros(shape)
 
-            rates = rows([0.0 if rate is None else rate for rate in found.rates]) if with_rates else None
-            known, k = rows([found.mean, *found.poles, *found.weights]), len(found.poles)
+            k = len(found.poles)
+            known = [
+                spread(value) for value in values([found.mean, *found.poles, *found.weights], parameters)
+            ]
             place, _ = found.at_zero.get(tuple(range(k)), (None, None))
             zero = isinstance(place, (int, float)) and place == 0
             law = beside.Laws(known[0], known[1 : 1 + k], known[1 + k :], zero)
-            return law, None if rates is None else rates.where(law.weights.hi > 0, 0.0)
+            if not with_rates:
+                return law, None
+            rates = values([0.0 if rate is None else rate for rate in found.rates], parameters)
+            heavy = np.stack([weight.hi for weight in law.weights]) > 0
+            return law, dd.stack(rates, shape).where(heavy, 0.0)
 
     stieltjes = staticmethod(complex_plane.stieltjes)
     density = staticmethod(densities.density)

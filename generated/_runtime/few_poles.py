@@ -17,9 +17,11 @@ import numpy as np
 
 from .arguments import FloatArray
 
+Rows = Sequence[FloatArray]
 
-def root(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
-    """w for poles p and weights c (k, n), k = 2 or 3, and y (n,), and whether it is real, (n,).
+
+def root(p: Rows, c: Rows, y: FloatArray) -> tuple[Any, Any]:
+    """w for k poles p and weights c, k = 2 or 3, and y, each (n,), and whether it is real, (n,).
 
     NaN where the formula fails, as it may for vanishing weights and for coefficients out of range.
     """
@@ -28,12 +30,12 @@ def root(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
         for pole in p[1:]:
             middle += pole
         middle /= len(p) + 1.0
-        w, real = (_of_two if len(p) == 2 else _of_three)(p - middle, c, y - middle)
+        w, real = (_of_two if len(p) == 2 else _of_three)([pole - middle for pole in p], c, y - middle)
         w.real += middle
         return w, real
 
 
-def _of_two(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
+def _of_two(p: Rows, c: Rows, y: FloatArray) -> tuple[Any, Any]:
     """The same for y + p_1 + p_2 = 0."""
     product = p[0] * p[1]
     g = (product - y * y + (c[0] + c[1])) / 3.0
@@ -45,11 +47,11 @@ def _of_two(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
     few = np.flatnonzero(real)
     if few.size:
         highest, lowest = _extreme(g.take(few), h.take(few))
-        w[few] = _physical(p.take(few, axis=1), [lowest, -lowest - highest, highest])
+        w[few] = _physical([pole.take(few) for pole in p], [lowest, -lowest - highest, highest])
     return w, real
 
 
-def _of_three(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
+def _of_three(p: Rows, c: Rows, y: FloatArray) -> tuple[Any, Any]:
     """The same for y + p_1 + p_2 + p_3 = 0: t^4 + a t^2 + b t + d = 0."""
     first, second = p[0] * p[1], p[0] + p[1]
     pairs, triple = first + second * p[2], first * p[2]
@@ -73,7 +75,7 @@ def _of_three(p: FloatArray, c: FloatArray, y: FloatArray) -> tuple[Any, Any]:
         s, square = _halves(a, b, _extreme(g.take(few), h.take(few))[0])
         near, far = np.sqrt(-square), np.sqrt(np.abs(b) / s - square)
         s = 0.5 * np.copysign(s, b)
-        w[few] = _physical(p.take(few, axis=1), [s - near, s + near, -s - far, -s + far])
+        w[few] = _physical([pole.take(few) for pole in p], [s - near, s + near, -s - far, -s + far])
     return w, real
 
 
@@ -98,7 +100,7 @@ def _extreme(g: FloatArray, h: FloatArray) -> tuple[FloatArray, FloatArray]:
     return 2.0 * size * np.cos(angle), -2.0 * size * np.cos(np.pi / 3 - angle)
 
 
-def _physical(p: Sequence[FloatArray], roots: Sequence[FloatArray]) -> FloatArray:
+def _physical(p: Rows, roots: Rows) -> FloatArray:
     """The one of k + 1 roots with H' > 0: beyond all poles, or the middle one of three in a gap."""
     p, roots = _ascending(p), _ascending(roots)
     found = roots[-2] if len(p) == 2 else np.where(roots[2] < p[1], roots[1], roots[2])
@@ -106,7 +108,7 @@ def _physical(p: Sequence[FloatArray], roots: Sequence[FloatArray]) -> FloatArra
     return np.where(roots[-1] > p[-1], roots[-1], found)
 
 
-def _ascending(rows: Sequence[FloatArray]) -> list[FloatArray]:
+def _ascending(rows: Rows) -> list[FloatArray]:
     """Few rows sorted point by point: far faster than `numpy.sort` along the first axis."""
     rows = list(rows)
     for last in range(len(rows) - 1, 0, -1):

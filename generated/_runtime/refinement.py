@@ -16,12 +16,15 @@ proves that this sum is close to 1, for Im F = (1 - sum) Im w.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .arguments import FloatArray
 from .double_double import DoubleDouble, two_product, two_sum
+
+Rows = Sequence[DoubleDouble]
 
 UNIT = 2.0**-53
 # The residual's rounding error in parts of the sum of its terms: with half a double more, and in twice the
@@ -45,9 +48,9 @@ class Refined(NamedTuple):
 
 
 def newton(
-    poles: DoubleDouble, weights: DoubleDouble, y: DoubleDouble, w: Any, size: FloatArray, tolerance: float
+    poles: Rows, weights: Rows, y: DoubleDouble, w: Any, size: FloatArray, tolerance: float
 ) -> Refined:
-    """A step of Newton's method from w; poles, weights (k, n), y, w and the size of the terms of F (n,).
+    """A step of Newton's method from w; k poles and weights, y, w and the size of the terms of F, each (n,).
 
     tolerance: of the relative error of Im w.
     """
@@ -71,9 +74,8 @@ def newton(
     d = np.ones_like(w)
     vv = v * v
     r, t, product = np.empty_like(w), np.empty_like(w), np.empty_like(w)
-    for j in range(poles.shape[0]):
+    for p, c in zip(poles, weights, strict=True):
         # z - p = high + low, and r its reciprocal, rounded
-        p, c = poles[j], weights[j]
         p_high = _high(p.hi, grid)
         p_low = p.hi - p_high
         p_low += p.lo
@@ -126,7 +128,7 @@ def newton(
 
 
 def halley(
-    poles: DoubleDouble, weights: DoubleDouble, y: DoubleDouble, w: Any, size: FloatArray, tolerance: float
+    poles: Rows, weights: Rows, y: DoubleDouble, w: Any, size: FloatArray, tolerance: float
 ) -> Refined:
     """The same with Halley's method, and F in twice the precision."""
     u, v = w.real.copy(), w.imag.copy()
@@ -136,9 +138,8 @@ def halley(
     f.imag = v
     d, e, spread = np.ones_like(w), np.zeros_like(w), np.zeros_like(u)
     vv = v * v
-    for j in range(poles.shape[0]):
+    for p, c in zip(poles, weights, strict=True):
         # w - p = (a + rest) + i v, exactly, and r its reciprocal, rounded
-        p, c = poles[j], weights[j]
         a, rest = two_sum(u, -p.hi)
         rest -= p.lo
         inverse = 1.0 / (a * a + vv)

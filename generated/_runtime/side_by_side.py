@@ -71,14 +71,14 @@ LIGHTEST = 2.0**-1000
 
 
 class Laws(NamedTuple):
-    """n laws in double-double: mean (n,), poles and weights (k, n).
+    """n laws in double-double: mean, k poles and k weights, each (n,).
 
     place_is_zero: whether H(0) = 0, the place of an atom if there is one, where no weight vanishes.
     """
 
     mean: DoubleDouble
-    poles: DoubleDouble
-    weights: DoubleDouble
+    poles: list[DoubleDouble]
+    weights: list[DoubleDouble]
     place_is_zero: bool
 
 
@@ -93,10 +93,10 @@ class Roots(NamedTuple):
     v: FloatArray
     resolved: Any
 
-    def offsets(self, poles: DoubleDouble, index: Any) -> FloatArray:
+    def offsets(self, poles: list[DoubleDouble], index: Any) -> FloatArray:
         """u - p_j at some of the points, (k, n)."""
-        apart = self.u[index] - _take(poles.hi, index)
-        return np.asarray(apart + (self.rest[index] - _take(poles.lo, index)))
+        u, rest = self.u.take(index), self.rest.take(index)
+        return np.stack([(u - p.hi) + (rest - p.lo) for p in _take(poles, index)])
 
 
 def density(law: Laws, x: FloatArray, patience: Patience) -> tuple[FloatArray, Any]:
@@ -139,15 +139,16 @@ def index(law: Laws, rates: DoubleDouble, x: FloatArray, patience: Patience) -> 
     value, resolved = mass(law, rates, x, patience, reflected=False)
     if law.place_is_zero:
         # if the rates sum to 1 at most, w = 0 is the root: an atom or a singular density
-        below = dd.total(dd.where(law.poles.hi < 0, rates, 0.0)).to_float()
-        known = (dd.total(rates) <= 1.0) & (law.weights.hi > 0).all(axis=0)
+        below = dd.total(dd.where(np.stack(_high(law.poles)) < 0, rates, 0.0)).to_float()
+        known = (dd.total(rates) <= 1.0) & (np.stack(_high(law.weights)) > 0).all(axis=0)
         value, resolved = np.where(known, below, value), resolved | known
     return value, resolved
 
 
 def _inside(law: Laws, rates: DoubleDouble, found: Roots, index: Any, reflected: bool) -> FloatArray:
     """The mass at points inside a band, by angles."""
-    poles, weights, shares = (_take(rows, index) for rows in (law.poles.hi, law.weights.hi, rates.hi))
+    poles, weights = (np.stack(_take(_high(rows), index)) for rows in (law.poles, law.weights))
+    shares = _take(rates.hi, index)
     offsets = found.offsets(law.poles, index)
     return mass_below(angles(found.u[index], found.v[index], offsets, poles, weights, shares, reflected))
 
@@ -167,11 +168,14 @@ def roots(law: Laws, x: FloatArray, patience: Patience) -> Roots:
     with np.errstate(all="ignore"):
         y = DoubleDouble(*two_sum(x, -law.mean.hi))
         y.lo -= law.mean.lo
-        p, c = law.poles.hi, law.weights.hi
-        total = c.sum(axis=0)
+        p, c = _high(law.poles), _high(law.weights)
+        total = sum(c[1:], c[0])
         reach = np.sqrt(total)
-        size = np.abs(x) + np.abs(law.mean.hi) + np.abs(p).sum(axis=0) + 2.0 * reach
-        if p.shape[0] == 1:
+        size = np.abs(x)
+        for value in (law.mean.hi, *p):
+            size += np.abs(value)
+        size += 2.0 * reach
+        if len(p) == 1:
             return _of_one_pole(law.poles[0], law.weights[0], y, size)
         points = _Points(p, c, y.hi, size)
         if patience.formula and len(p) in (2, 3):
@@ -199,17 +203,24 @@ def _of_one_pole(p: DoubleDouble, c: DoubleDouble, y: DoubleDouble, size: FloatA
 
 
 def _take(value: Any, index: Any) -> Any:
-    """Some of the points, of an array or a double-double (on one axis `take` is far faster than an index)."""
+    """Some of the points, of an array, a double-double or rows (`take` is far faster than an index)."""
+    if isinstance(value, list):
+        return [_take(row, index) for row in value]
     if isinstance(value, DoubleDouble):
         return DoubleDouble(_take(value.hi, index), _take(value.lo, index))
     return value[..., index] if isinstance(index, slice) else value.take(index, axis=-1)
 
 
-class _Points(NamedTuple):
-    """Points and their laws in doubles: p and c (k, n), y and the size of the terms of H(w) - x (n,)."""
+def _high(rows: list[DoubleDouble]) -> list[FloatArray]:
+    """The high parts."""
+    return [row.hi for row in rows]
 
-    p: FloatArray
-    c: FloatArray
+
+class _Points(NamedTuple):
+    """Points and their laws in doubles: k rows p and c, y and the size of the terms of H(w) - x, (n,)."""
+
+    p: list[FloatArray]
+    c: list[FloatArray]
     y: FloatArray
     size: FloatArray
 
@@ -262,11 +273,11 @@ def _start(points: _Points, total: FloatArray, least: FloatArray) -> Any:
     return w
 
 
-def _centre(p: FloatArray, c: FloatArray, total: FloatArray) -> FloatArray:
+def _centre(p: list[FloatArray], c: list[FloatArray], total: FloatArray) -> FloatArray:
     """The poles' centre of gravity, 0 where nothing weighs."""
     moment = p[0] * c[0]
-    for j in range(1, p.shape[0]):
-        moment += p[j] * c[j]
+    for pole, weight in zip(p[1:], c[1:], strict=True):
+        moment += pole * weight
     moment /= np.maximum(total, LIGHTEST)
     return moment
 
@@ -336,9 +347,11 @@ def _certainly_real(points: _Points, w: Any, f: Any, d: Any) -> Any:
     of that root. On which side of 0 it lies is to be certain as well.
     """
     height = w.imag * w.imag
-    apart = np.square(w.real - points.p) + height
-    nearest = np.minimum(np.square(w.real) + height, apart.min(axis=0))
-    pull = (points.c / apart).sum(axis=0)
+    nearest, pull = square(w), np.zeros(w.shape)
+    for p, c in zip(points.p, points.c, strict=True):
+        apart = np.square(w.real - p) + height
+        np.minimum(nearest, apart, out=nearest)
+        pull += c / apart
     slope = square(d)
     error = PLAIN * points.size
     reach = 3.0 * ((square(f) + error * error) / slope + height)
