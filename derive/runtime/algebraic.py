@@ -76,7 +76,7 @@ def prepare(
         raise ValueError("the branch has no singular point on the real axis: no probability law")
     centres = necks(rows, edge, near_far, points, bound)
     bands = _bands(points, doubts)
-    singular = sum(point.ramification > 1 or point.chart.pole for point in points)
+    singular = sum(point.ramification > 1 or point.order > 0 for point in points)
     points = sorted([*points, *centres], key=lambda point: point.chart.place)
     atoms = [(point.hi, point.mass) for point in points if point.mass]
     low, high = points[0].hi, points[-1].hi

@@ -2,15 +2,18 @@
 
 At a root e of the discriminant these are the multiple roots of P(., e), real or complex, and G infinite.
 A complex one lies inside a band: one sheet of the density ends there on top of the others, as the image of
-an edge under a polynomial that folds the axis does. In a chart the Taylor coefficients of P are computed in
-fixed point and rounded once, so that distances from the branch point keep their relative accuracy.
+an edge under a polynomial that folds the axis does. An atom inside a band is a pole that several branches
+share; with the pole taken off they are told apart by their finite parts. In a chart the Taylor coefficients
+of P are computed in fixed point and rounded once, so that distances from the branch point keep their relative
+accuracy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,8 @@ Rows = list[list[Fraction]]
 @dataclass
 class Chart:
     """Local coordinates (u, s) at a possible singular point: z = place + s, G = value + u or 1/G = value + u.
+
+    With a residue G = residue / s + value + u: an atom on which several branches meet.
 
     value: a `complex` number inside a band, its parts rounded once; otherwise exact and real.
     inverse: whether u belongs to 1/G, the better coordinate where G is large on the scale of the law.
@@ -43,6 +48,7 @@ class Chart:
     multiplicity: int
     cluster: float
     radius: float
+    residue: float = 0.0
 
     @property
     def centre(self) -> float | complex:
@@ -54,14 +60,17 @@ class Chart:
         """Whether G is infinite at the centre."""
         return self.inverse and not self.value
 
-    def to_u(self, g: Array) -> Array:
+    def to_u(self, g: Array, s: Array) -> Array:
         """u from G."""
+        if self.residue:
+            g = g - self.residue / s
         return (1.0 / g if self.inverse else g) - self.centre
 
-    def to_g(self, u: Array) -> Array:
+    def to_g(self, u: Array, s: Array) -> Array:
         """G from u."""
         with np.errstate(all="ignore"):
-            return 1.0 / (u + self.centre) if self.inverse else u + self.centre
+            g = 1.0 / (u + self.centre) if self.inverse else u + self.centre
+            return g + self.residue / s if self.residue else g
 
 
 def fixed(x: Fraction) -> int:
@@ -107,6 +116,12 @@ def to_floats(rows: Sequence[Sequence[int]]) -> Array:
     return np.array([[_float(value) for value in row] for row in rows])
 
 
+def stacked(tables: Sequence[Array]) -> Array:
+    """Tables of coefficients in (u, s) as one array, with zeros for the powers of s that some lack."""
+    width = max(table.shape[1] for table in tables)
+    return np.stack([np.pad(table, ((0, 0), (0, width - table.shape[1]))) for table in tables])
+
+
 def remainders(rows: Sequence[Sequence[int]], rounded: Array) -> Array:
     """What rounding to doubles left over, as doubles."""
     return np.array(
@@ -141,6 +156,7 @@ def charts_at(rows: Sequence[Sequence[int]], place: Fraction, clearance: float, 
         found.append(_complex_chart(place, root, inverse, plain, multiplicity, clearance))
     poles = next((k for k in range(n + 1) if in_g[n - k]), n)
     if poles:
+        found += _atom_charts(place, plain, clearance)
         found.append(_chart(place, Fraction(0), True, plain[::-1], plain, poles, clearance))
     return found
 
@@ -176,6 +192,53 @@ def _complex_chart(
     return Chart(place, complex(centre), inverse, b, low, g, remainders(plain, g), k, r, radius)
 
 
+def _atom_charts(place: Fraction, plain: list[list[int]], clearance: float) -> list[Chart]:
+    """Charts of poles that several branches share, one for every value that is left without the pole.
+
+    1/G ~ kappa s solves the terms of lowest degree, and 1/kappa is the mass.
+    """
+    n = len(plain) - 1
+    lowest = min(n - i + j for i, row in enumerate(plain) for j, value in enumerate(row) if value)
+    terms = [
+        plain[n - k][lowest - k] if 0 <= lowest - k < len(plain[0]) else 0 for k in range(min(lowest, n) + 1)
+    ]
+    found = []
+    for kappa, _ in _multiple_roots(terms) if any(terms[1:]) else []:
+        if kappa <= 0:
+            continue
+        table = _without_pole(plain, 1 / kappa)
+        in_v = [row[0] for row in table]
+        charts = [
+            _complex_chart(place, root, False, table, multiplicity, clearance)
+            for root, multiplicity in _complex_roots(in_v, 1)
+        ]
+        for value, multiplicity in _multiple_roots(in_v, 1):
+            about = shifted(table, value, Fraction(0))
+            for k in range(multiplicity):
+                about[k][0] = 0
+            charts.append(_chart(place, value, False, about, plain, multiplicity, clearance))
+        g, mass = to_floats(plain), float(1 / kappa)
+        for chart in charts:
+            found.append(replace(chart, residue=mass, plain=g, plain_low=remainders(plain, g)))
+    return found
+
+
+def _without_pole(plain: list[list[int]], mass: Fraction) -> list[list[int]]:
+    """Coefficients in (v, s) for G = mass / s + v, powers of s cancelled."""
+    terms: dict[tuple[int, int], int] = {}
+    sizes: dict[tuple[int, int], int] = {}
+    for i, row in enumerate(plain):
+        powers = [fixed(mass**e) for e in range(i + 1)]
+        for k in range(i + 1):
+            for j, value in enumerate(row):
+                key, term = (k, j - (i - k)), comb(i, k) * ((value * powers[i - k]) >> BITS)
+                terms[key] = terms.get(key, 0) + term
+                sizes[key] = sizes.get(key, 0) + abs(term)
+    kept = {key: value for key, value in terms.items() if abs(value) > sizes[key] >> 400}
+    least, most = min(j for _, j in kept), max(j for _, j in kept)
+    return [[kept.get((k, j), 0) for j in range(least, most + 1)] for k in range(len(plain))]
+
+
 def _discs(b: Array, k: int, clearance: float) -> tuple[float, float]:
     """Radii r, d of Rouche's inequality: for |s| <= d < clearance exactly k branches have |u| < r."""
     size = np.abs(b)
@@ -193,11 +256,11 @@ def _discs(b: Array, k: int, clearance: float) -> tuple[float, float]:
     return r, 0.9 * min(high / 2, clearance)
 
 
-def _multiple_roots(p: list[int]) -> list[tuple[Fraction, int]]:
-    """Real multiple roots and their multiplicities; a root of multiplicity k is a simple one of p^(k-1)."""
+def _multiple_roots(p: list[int], least: int = 2) -> list[tuple[Fraction, int]]:
+    """Real roots of at least this multiplicity; a root of multiplicity k is a simple one of p^(k-1)."""
     found: list[tuple[Fraction, int]] = []
     stages = _derivatives(p)
-    for k in range(len(stages), 1, -1):
+    for k in range(len(stages), least - 1, -1):
         q = stages[k - 1]
         for guess in _real_guesses(q):
             if any(abs(guess - float(root)) <= 1e-6 * abs(guess) + 1e-290 for root, _ in found):
@@ -210,11 +273,11 @@ def _multiple_roots(p: list[int]) -> list[tuple[Fraction, int]]:
     return found
 
 
-def _complex_roots(p: list[int]) -> list[tuple[Gaussian, int]]:
-    """Multiple roots in the lower half-plane, where G above the axis has its values, and multiplicities."""
+def _complex_roots(p: list[int], least: int = 2) -> list[tuple[Gaussian, int]]:
+    """Roots in the lower half-plane, where G above the axis has its values, of at least this multiplicity."""
     found: list[tuple[Gaussian, int]] = []
     stages = _derivatives(p)
-    for k in range((len(p) - 1) // 2 + 1, 1, -1):  # the conjugate has the same multiplicity
+    for k in range((len(p) - 1) // 2 + 1, least - 1, -1):  # the conjugate has the same multiplicity
         if k > len(stages):
             continue
         for guess in _guesses(stages[k - 1]):

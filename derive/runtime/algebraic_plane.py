@@ -38,7 +38,7 @@ def above_axis(law: AlgebraicLaw, z: Array) -> Array:
             tiny = np.abs(s[near]) < 1e-20 * point.chart.radius  # its first terms are all there is
             u, good = np.where(tiny, start, u), good | tiny
             index = np.flatnonzero(near)[good]
-            result[index] = point.chart.to_g(u[good])
+            result[index] = point.chart.to_g(u[good], s[near][good])
             left[index] = False
     far = np.flatnonzero(left & (np.abs(z - law.outside.centre) > 1.0 / law.outside.zeta))
     if far.size:
@@ -54,7 +54,7 @@ def above_axis(law: AlgebraicLaw, z: Array) -> Array:
                 anchors = law.anchors(k, _anchors)
                 u, start = anchors.nearest(s)
                 u, _, _ = follow(point.chart.b, u, start, s)
-                result[index] = point.chart.to_g(u)
+                result[index] = point.chart.to_g(u, s)
     return result
 
 
@@ -82,6 +82,6 @@ def _anchors(law: AlgebraicLaw, k: int) -> Anchors:
     top = 1j * 2.0 * high
     start = point.hi + s.real + top
     g, _, _ = law.far.start(start.ravel())
-    u, _ = newton(point.chart.b, point.chart.to_u(g), (s.real + top).ravel())
+    u, _ = newton(point.chart.b, point.chart.to_u(g, (s.real + top).ravel()), (s.real + top).ravel())
     u, _, _ = follow(point.chart.b, u, (s.real + top).ravel(), s.ravel())
     return Anchors(low, s, u.reshape(s.shape))

@@ -70,7 +70,7 @@ def _half_outliers(half: Half, wanted: Array, mine: Array, place: Array, overlap
     s = half.sign * half.inverse("real", wanted[chosen])
     g = wanted[chosen]
     b = point.chart.b
-    u = point.chart.to_u(g.astype(complex))
+    u = point.chart.to_u(g.astype(complex), s)
     slope = disc(b, u, s.astype(complex))[0]
     derivative = -slope * g**2 if point.chart.inverse else slope
     place[chosen] = point.hi + (s + point.lo)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import chebyshev
 
+from .algebraic_charts import stacked
 from .branch import follow
 from .polish import polish
 from .singular import FAR_STEPS, Infinity, Singular
@@ -252,7 +253,14 @@ def _first_cells(half: Half) -> list[_Cell]:
             cells.append(_Cell(half, True, ring, turn, start, u))
     if turn < whole:
         cells.append(
-            _Cell(half, False, turn, whole, half.sign * turn**half.p, complex(chart.to_g(np.array(turn_u))))
+            _Cell(
+                half,
+                False,
+                turn,
+                whole,
+                half.sign * turn**half.p,
+                complex(chart.to_g(np.array(turn_u), turn)),
+            )
         )
     return cells
 
@@ -263,7 +271,7 @@ def _nodes(work: list[_Cell], sigma: Array) -> tuple[Array, Array]:
     for cell in work:
         chart = cell.half.point.chart
         tables.append((chart.b, chart.b_low) if cell.near else (chart.plain, chart.plain_low))
-    b, b_low = (np.repeat(np.stack(part), NODES, axis=0) for part in zip(*tables, strict=True))
+    b, b_low = (np.repeat(stacked(part), NODES, axis=0) for part in zip(*tables, strict=True))
     sign = np.array([cell.half.sign for cell in work], dtype=float)[:, None]
     p = np.array([cell.half.p for cell in work])[:, None]
     s = (sign * sigma**p).ravel()
@@ -306,7 +314,7 @@ def _stieltjes(cell: _Cell, u: Array, noise: Array) -> tuple[Array, Array]:
     """G at the nodes, without the constant value, which `_analytic` adds; and the error of its parts."""
     chart = cell.half.point.chart
     if cell.near and chart.inverse:
-        g = chart.to_g(u)
+        g = chart.to_g(u, np.zeros(u.shape))
         return g, noise * np.abs(g) ** 2
     return u, noise
 
@@ -319,7 +327,11 @@ def _analytic(half: Half, sigma: Array, g: Array, noise: Array) -> tuple[Array, 
     value = 0.0 if chart.inverse else chart.centre
     power = sigma ** float(order)
     real = g.real * power
-    resolved = _resolved(sigma, real, noise.real * power, abs(value.real))
+    if chart.residue:  # sigma G = sigma (value + u) +- residue
+        real += value.real * power + half.sign * chart.residue
+        value = 1j * value.imag
+    # Re G counts beside |G|: where the branch is imaginary it is rounding alone.
+    resolved = _resolved(sigma, real, (noise.real + 2.0**-53 * np.abs(g)) * power, abs(value.real))
     density = np.zeros_like(real)
     if half.band:
         power = sigma ** float(-half.lead) / np.pi

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from .algebraic_charts import Chart, Rows, charts_at, fixed, normalised, shift, shifted, to_floats
+from .algebraic_charts import Chart, Rows, charts_at, fixed, normalised, shift, shifted, stacked, to_floats
 from .branch import disc, follow, newton, powers
 from .exact_roots import real_roots
 
@@ -139,12 +139,12 @@ def singular_points(
     centre = np.array([float(chart.place) for chart in charts])
     radius = np.array([chart.radius for chart in charts])
     u, proved = descended(far, charts, 2.0 * scale, radius)
-    met: list[int] = []
+    met = [i for i, chart in enumerate(charts) if proved[i] and abs(u[i]) < chart.cluster]
+    atoms = {charts[i].place for i in met if charts[i].residue}
+    met = [i for i in met if charts[i].residue or charts[i].place not in atoms]  # as a pole it says less
     for i, chart in enumerate(charts):
-        if not proved[i]:
+        if not proved[i] and chart.place not in atoms:
             doubts.append(f"the branch could not be followed to z = {centre[i]:.17g}")
-        elif abs(u[i]) < chart.cluster:
-            met.append(i)
     found = around([charts[i] for i in met], u[met], doubts)
     return sorted(found, key=lambda point: point.chart.place), len(places), doubts
 
@@ -155,7 +155,7 @@ def descended(far: Infinity, charts: list[Chart], top: float, radius: Array) -> 
     The branch is analytic above the axis, so any path there will do. Straight down is tried first; where
     the branch crosses another one on that line, as it can where the law is symmetric, oblique ones are.
     """
-    b = np.stack([chart.b for chart in charts])
+    b = stacked([chart.b for chart in charts])
     centre = np.array([float(chart.place) for chart in charts])
     found = np.full(centre.shape, complex(np.nan, np.nan))
     proved = np.zeros(centre.shape, dtype=bool)
@@ -165,11 +165,39 @@ def descended(far: Infinity, charts: list[Chart], top: float, radius: Array) -> 
             break
         s = np.full(left.shape, complex(lean * top, top))
         g, _, known = far.start(centre[left] + s)
-        u = np.array([charts[i].to_u(value) for i, value in zip(left, g, strict=True)])
+        u = np.array([charts[i].to_u(value, at) for i, value, at in zip(left, g, s, strict=True)])
         u, _ = newton(b[left], u, s)
         found[left], _, more = follow(b[left], u, s, 1j * radius[left])
         proved[left] = known & more
+    for i in np.flatnonzero(~proved):
+        found[i], proved[i] = _in_stages(far, charts[i], top, radius[i])
     return found, proved
+
+
+def _in_stages(far: Infinity, chart: Chart, top: float, radius: float) -> tuple[complex, bool]:
+    """The same for one chart, in stages, each in whichever of u and G can be followed.
+
+    Far from a chart's centre its coefficients cancel, and close to it those of G do.
+    """
+    count = max(2, int(log2(top / radius)))
+    for lean in (0.0, 0.6, -0.7):
+        stops = complex(lean * top, top) * (1j * radius / complex(lean * top, top)) ** (
+            np.arange(count + 1) / count
+        )
+        g, _, known = far.start(float(chart.place) + stops[:1])
+        for s, target in itertools.pairwise(stops[:, None]):
+            u, _, proved = follow(chart.b, chart.to_u(g, s), s, target)
+            if proved[0]:
+                g = chart.to_g(u, target)
+            else:
+                g, _, proved = follow(chart.plain, g, s, target)
+            known = known & proved
+            if not known[0]:
+                break
+        if known[0]:
+            u, error = newton(chart.b, chart.to_u(g, stops[-1:]), stops[-1:])
+            return complex(u[0]), bool(np.isfinite(error[0]))
+    return complex(np.nan, np.nan), False
 
 
 def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = False) -> list[Singular]:
@@ -180,7 +208,7 @@ def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = Fal
     """
     if not charts:
         return []
-    b = np.stack([chart.b for chart in charts])
+    b = stacked([chart.b for chart in charts])
     radius = np.array([chart.radius for chart in charts])
 
     def along(start: Array, angles: Array) -> tuple[Array, Array]:
@@ -210,7 +238,8 @@ def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = Fal
         if not p:
             doubts.append(f"the branch does not return after {turns} turns around {name}")
             continue
-        if p == 1 and not chart.pole and not regular and not isinstance(chart.value, complex):
+        inside = isinstance(chart.value, complex) or chart.residue > 0
+        if p == 1 and not chart.pole and not regular and not inside:
             continue
         found.append(
             _singular(
@@ -234,7 +263,8 @@ def _singular(
     else:
         values = u
     series = np.fft.ifft(values)[: size // 2]
-    mass = _mass(chart, float(series[0].real)) if chart.pole and order == p else 0.0
+    mass = _mass(chart, float(series[0].real)) if chart.pole and order == p else chart.residue
+    order = order or int(chart.residue > 0)
     inside = isinstance(chart.value, complex)
     # A root whose conjugate lies in its isolating disc is its own conjugate.
     return Singular(
