@@ -52,9 +52,10 @@ def test_a_mixture_is_the_average_of_its_parts(name: str) -> None:
     for function, tolerance in ((algebraic.density, 1e-11), (algebraic.cdf, 1e-13), (algebraic.sf, 1e-13)):
         wanted = weight * function(one, x) + (1 - weight) * function(other, x)
         np.testing.assert_allclose(function(law, x), wanted, rtol=tolerance, atol=1e-14)
-    z = np.array([low + 0.3 + 0.2j, *(place + 1e-5 + 1e-5j for place, _ in atoms), high + 3 + 1e-3j])
+    inner = complex(low + 0.3 * (high - low), 0.2 * (high - low))
+    z = np.array([low + 0.3 + 0.2j, inner, *(place + 1e-5 + 1e-5j for place, _ in atoms), high + 3 + 1e-3j])
     wanted = weight * algebraic.stieltjes(one, z) + (1 - weight) * algebraic.stieltjes(other, z)
-    np.testing.assert_allclose(algebraic.stieltjes(law, z), wanted, rtol=1e-12)
+    np.testing.assert_allclose(algebraic.stieltjes(law, z), wanted, rtol=2e-14)
     np.testing.assert_allclose(
         algebraic.log_potential(law, x),
         weight * algebraic.log_potential(one, x) + (1 - weight) * algebraic.log_potential(other, x),

@@ -16,7 +16,7 @@ Array = np.ndarray[Any, Any]
 
 
 def polish(b: Array, b_low: Array, u: Array, s: Array) -> tuple[Array, Array]:
-    """Roots u of sum (b + b_low)[., k, j] u^k s^j at real s, improved; and the last correction.
+    """Roots u of sum (b + b_low)[., k, j] u^k s^j, improved; and the last correction.
 
     b, b_low: (points, n+1, m+1). A correction that is not small against u is not taken: the caller's root
     was not isolated well enough, and its own error bound stands.
@@ -24,12 +24,15 @@ def polish(b: Array, b_low: Array, u: Array, s: Array) -> tuple[Array, Array]:
     n = b.shape[1] - 1
     zero = DoubleDouble(np.zeros(s.shape))
     with np.errstate(all="ignore"):
-        in_u = [
-            (_at(b[:, k].real, b_low[:, k].real, s), _at(b[:, k].imag, b_low[:, k].imag, s))
-            if np.iscomplexobj(b)
-            else (_at(b[:, k], b_low[:, k], s), zero)
-            for k in range(n + 1)
-        ]
+        if np.iscomplexobj(s):
+            in_u = [_at_complex(b[:, k], b_low[:, k], s) for k in range(n + 1)]
+        elif np.iscomplexobj(b):
+            in_u = [
+                (_at(b[:, k].real, b_low[:, k].real, s), _at(b[:, k].imag, b_low[:, k].imag, s))
+                for k in range(n + 1)
+            ]
+        else:
+            in_u = [(_at(b[:, k], b_low[:, k], s), zero) for k in range(n + 1)]
         step = np.zeros_like(u)
         for _ in range(3):
             f, slope = _horner(in_u, u)
@@ -46,6 +49,17 @@ def _at(b: Array, b_low: Array, s: Array) -> DoubleDouble:
     for j in range(b.shape[1] - 2, -1, -1):
         total = total * s + DoubleDouble(b[:, j], b_low[:, j])
     return total
+
+
+def _at_complex(b: Array, b_low: Array, s: Array) -> tuple[DoubleDouble, DoubleDouble]:
+    """The same at complex s, real and imaginary part."""
+    real, imaginary = (DoubleDouble(np.zeros(s.shape)) for _ in range(2))
+    for j in range(b.shape[1] - 1, -1, -1):
+        real, imaginary = (
+            real * s.real - imaginary * s.imag + DoubleDouble(b[:, j].real, b_low[:, j].real),
+            real * s.imag + imaginary * s.real + DoubleDouble(b[:, j].imag, b_low[:, j].imag),
+        )
+    return real, imaginary
 
 
 def _horner(in_u: list[tuple[DoubleDouble, DoubleDouble]], u: Array) -> tuple[Array, Array]:

@@ -3,7 +3,7 @@
 Beyond the support's hull the branch is continued from infinity. Close to a singular point it is read
 from the Puiseux series there, improved by Newton's method and accepted where the start lies in the
 root's isolating disc. In between it is continued from the nearest of a grid of anchors around the
-singular point, which were continued from infinity once.
+singular point, which were continued from infinity once, and improved with residuals in double-double.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from .algebraic_charts import Chart
 from .algebraic_law import AlgebraicLaw
 from .branch import disc, follow, newton
+from .polish import polish
 from .singular import puiseux
 
 Array = np.ndarray[Any, Any]
@@ -54,8 +56,14 @@ def above_axis(law: AlgebraicLaw, z: Array) -> Array:
                 anchors = law.anchors(k, _anchors)
                 u, start = anchors.nearest(s)
                 u, _, _ = follow(point.chart.b, u, start, s)
-                result[index] = point.chart.to_g(u, s)
+                result[index] = _polished(point.chart, point.chart.to_g(u, s), s)
     return result
+
+
+def _polished(chart: Chart, g: Array, s: Array) -> Array:
+    """G to the last bits: as far from the chart's centre the coefficients in u cancel, and u + value can."""
+    b, b_low = (np.broadcast_to(table, (g.size, *table.shape)) for table in (chart.plain, chart.plain_low))
+    return polish(b, b_low, g, s)[0]
 
 
 @dataclass(frozen=True)
