@@ -13,8 +13,14 @@ from derive import load
 from generated import relu_residual, semicircle, wishart_wigner
 from verify import Fit, Law, Sampler, fit
 from verify.chi_square import chi_square_quantile, chi_square_tail, hotelling_quantile, hotelling_tail
-from verify.fitting.exterior import Exterior, free_sum
-from verify.fitting.products import product, rings
+from verify.fitting.data import spectrum
+from verify.fitting.edges import edges
+from verify.fitting.ensembles import Ensemble
+from verify.fitting.exterior import Exterior, free_sum, free_sum_push
+from verify.fitting.families import family
+from verify.fitting.goodness import counted
+from verify.fitting.minimal_distance import Local, observed
+from verify.fitting.products import product, product_push, rings
 from verify.fluctuations import by_theorem
 
 RATE = 1e-4  # false alarms of each statistical test here, were its seed drawn anew
@@ -117,6 +123,90 @@ def test_products_fluctuate_as_calculated(name: str, values: dict[str, float], b
 
     assert agrees(*product(exterior, transform, beta, **values))
     assert not agrees(*free_sum(exterior, 1 / transform, beta))
+
+
+# --- what pushes the edges ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("wishart_wigner", {"eps": 0.05, "phi": 0.5}),
+        ("relu_residual", {"eps": 0.5, "phi": 0.5}),
+        ("relu_hessian", {"eps": 2.0, "phi": 2.0, "sigma": 1.0}),
+    ],
+)
+def test_densities_next_to_edges(name: str, values: dict[str, float]) -> None:
+    """They are (s/pi) times the root of the distance; in other units too."""
+    module = import_module(f"generated.{name}")
+    ends = module.support(**values)
+    ends = ends[~np.isnan(ends[:, 0])]
+    soft = np.isfinite(module.stieltjes(ends, **values).real)
+    inward = np.array([1.0, -1.0])
+    for distance in (1e-10, 1e-8):
+        density = module.density(ends + inward * distance, **values)[soft]
+        for scale in (1.0, 3.0):
+            point = values | {"loc": 0.2, "scale": scale}
+            found = edges(family(name, 0.2, scale, {}), point)
+            s = np.sqrt([edge.strength for edge in found])
+            assert np.allclose(s * np.sqrt(distance * scale) / np.pi, density / scale, rtol=1e-3)
+
+
+def test_what_pushes_an_edge_by_both_calculations() -> None:
+    """Without errors the Hessian's products vanish, and its Wishart part is a free sum of one."""
+    module = import_module("generated.marchenko_pastur")
+    exterior = around(module.law(0.5, 1.0), 8)
+    transform = module.stieltjes(exterior.z, 0.5, 1.0)
+    for at_edge in module.stieltjes(module.support(0.5, 1.0)[0], 0.5, 1.0).real:
+        for beta in (1, 2):
+            expected = free_sum_push(exterior, 1 / transform, at_edge, beta)
+            found = product_push(exterior, transform, at_edge, beta, eps=0.0, phi=0.5, sigma=1.0)
+            assert np.allclose(found, expected, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "many", "values"),
+    [
+        ("marchenko_pastur", 60, 2000, {"phi": 0.5, "sigma": 1.0}),
+        ("relu_residual", 160, 1000, {"eps": 0.5, "phi": 0.5}),
+    ],
+)
+def test_small_p_values_are_as_rare_as_they_say(
+    name: str, n: int, many: int, values: dict[str, float]
+) -> None:
+    """The share below 0.01, of few rows, at the law's own parameters; where what pushes the edges is left in,
+    it is twice as large or more.
+
+    The distance does not depend on the estimate, to first order, so that thousands of spectra cost no fits.
+    """
+    rows, level = spectra(name, n, many, 3, **values), 0.01
+    laws = family(name, 0.0, 1.0, {})
+    ensemble, truth = Ensemble(laws, 1), np.array(list(values.values()))
+    first, none = spectrum(rows[0], None, None, None), np.zeros(n, dtype=bool)
+
+    def rare(most_orders: int, *, out: bool) -> tuple[int, int]:
+        """How many p-values are small, and how many orders were taken."""
+        exterior = around(import_module(f"generated.{name}").law(**values), most_orders)
+        transform = laws.transform(exterior.z, laws.point(truth))
+        data = observed(first, none, exterior)
+        local = Local(laws, data, ensemble, truth, transform)
+        pushes = ensemble.pushes(exterior, transform, laws.point(truth), first)
+        if not out:
+            pushes = [push._replace(factor=0.0) for push in pushes]
+        counts = counted(local, pushes, np.ones(truth.size, dtype=bool))
+        found = [
+            counts.distance(local.deviation + exterior.statistics(row) - data.statistics) for row in rows
+        ]
+        quantile = chi_square_quantile(level, len(counts.rows))
+        return sum(distance > quantile for distance in found), counts.rows.shape[1]
+
+    expected = level * len(rows)
+    most = expected + 3.7 * math.sqrt(expected)  # RATE
+    few, orders = rare(16, out=True)
+    assert few <= most
+    pushed, same = rare(orders, out=False)
+    assert same == orders
+    assert pushed > 1.25 * most
 
 
 # --- errors and goodness of fit ----------------------------------------------------------------

@@ -8,7 +8,8 @@ The parts, each in a file: `data` what is fitted; `families` the laws chosen fro
 search begins; `exterior` the statistics (Chebyshev polynomials of the eigenvalues), their means, and
 their covariance and bias for free sums of Gaussian matrices; `products` the same for the ReLU models;
 `calibration` for ensembles known by samples; `ensembles` which of them applies; `minimal_distance` the
-estimates, `judgement` what is said of them; `outliers`; `result`; `picture`. Neither SymPy nor
+estimates; `edges` what pushes the law's edges, `goodness` how well the law fits in statistics that push
+none; `judgement` what is said of all that; `outliers`; `result`; `picture`. Neither SymPy nor
 python-flint is loaded.
 """
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data import Spectrum
+from .edges import Push
 from .ensembles import Fluctuations
 from .exterior import Complex, Exterior
 from .families import Family
@@ -60,6 +61,12 @@ class Calibrated:
         return Fluctuations(
             float(spectrum.rows), deviations.mean(axis=0), np.cov(deviations, rowvar=False), samples=samples
         )
+
+    def pushes(
+        self, exterior: Exterior, transform: Complex, point: Mapping[str, float], spectrum: Spectrum
+    ) -> list[Push]:
+        """None: what pushes the edges of an ensemble is not told by its samples."""
+        return []
 
     def _at(self, point: Mapping[str, float]) -> tuple[Real, dict[str, float]]:
         if self._known is None:

@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data import Spectrum
-from .exterior import Exterior, free_sum
+from .edges import Push, edges
+from .exterior import Exterior, free_sum, free_sum_push
 from .families import Family
-from .products import product
+from .products import product, product_push
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -78,9 +79,36 @@ class Ensemble:
         """Covariance and bias of S_k. The ensembles are those of matrices loc + scale H."""
         if not self._is_product:
             return free_sum(exterior, 1 / transform, self.beta)
+        inner = self._inner(exterior, point)
+        return product(inner, transform * point["scale"], self.beta, **self.family.own(point))
+
+    def pushes(
+        self, exterior: Exterior, transform: Complex, point: Mapping[str, float], spectrum: Spectrum
+    ) -> list[Push]:
+        """What pushes the law's edges; none for nodes and weights, whose errors are the random vectors'."""
+        if spectrum.weights is not None:
+            return []
+        found = []
+        for edge in edges(self.family, point):
+            if self._is_product:
+                scale = point["scale"]
+                push = scale * product_push(
+                    self._inner(exterior, point),
+                    transform * scale,
+                    edge.transform * scale,
+                    self.beta,
+                    **self.family.own(point),
+                )
+            else:
+                push = free_sum_push(exterior, 1 / transform, edge.transform, self.beta)
+            found.append(Push(push, self.beta * edge.strength / (4 * spectrum.rows)))
+        return found
+
+    @staticmethod
+    def _inner(exterior: Exterior, point: Mapping[str, float]) -> Exterior:
+        """The same interval in the law's own units."""
         scale = point["scale"]
-        inner = replace(exterior, centre=(exterior.centre - point["loc"]) / scale, half=exterior.half / scale)
-        return product(inner, transform * scale, self.beta, **self.family.own(point))
+        return replace(exterior, centre=(exterior.centre - point["loc"]) / scale, half=exterior.half / scale)
 
 
 def probed(

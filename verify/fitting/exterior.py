@@ -96,7 +96,10 @@ class Exterior:
         return np.outer(self.k, self.k) / 4 * both
 
     def of_bias(self, coefficients: Real) -> Real:
-        """Bias of S_k from the coefficients of u^-1, ..., u^-K of the bias of log det."""
+        """Bias of S_k from the coefficients of u^-1, ..., u^-K of the bias of log det.
+
+        Or whatever else is linear in log det, such as its covariance with something.
+        """
         return -self.k / 2 * coefficients
 
 
@@ -112,6 +115,12 @@ def free_sum(exterior: Exterior, w: Complex, beta: int) -> tuple[Real, Real]:
     ends = np.where(exterior.k % 2 == 0, 2 / exterior.k, 0.0)  # -log(1 - u^-2)
     bias = exterior.of_bias((2 / beta - 1) / 2 * -(log_one_minus(slope[:, None])[:, 0] + ends))
     return covariance, bias
+
+
+def free_sum_push(exterior: Exterior, w: Complex, at_edge: float, beta: int) -> Real:
+    """d cov(S_k, log det) / dG where G is `at_edge`, (K,), for the same: what pushes that edge."""
+    slope = 2 / beta / (at_edge * (at_edge * w - 1))  # d log(w - 1/G) / dG
+    return exterior.of_bias(exterior.laurent(slope, exterior.orders)[1:])
 
 
 def log_one_minus(b: Real) -> Real:

@@ -1,8 +1,4 @@
-"""From the minimum to what is said of it: errors, what is not identifiable, goodness of fit.
-
-The squared distance that remains is chi-square in the limit, of as many degrees as there are statistics
-in use less what the parameters take: the trace, over those, of the projection on the fitted directions.
-With a calibration on samples it is Hotelling's.
+"""From the minimum to what is said of it: errors, what is not identifiable, outliers.
 
 Parameters are not determined if a change of several at once leaves the law as it is, so far as the
 spectrum can see: their errors are far larger together than each alone would have if the others were
@@ -17,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..chi_square import chi_square_tail, hotelling_tail
 from .data import Spectrum
 from .families import Family
+from .goodness import goodness
 from .minimal_distance import Estimate
 from .outliers import named, outside, too_many
 from .result import Combination, Fit
@@ -30,7 +26,6 @@ SINGULAR = 1e-8
 INFLATED = 100.0
 REACH = 3.0  # standard errors
 TIED = 0.95
-IMPOSSIBLE = 6.0  # standard deviations of a direction that hardly fluctuates
 
 
 def judged(family: Family, spectrum: Spectrum, ensemble: Any, found: Estimate) -> Fit:
@@ -43,7 +38,7 @@ def judged(family: Family, spectrum: Spectrum, ensemble: Any, found: Estimate) -
     errors[unknown] = np.inf
     errors[found.at_end] = np.nan
     absolute = found.fluctuations.absolute
-    distance, degrees, p_value, notes = _goodness(found, covariance)
+    distance, degrees, p_value, notes = goodness(family, spectrum, ensemble, found)
     outliers = named(family, point, spectrum.points[found.outside])
     beyond = outside(family, point, spectrum)
     if too_many(beyond):
@@ -134,28 +129,3 @@ def _told(
         names = {family.free[i]: float(f) for i, f, k in zip(group, factor, kept, strict=True) if k}
         combinations.append(Combination(names, told, error, product))
     return tuple(family.free[i] for i in group), tuple(combinations)
-
-
-def _goodness(found: Estimate, covariance: Real) -> tuple[float, int, float, list[str]]:
-    """Squared distance, degrees of freedom, p-value, and notes."""
-    notes = []
-    hat = found.jacobian @ covariance @ found.jacobian.T
-    kept = found.whitened[found.used]
-    distance = float(kept @ kept)
-    degrees = int(found.used.sum() - round(float(np.trace(hat[np.ix_(found.used, found.used)]))))
-    p_value = np.nan
-    if degrees < 1:
-        notes.append(
-            "no p-value: as many parameters as statistics; hold some of them, or fit a larger spectrum"
-        )
-    elif found.fluctuations.samples is None:
-        p_value = chi_square_tail(distance, degrees)
-    else:
-        p_value = hotelling_tail(distance, degrees, found.fluctuations.samples)
-    if (np.abs(found.whitened[~found.used]) > IMPOSSIBLE).any():
-        p_value, notes = 0.0, []
-        notes.append(
-            "the spectrum differs from the law in what hardly fluctuates in this ensemble, such as the "
-            "symmetry of a symmetric law or the number of eigenvalues in a band"
-        )
-    return distance, max(degrees, 0), p_value, notes

@@ -4,27 +4,27 @@ With S the Chebyshev statistics, C their covariance and M their mean (N times th
 what outliers left out have done), the squared distance (S - M)' C^-1 (S - M) is minimised by Gauss and
 Newton's steps, C taken at the parameters reached. The statistics are Gaussian in the limit, so that the
 minimum is efficient among all functions of them: its covariance is (J' C^-1 J)^-1, J = dM/dp, of order
-1/N^2, and the squared distance that remains is chi-square, of as many degrees as there are statistics
-less parameters.
+1/N^2. How well the law fits at it is another matter, of other statistics (`goodness`).
 
 The orders K grow as N^(1/3), N without eigenvalues at atoms: next to an edge T_k varies over h / k^2, and
-must do so over many eigenvalues, whose spacing there is of order h / N^(2/3). With PER_ROOT N^(1/3) orders
-tails of p-values are nearly right at some hundred rows (2 % of them are below 0.01). Estimates of a law of
-one band lose about one part in a hundred by it; of one of three bands at 300 rows they lose a third or
-more, until more rows allow more orders. A direction of the statistics whose variance is below FLOOR of the
-largest is given that variance and no degree of freedom: corrections of order 1/N may dominate it. (All
-odd statistics of a law that is symmetric as its matrices are do not fluctuate at all.)
+must do so over many eigenvalues, whose spacing there is of order h / N^(2/3). Estimates of a law of one
+band lose about one part in a hundred by it; of one of three bands at 300 rows they lose a third or more,
+until more rows allow more orders. A direction of the statistics whose variance is below FLOOR of the
+largest is given that variance, and is of no use in judging the fit: corrections of order 1/N may dominate
+it. (All odd statistics of a law that is symmetric as its matrices are do not fluctuate at all.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .data import Spectrum
+from .edges import Push
 from .ensembles import Fluctuations
 from .exterior import Complex, Exterior
 from .families import Family
@@ -41,7 +41,20 @@ HALVINGS = 25
 STILL = 0.01  # of a standard error
 NEAR = 5.0  # standard errors from a closed end
 
-OfEnsemble = Callable[[Exterior, Complex, Mapping[str, float], Spectrum], Fluctuations]
+
+class OfEnsemble(Protocol):
+    """How the statistics of a spectrum fluctuate, and what of them pushes the law's edges.
+
+    Both of an exterior, G at its points, all parameters, and the spectrum.
+    """
+
+    def __call__(
+        self, exterior: Exterior, transform: Complex, point: Mapping[str, float], spectrum: Spectrum, /
+    ) -> Fluctuations: ...
+
+    def pushes(
+        self, exterior: Exterior, transform: Complex, point: Mapping[str, float], spectrum: Spectrum, /
+    ) -> list[Push]: ...
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,13 @@ def orders(spectrum: Spectrum, parameters: int) -> int:
     return int(np.clip(most, parameters + 2, MOST_ORDERS))
 
 
+def interval(family: Family, bulk: Spectrum, values: Real, orders: int) -> Exterior:
+    """One that holds the law at these values, and the bulk of the spectrum."""
+    low, high = hull(family, family.point(values))
+    low, high = min(low, bulk.points[0]), max(high, bulk.points[-1])
+    return Exterior((low + high) / 2, (high - low) / 2 * MARGIN, orders)
+
+
 def _minimum(
     family: Family,
     spectrum: Spectrum,
@@ -107,22 +127,19 @@ def _minimum(
     values: Real,
 ) -> Estimate:
     bulk = spectrum.without(left_out)
-    low, high = hull(family, family.point(values))
-    low, high = min(low, bulk.points[0]), max(high, bulk.points[-1])
-    exterior = Exterior((low + high) / 2, (high - low) / 2 * MARGIN, orders(spectrum, values.size))
+    exterior = interval(family, bulk, values, orders(spectrum, values.size))
     transform, converged = family.transform(exterior.z, family.point(values)), False
     while (
         exterior.orders < MOST_ORDERS
     ):  # only half of them fluctuate where the matrices are symmetric about 0
         covariance = ensemble(exterior, transform, family.point(values), spectrum).covariance
-        if _whitening(covariance)[1].sum() >= values.size + 2:
+        if whitening(covariance)[1].sum() >= values.size + 2:
             break
         exterior = replace(exterior, orders=exterior.orders + 1)
-    statistics = exterior.statistics(bulk.points, bulk.weights)
-    spikes = spectrum.points[left_out]
+    data = observed(spectrum, left_out, exterior)
     ends = np.array([family.ends(name) for name in family.free])
     for _ in range(STEPS):
-        local = _Local(family, spectrum, exterior, statistics, spikes, ensemble, values, transform)
+        local = Local(family, data, ensemble, values, transform)
         step, errors, free = _step(local, values, ends)
         for halvings in range(HALVINGS):
             there = _kept_inside(family, values, step / 2**halvings, errors)
@@ -138,7 +155,7 @@ def _minimum(
             converged = True
             break
     transform = family.transform(exterior.z, family.point(values))
-    local = _Local(family, spectrum, exterior, statistics, spikes, ensemble, values, transform)
+    local = Local(family, data, ensemble, values, transform)
     _, _, free = _step(local, values, ends)
     fisher = local.jacobian.T @ local.jacobian
     return Estimate(
@@ -154,21 +171,33 @@ def _minimum(
     )
 
 
-class _Local:
-    """The distance next to one choice of parameters: deviations, their whitening, their derivatives."""
+class Observed(NamedTuple):
+    """The statistics of a spectrum over an interval, the points marked left out."""
+
+    spectrum: Spectrum
+    left_out: NDArray[np.bool_]
+    exterior: Exterior
+    statistics: Real
+
+
+def observed(spectrum: Spectrum, left_out: NDArray[np.bool_], exterior: Exterior) -> Observed:
+    """Those of the points that are not marked."""
+    bulk = spectrum.without(left_out)
+    return Observed(spectrum, left_out, exterior, exterior.statistics(bulk.points, bulk.weights))
+
+
+class Local:
+    """The distance next to one choice of parameters: deviations, their whitening, their derivatives.
+
+    deviation, slopes: of the statistics from their mean, and its derivatives, (K, free). whitened,
+    jacobian: those in units of standard deviations.
+    """
 
     def __init__(
-        self,
-        family: Family,
-        spectrum: Spectrum,
-        exterior: Exterior,
-        statistics: Real,
-        spikes: Real,
-        ensemble: OfEnsemble,
-        values: Real,
-        transform: Complex,
+        self, family: Family, data: Observed, ensemble: OfEnsemble, values: Real, transform: Complex
     ) -> None:
-        self.exterior, self.statistics = exterior, statistics
+        spectrum, exterior, spikes = data.spectrum, data.exterior, data.spectrum.points[data.left_out]
+        self.exterior, self.statistics = exterior, data.statistics
         point = family.point(values)
         self.fluctuations = ensemble(exterior, transform, point, spectrum)
         self.shift = self.fluctuations.shift
@@ -184,22 +213,23 @@ class _Local:
             elif spectrum.size is not None:
                 self.shift = (rows * self.shift + moved) / (rows - spikes.size)
                 self.count = rows / (rows - spikes.size)
-        self.whitening, self.used = _whitening(self.fluctuations.covariance)
-        self.whitened = self._deviation(transform)
+        self.whiten, self.used = whitening(self.fluctuations.covariance)
+        self.deviation = self._deviation(transform)
+        self.whitened = self.whiten @ self.deviation
         self.distance = self.distance_with(transform)
-        gradient = exterior.means(family.gradient(exterior.z, transform, point))
-        self.jacobian = -self.count * (self.whitening @ gradient.T)
+        self.slopes = -self.count * exterior.means(family.gradient(exterior.z, transform, point)).T
+        self.jacobian = self.whiten @ self.slopes
 
     def _deviation(self, transform: Complex) -> Real:
-        return self.whitening @ (self.statistics - self.count * self.exterior.means(transform) - self.shift)
+        return np.asarray(self.statistics - self.count * self.exterior.means(transform) - self.shift)
 
     def distance_with(self, transform: Complex) -> float:
         """The squared distance for another G, bias and covariance left as they are."""
-        deviation = self._deviation(transform)
-        return float(deviation @ deviation)
+        whitened = self.whiten @ self._deviation(transform)
+        return float(whitened @ whitened)
 
 
-def _step(local: _Local, values: Real, ends: Real) -> tuple[Real, Real, NDArray[np.bool_]]:
+def _step(local: Local, values: Real, ends: Real) -> tuple[Real, Real, NDArray[np.bool_]]:
     """Gauss and Newton's step, standard errors, and which parameters are free to move.
 
     A parameter at an end of its domain from which the step would lead out is held there.
@@ -243,7 +273,7 @@ def _kept_inside(family: Family, values: Real, step: Real, errors: Real) -> Real
     return np.clip(there, ends[:, 0], ends[:, 1])
 
 
-def _whitening(covariance: Real) -> tuple[Real, NDArray[np.bool_]]:
+def whitening(covariance: Real) -> tuple[Real, NDArray[np.bool_]]:
     """Rows that make deviations independent, of variance 1 (less if weak), and which are not weak."""
     scale = np.sqrt(np.maximum(np.diag(covariance), 0))
     if not np.isfinite(covariance).all() or not scale.any():

@@ -38,22 +38,22 @@ class Outlier(NamedTuple):
 
 def hull(family: Family, point: Mapping[str, float]) -> tuple[float, float]:
     """Ends of the law's support, atoms included, in the spectrum's units."""
-    places = np.concatenate([_bands(family, point).ravel(), _atoms(family, point)])
+    places = np.concatenate([bands(family, point).ravel(), _atoms(family, point)])
     return point["loc"] + point["scale"] * places.min(), point["loc"] + point["scale"] * places.max()
 
 
 def outside(family: Family, point: Mapping[str, float], spectrum: Spectrum) -> NDArray[np.bool_]:
     """Which points are outliers of the law at these parameters."""
     x = (spectrum.points - point["loc"]) / point["scale"]
-    bands, atoms = _bands(family, point), _atoms(family, point)
+    rows, atoms = bands(family, point), _atoms(family, point)
     found = np.ones(x.size, dtype=bool)
-    for low, high in bands:
+    for low, high in rows:
         found &= (x < low) | (x > high)
-    width = max(x.max(), *bands.ravel(), *atoms) - min(x.min(), *bands.ravel(), *atoms)
+    width = max(x.max(), *rows.ravel(), *atoms) - min(x.min(), *rows.ravel(), *atoms)
     for place in atoms:
         found &= np.abs(x - place) > ROUNDING * width
-    if found.any() and bands.size:
-        own, beyond, ends = family.own(point), x[found], bands.ravel()
+    if found.any() and rows.size:
+        own, beyond, ends = family.own(point), x[found], rows.ravel()
         nearest = np.argmin(np.abs(beyond[:, None] - ends), axis=1)
         edge = ends[nearest]
         inward = np.where(nearest % 2 == 0, 1.0, -1.0) * np.abs(beyond - edge) / FAR
@@ -79,7 +79,8 @@ def named(family: Family, point: Mapping[str, float], places: Real) -> tuple[Out
     return tuple(found)
 
 
-def _bands(family: Family, point: Mapping[str, float]) -> Real:
+def bands(family: Family, point: Mapping[str, float]) -> Real:
+    """The law's own bands, (bands, 2), in its own units."""
     rows = family.module.support(**family.own(point))
     return np.asarray(rows[~np.isnan(rows[:, 0])])
 

@@ -25,41 +25,64 @@ import numpy as np
 
 from .exterior import Complex, Exterior, Real
 
+STEP = 1e-5  # of G, for central differences
 
-def rings(transform: Complex, *, eps: float, phi: float, sigma: float | None = None) -> Complex:
-    """det(1 - K S) for all pairs of points at which G is `transform`: (points, points).
+
+def rings(
+    transform: Complex,
+    other: Complex | None = None,
+    *,
+    eps: float,
+    phi: float,
+    sigma: float | None = None,
+) -> Complex:
+    """det(1 - K S) for all pairs of points at which G is `transform` and `other`, or `transform` twice.
 
     sigma: of the Wishart part, None where there is none.
     """
-    errors, inputs = 2 * eps * phi, phi  # variances, times N
-    rows = np.array([0.5, 0.5 / phi, 0.5 / phi, 0.5, 1 / phi])  # divided by N
-    G = transform
-    left, right = errors * rows[0] * G, inputs * rows[3] * G
-    middle = 1 / (1 - left * right)
-    g = {(0, 0): G, (3, 3): G, (1, 1): right * middle, (2, 2): left * middle, (1, 2): middle, (2, 1): middle}
-    joins = {(0, 1): errors, (2, 3): inputs}
+    x = _blocks(transform, eps=eps, phi=phi, sigma=sigma)
+    y = x if other is None else _blocks(other, eps=eps, phi=phi, sigma=sigma)
+    joins = {(0, 1): 2 * eps * phi, (2, 3): phi}  # variances, times N
     if sigma is not None:
-        g[4, 4] = 1 / (1 - sigma * phi * G)
         joins |= {(0, 4): sigma * phi, (3, 4): sigma * phi}
+    rows = np.array([0.5, 0.5 / phi, 0.5 / phi, 0.5, 1 / phi])  # divided by N
     blocks = 4 if sigma is None else 5
-    between = np.zeros((G.size, G.size, blocks, blocks), dtype=complex)
-    for (a, b), values in g.items():
-        between[..., a, b] = np.multiply.outer(values, values)
     rungs = np.zeros((blocks, blocks))
     for (a, b), variance in joins.items():
         rungs[a, b], rungs[b, a] = variance * rows[b], variance * rows[a]
+    between = np.zeros((x[0, 0].size, y[0, 0].size, blocks, blocks), dtype=complex)
+    for (a, b), values in x.items():
+        between[..., a, b] = np.multiply.outer(values, y[a, b])
     return np.asarray(np.linalg.det(np.eye(blocks) - between @ rungs))
+
+
+def _blocks(G: Complex, *, eps: float, phi: float, sigma: float | None) -> dict[tuple[int, int], Complex]:
+    """The numbers g_ab that are not 0, at each point."""
+    left, right = eps * phi * G, phi / 2 * G
+    middle = 1 / (1 - left * right)
+    g = {(0, 0): G, (3, 3): G, (1, 1): right * middle, (2, 2): left * middle, (1, 2): middle, (2, 1): middle}
+    return g if sigma is None else g | {(4, 4): 1 / (1 - sigma * phi * G)}
 
 
 def product(exterior: Exterior, transform: Complex, beta: int, **parameters: Any) -> tuple[Real, Real]:
     """Covariance (K, K) and bias (K,) of S_k; transform: G at the exterior's points."""
-    whole = np.concatenate([transform, np.conj(transform[::-1])])  # the circle's lower half too
+    whole = np.concatenate([transform, np.conj(transform[::-1])])  # y on the circle's lower half too
     u = np.concatenate([exterior.u, np.conj(exterior.u[::-1])])
-    logarithms = continuous_logarithm(rings(whole, **parameters))
-    powers = u ** exterior.k[:, None] / u.size
-    covariance = exterior.of_logarithm(-2 / beta * (powers @ logarithms @ powers.T).real)
-    bias = exterior.of_bias((2 / beta - 1) / 2 * (powers @ np.diagonal(logarithms)).real)
+    logarithms = continuous_logarithm(rings(transform, whole, **parameters))
+    upper, powers = (points ** exterior.k[:, None] / u.size for points in (exterior.u, u))
+    covariance = exterior.of_logarithm(-4 / beta * (upper @ logarithms @ powers.T).real)
+    bias = exterior.of_bias((2 / beta - 1) * (upper @ np.diagonal(logarithms)).real)
     return (covariance + covariance.T) / 2, bias
+
+
+def product_push(
+    exterior: Exterior, transform: Complex, at_edge: float, beta: int, **parameters: Any
+) -> Real:
+    """d cov(S_k, log det) / dG where G is `at_edge`, (K,): what pushes that edge."""
+    steps = at_edge * (1 + STEP * np.array([-1.0, 1.0], dtype=np.complex128))
+    table = rings(transform, steps, **parameters)
+    slope = (table[:, 1] - table[:, 0]) / (steps[1] - steps[0]) / (table.sum(axis=1) / 2)
+    return exterior.of_bias(exterior.laurent(-2 / beta * slope, exterior.orders)[1:])
 
 
 def continuous_logarithm(values: Complex) -> Complex:
