@@ -145,6 +145,7 @@ def context(derivation: Derivation, command: str) -> dict[str, Any]:
         "critical": critical,
         "prefactor": critical["prefactor"] if critical else None,
         "needs_sqrt": "sqrt(" in body,
+        "nonnegative": "multiplicative_outlier" in derivation.closed_forms,
         **kind,
     }
 

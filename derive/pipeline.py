@@ -248,6 +248,7 @@ def _analyses() -> tuple[Analysis, ...]:
         crossover,
         degenerate,
         edges,
+        multiplicative_outliers,
         outliers,
         primitive,
         residual_density,
@@ -266,6 +267,7 @@ def _analyses() -> tuple[Analysis, ...]:
         transitions.transitions,
         degenerate.degenerate,
         outliers.outliers,
+        multiplicative_outliers.multiplicative_outliers,
         symmetries.symmetries,
     )
 

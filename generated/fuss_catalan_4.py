@@ -174,6 +174,16 @@ def outliers(theta: ArrayLike) -> Outliers:
     return _FAMILY.outliers(theta, ())
 
 
+def multiplicative_outliers(theta: ArrayLike) -> Outliers:
+    """Place and squared eigenvector overlap of the outlier that a multiplicative spike makes.
+
+    The matrix is (1 + theta P)^(1/2) A (1 + theta P)^(1/2) with a free projection P of rank one and
+    theta > -1: an outlier appears where T(z) = z G(z) - 1 = 1 / theta outside the support, with squared
+    overlap -(1 + theta) / (theta^2 z T'(z)). NaN under the threshold, and for other theta.
+    """
+    return _FAMILY.multiplicative_outliers(theta, ())
+
+
 def law() -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

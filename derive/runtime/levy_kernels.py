@@ -128,6 +128,7 @@ class LevyKernels:
     upper_quantile_from_edge = staticmethod(quantiles.upper_quantile_from_edge)
     log_potential = staticmethod(distribution.log_potential)
     outliers = staticmethod(spikes.outliers)
+    multiplicative_outliers = staticmethod(spikes.multiplicative_outliers)
     mass_at_zero = staticmethod(distribution.mass_at_zero)
     index = staticmethod(distribution.index)
     moments = staticmethod(series.moments)

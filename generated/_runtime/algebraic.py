@@ -22,7 +22,7 @@ import numpy as np
 
 from .algebraic_law import AlgebraicLaw
 from .algebraic_plane import above_axis
-from .algebraic_spikes import outliers
+from .algebraic_spikes import multiplicative_outliers, outliers
 from .cells import Half, outer, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, quotient, squarefree
 from .necks import necks
@@ -40,6 +40,7 @@ __all__ = [
     "log_potential",
     "mass_at_zero",
     "moments",
+    "multiplicative_outliers",
     "outliers",
     "prepare",
     "quantile",

@@ -89,6 +89,7 @@ class AlgebraicKernels:
 
     log_potential = staticmethod(algebraic.log_potential)
     outliers = staticmethod(algebraic.outliers)
+    multiplicative_outliers = staticmethod(algebraic.multiplicative_outliers)
     mass_at_zero = staticmethod(algebraic.mass_at_zero)
     index = staticmethod(algebraic.index)
     moments = staticmethod(algebraic.moments)

@@ -12,6 +12,10 @@ to cusps and to 0: with q_j = u - p_j, A = 1 - Phi(u) and B = sum c_j / q_j^3,
     1 - Phi(theta) = A + d (2 B - d sum_j c_j (3 q_j + 2 d) / (q_j^3 (q_j + d)^2)),
 
 the sums without cancellation where d is small; elsewhere they are taken together with B.
+
+A multiplicative spike, (1 + theta v v')^(1/2) A (1 + theta v v')^(1/2) of a law on [0, oo), sends an
+eigenvalue to where z G - 1 = 1/theta, that is H(w) = w (1 + 1/theta): to the place of the additive spike w,
+and its squared overlap is (1 - Phi(w)) / (1 + theta Phi(w)).
 """
 
 from __future__ import annotations
@@ -59,3 +63,45 @@ def outliers(law: Levy, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         planted = overlap > 0
         place = np.where(far, theta + law.mean, place.to_float())
         return np.where(planted, place, np.nan), np.where(planted, overlap, np.nan)
+
+
+def multiplicative_outliers(law: Levy, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Place and squared overlap of the multiplicative spike theta > -1 of a law on [0, oo), else NaN.
+
+    Of several places in gaps, the outermost on the side to which the spike moves eigenvalues.
+    """
+    theta = np.asarray(theta, dtype=np.float64)
+    place, overlap = np.full(theta.shape, np.nan), np.full(theta.shape, np.nan)
+    with np.errstate(all="ignore"):
+        far = theta >= FAR
+        poles, weights = (np.broadcast_to(a, (len(a), theta.size)) for a in (law.poles, law.weights))
+        inside = (theta > -1.0) & (theta != 0.0)
+        for w in _equal_spikes(law, np.where(inside & ~far, theta, 1.0)):
+            found, part = outliers(law, w)
+            part = part / (1.0 + theta * (weights / (w - poles) ** 2).sum(axis=0))
+            better = np.isnan(place) | ((found > place) == (theta > 0))
+            take = inside & np.isfinite(found) & better
+            place, overlap = np.where(take, found, place), np.where(take, part, overlap)
+        return np.where(far, theta * law.mean, place), np.where(far, 1.0, overlap)
+
+
+def _equal_spikes(law: Levy, theta: FloatArray) -> FloatArray:
+    """Solutions w of H(w) = w (1 + 1/theta) other than 0, (poles + 1, n), all of them real.
+
+    With H(0) as weight of a pole at 0 and c_j/p_j as those of the others they solve sum_j b_j / (w - p_j) =
+    1/theta: eigenvalues of diag(p) + theta sqrt(b) sqrt(b)'. NaN for one that is 0 itself.
+    """
+    poles, weights = np.where(law.active, law.poles, np.nan), law.weights
+    b = np.concatenate([np.maximum(law.place, 0.0)[None], np.nan_to_num(weights / poles)])
+    b, p = (
+        np.broadcast_to(a, (len(b), theta.size)) for a in (b, np.pad(np.nan_to_num(poles), ((1, 0), (0, 0))))
+    )
+    part = np.sqrt(b).T
+    matrix = np.eye(len(b)) * p.T[:, None, :] + theta[:, None, None] * part[:, :, None] * part[:, None, :]
+    w = np.linalg.eigvalsh(matrix).T
+    w = np.where(np.sign(w) == np.sign(theta), w, np.nan)
+    for _ in range(3):  # of Newton's method
+        gaps = w[:, None] - p[None]
+        step = ((b / gaps).sum(axis=1) - 1.0 / theta) / (b / gaps**2).sum(axis=1)
+        w = np.where(np.isfinite(step), w + step, np.nan)
+    return w
