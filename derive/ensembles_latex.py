@@ -42,6 +42,12 @@ def _closed(node: Node, names: Names | None) -> str:
     return rf"\left({text}\right)" if isinstance(node, COMPOUND) else text
 
 
+def _bracketed(node: Node, names: Names | None) -> str:
+    """In brackets, which a sum of masses has by itself."""
+    text = ensemble_latex(node, names)
+    return text if isinstance(node, Atoms) and len(node.places) > 1 else rf"\left({text}\right)"
+
+
 @ensemble_latex.register
 def _(node: Atoms, names: Names | None = None) -> str:
     """The law itself, a sum of weighted unit masses."""
@@ -107,8 +113,8 @@ def _(node: FreePower, names: Names | None = None) -> str:
 @ensemble_latex.register
 def _(node: Compression, names: Names | None = None) -> str:
     """The corner, with the share of rows that it keeps."""
-    inner = ensemble_latex(node.ensemble, names)
-    return rf"\operatorname{{corner}}_{{{latex(node.fraction, names)}}}\left({inner}\right)"
+    inner = _bracketed(node.ensemble, names)
+    return rf"\operatorname{{corner}}_{{{latex(node.fraction, names)}}}{inner}"
 
 
 @ensemble_latex.register
@@ -127,7 +133,7 @@ def _(node: Anticommutator, names: Names | None = None) -> str:
 def _(node: Factor, names: Names | None = None) -> str:
     """The root of its Gram matrix, with its shape."""
     shape = rf"{latex(node.rows, names)} \times {latex(node.columns, names)}"
-    return rf"\left({ensemble_latex(node.gram, names)}\right)^{{1/2}}_{{{shape}}}"
+    return rf"{_bracketed(node.gram, names)}^{{1/2}}_{{{shape}}}"
 
 
 @ensemble_latex.register

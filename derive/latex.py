@@ -115,6 +115,10 @@ class LatexWriter(Writer):
         inner = join([arguments[0], *(Ink((Piece(", " + a.text, a.width + 1),)) for a in arguments[1:])], SUM)
         if known and name == "Abs":
             return Ink((Piece(rf"\left|{inner.text}\right|", inner.width + 1),))
+        if known and name == "binomial":
+            above, below = arguments
+            width = max(above.width, below.width) + 2
+            return Ink((Piece(rf"\binom{{{above.text}}}{{{below.text}}}", width),))
         if known and name == "conjugate":
             return Ink((Piece(rf"\overline{{{inner.text}}}", inner.width),))
         head = FUNCTIONS.get(name, rf"\operatorname{{{name}}}") if known else name

@@ -244,10 +244,12 @@ def _equation(setting: Setting, reading: Reading, equation: sp.Expr) -> Section:
 def _analyses() -> tuple[Analysis, ...]:
     """The sections that follow the law, in the order of the page."""
     from . import (
+        atom_at_zero,
         critical,
         crossover,
         degenerate,
         edges,
+        fuss_catalan,
         multiplicative_outliers,
         outliers,
         primitive,
@@ -259,6 +261,8 @@ def _analyses() -> tuple[Analysis, ...]:
 
     return (
         edges.edges,
+        atom_at_zero.atom_at_zero,
+        fuss_catalan.fuss_catalan,
         series.moments_section,
         residual_density.explicit_density,
         primitive.laisant,

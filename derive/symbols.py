@@ -18,6 +18,10 @@ def symbol_latex(name: str, names: Names | None = None) -> str:
     """LaTeX of a symbol's name: `eps_c` and `lambda1` become subscripts, Greek is recognised."""
     if names and name in names:
         return names[name]
+    if re.fullmatch(r"[A-Za-z]+_\w+\+\w+", name):  # R_A+B, of a sum of matrices
+        head, _, index = name.partition("_")
+        inner = " + ".join(symbol_latex(part) for part in index.split("+"))
+        return f"{symbol_latex(head, names)}_{{{inner}}}"
     if "\\" in name or not re.fullmatch(r"\w+(_[-+])?'*", name):
         return name
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d+)('*)", name)

@@ -19,12 +19,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import generated
-from derive import load, names
+from derive import fuss_catalan, load, names
+from derive.derivation import CertificateError
 from derive.expansions import cumulants_from_moments, moments_from_cumulants
 from derive.laws import Algebraic, G, Levy, z
+from derive.text import derivation_text
 from generated import relu_residual, two_layer_residual
 from tests.derived import derivation_of
-from verify import Sampler, Test, realised
+from verify import Sampler, Test, realised, sample
 from verify.fluctuations import calibrated
 from verify.networks.activations import LINEAR, RELU, Activation
 from verify.networks.distance import quantiles, wasserstein
@@ -206,6 +208,48 @@ def test_fuss_catalan_density(factors: int) -> None:
     np.testing.assert_allclose(law.pdf(tiny), limit, rtol=1e-7)
 
 
+# --- what is derived for every L, and for every ratio ---------------------------------------------------
+
+
+@pytest.mark.parametrize("factors", FACTORS)
+def test_derivations_with_symbolic_factors(factors: int) -> None:
+    forms = derivation_of(f"fuss_catalan_{factors}").closed_forms
+    assert forms["factors"] == factors
+    assert forms["mass_at_zero"] == 0
+    x, density = (sp.lambdify(fuss_catalan.ANGLE, part, "numpy") for part in forms["density_curve"])
+    angle = np.linspace(0.1, 0.9, 9) * np.pi / (factors + 1)
+    np.testing.assert_allclose(
+        MODULES[f"fuss_catalan_{factors}"].density(x(angle)), density(angle), rtol=1e-12
+    )
+    shown = derivation_text(derivation_of(f"fuss_catalan_{factors}"))
+    assert "binomial(n (1 + L), n)/(1 + L n)" in shown
+    assert "(1 + L)^(1 + L) L^(−L)" in shown
+
+
+def test_wrong_powers_and_moments_are_refused() -> None:
+    t, factors = sp.symbols("t L", positive=True)
+    fuss_catalan.SamePower(
+        (1 + 1 / factors) ** (factors + 1) * factors, (factors + 1) ** (factors + 1) / factors**factors
+    ).check()
+    with pytest.raises(CertificateError):
+        fuss_catalan.SamePower((1 + t) ** factors, (1 + t) ** (factors - 1)).check()
+    law = derivation_of("fuss_catalan_3").law
+    assert isinstance(law, Algebraic)
+    with pytest.raises(CertificateError, match="m_2"):
+        fuss_catalan.Raney(law, 2).check()
+    assert fuss_catalan._factors(law, law.polynomial + G) is None
+    assert "factors" not in derivation_of("wishart_product").closed_forms
+
+
+def test_the_atom_at_zero_by_the_ratios() -> None:
+    phi_1, phi_2 = (parameter.symbol for parameter in load("wishart_product").parameters)
+    assert derivation_of("wishart_product").closed_forms["mass_at_zero"] == 1 - sp.Min(
+        1, 1 / phi_1, 1 / phi_2
+    )
+    for name in ("deformed_wigner", "two_layer_residual", "marchenko_pastur"):
+        assert "mass_at_zero" not in derivation_of(name).closed_forms
+
+
 # --- limits and special cases --------------------------------------------------------------------------
 
 
@@ -327,6 +371,32 @@ def test_spectra_of_matrices(name: str) -> None:
             calibration=calibrated(model, other, points, 1, n=80, samples=150, rng=rng, **other.values),
         )
         assert not any(refused(spectrum).accepted for spectrum in spectra)
+
+
+ADDED = {
+    "deformed_wigner": ({"mass": 0.25, "place": 2.0, "variance": 0.5}, 3.0),
+    "fuss_catalan_2": ({}, 9.0),
+    "two_layer_residual": ({"eps": 0.5, "phi": 0.5, "kept": 0.75, "inputs": 1.0, "outputs": 3.0}, 3.0),
+}
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_added_spikes(name: str) -> None:
+    """The largest eigenvalue of A + theta v v' and its overlap, means of 24 matrices, within 5 errors."""
+    values, theta = ADDED[name]
+    n, count, rng = 320, 24, np.random.default_rng(38)
+    found: dict[str, list[float]] = {"place": [], "overlap": []}
+    for _ in range(count):
+        v = rng.standard_normal(n)
+        v /= np.linalg.norm(v)
+        eigenvalues, vectors = np.linalg.eigh(sample(load(name), n, rng, **values) + theta * np.outer(v, v))
+        found["place"].append(float(eigenvalues[-1]))
+        found["overlap"].append(float((v @ vectors[:, -1]) ** 2))
+    law, wrong = (MODULES[name].outliers(t, **values) for t in (theta, 0.8 * theta))
+    for what, numbers in found.items():
+        allowed = 5 * np.std(numbers, ddof=1) / np.sqrt(count) + 3 / n * getattr(law, what)
+        assert abs(np.mean(numbers) - getattr(law, what)) < allowed
+        assert abs(np.mean(numbers) - getattr(wrong, what)) > allowed
 
 
 @pytest.mark.parametrize("activation", [RELU, LINEAR], ids=lambda activation: activation.name)

@@ -17,7 +17,7 @@ import pytest
 import sympy as sp
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
 
-from derive import Gaussian, Gram, Model, Wigner, Wishart, load
+from derive import Gaussian, Gram, Jacobi, Model, Wigner, Wishart, load
 from derive.derivation import CertificateError, Definition, Derivation, Section, Step
 from derive.latex import (
     derivation_latex,
@@ -298,3 +298,11 @@ def test_what_f_is_does_not_run_into_what_follows() -> None:
     assert ensemble_latex(gram + 1) == f"1 + {{{inside}}}"
     assert ensemble_latex(wishart + gram) == f"{other} + {inside[6:-7]}"
     assert ensemble_latex(2 * -wishart) == rf"2 \, \left(-{other}\right)"
+
+
+def test_brackets_are_not_doubled_and_long_indices_are_braced() -> None:
+    masses = r"\left(\frac{1}{3} \, \delta_{0} + \frac{2}{3} \, \delta_{1}\right)"
+    assert latex(Jacobi(sp.Rational(1, 2), 1)) == r"\operatorname{corner}_{\frac{1}{3}}" + masses
+    assert latex(sp.Function("R_A+B")(sp.Symbol("g"))) == "R_{A + B}(g)"
+    n = sp.Symbol("n")
+    assert latex(sp.binomial(2 * n, n)) == r"\binom{2 n}{n}"
