@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +20,9 @@ import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import derive
 import generated
-from derive import fuss_catalan, load, names
+from derive import Parameter, fuss_catalan, load, names
 from derive.derivation import CertificateError
 from derive.expansions import cumulants_from_moments, moments_from_cumulants
 from derive.laws import Algebraic, G, Levy, z
@@ -60,6 +63,39 @@ def test_the_module_holds_the_equation_that_was_derived(name: str) -> None:
     rows = MODULES[name]._coefficients(*symbols).rows
     table = sum(c * G**i * z**j for i, row in enumerate(rows) for j, c in enumerate(row))
     assert sp.expand(table - derivation.equation) == 0
+
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "models.md").read_text(encoding="utf-8")
+
+
+def test_the_page_lists_the_models() -> None:
+    table = PAGE.split("## Algebraic laws")[1].split("The derivations")[0]
+    listed = set(re.findall(r"`(\w+)`", table))
+    assert listed - {"fuss_catalan_2"} <= set(names("algebraic"))
+    assert {name for name in names("algebraic") if not name.startswith("fuss_catalan")} <= listed
+
+
+@pytest.mark.parametrize("line", re.findall(r"^    expression = ([^#\n]+)", PAGE, re.MULTILINE))
+def test_any_law_plus_noise_is_one_line(line: str) -> None:
+    """The page's expressions have a law; the first two are those of the models."""
+    a, f = (
+        Parameter("a", domain="(0, 1)", typical=(0.2, 0.8)),
+        Parameter("f", domain="(0, 1)", typical=(0.2, 0.8)),
+    )
+    mass = Parameter("mass", domain="(0, 1)", typical=(0.1, 0.9))
+    place, variance, phi = Parameter("place"), Parameter("variance"), Parameter("phi")
+    scope = {name: getattr(derive, name) for name in derive.__all__}
+    given = {"a": a, "f": f, "mass": mass, "place": place, "variance": variance, "phi": phi}
+    expression = eval(line, scope, given)
+    used = tuple(p for p in given.values() if p.symbol in expression.free_symbols)
+    law = derive.law_of(derive.Model("a line", used, expression))
+    assert isinstance(law, Algebraic)
+    shipped = {
+        "Atoms((0, place), (1 - mass, mass)) + " + part: name
+        for part, name in (("Wigner(variance)", "deformed_wigner"), ("Wishart(phi)", "deformed_wishart"))
+    }
+    if line.strip() in shipped:
+        assert law.polynomial == derivation_of(shipped[line.strip()]).equation
 
 
 # --- moments, by routes that never see the equation --------------------------------------------------
