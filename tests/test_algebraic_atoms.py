@@ -101,3 +101,15 @@ def test_a_cubic_that_is_moved() -> None:
     assert law.uncertified == ()
     x = np.concatenate([np.linspace(-3.4, 24, 30), -1.2310428231800405 - np.geomspace(1e-12, 0.2, 10)])
     np.testing.assert_allclose(algebraic.density(law, x), 2 * algebraic.density(still, 2 * x + 3), rtol=1e-9)
+
+
+def test_outliers_beside_a_shared_atom() -> None:
+    """The overlap is -1/(theta^2 G'), by a difference of G."""
+    law = prepared(FreePoisson(third, (Wigner(tenth) + Wishart(3 * half, half)).free_power(2) + half))
+    assert any(point.chart.residue for point in law.points)
+    theta = np.array([1e-4, 1e-3, 3e-3])
+    place, overlap = algebraic.outliers(law, theta)
+    assert np.all((place > 0) & (place < law.bands[0, 0]))
+    above, below = (algebraic.stieltjes(law, place * (1 + step) + 0j).real for step in (1e-5, -1e-5))
+    slope = (above - below) / (2e-5 * place)
+    np.testing.assert_allclose(overlap, -1 / (theta**2 * slope), rtol=1e-8)
