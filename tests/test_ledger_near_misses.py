@@ -11,6 +11,12 @@ import sympy as sp
 
 from derive.laws import g
 from verify.ledger import Method, papers, refused
+from verify.papers.gr20.lanczos import first, last
+from verify.papers.gr20.percolation import lam
+from verify.papers.gr20.products import R
+from verify.papers.gr20.products import s as own_s
+from verify.papers.gr20.products import sigma as own_sigma
+from verify.papers.gr20.spin_glass import RATE, SCALE, N, p
 from verify.papers.pb17.supplement_residual import DENSITY, alpha, low, theta
 from verify.papers.pb17.warm_up_law import PRINTED_CRITICAL, phi
 
@@ -18,6 +24,7 @@ CLAIMS = {claim.id: claim for paper in papers() for claim in paper.claims}
 NEAR = sp.Rational(1001, 1000)
 other_root = PRINTED_CRITICAL.subs((1 + 8 * phi) ** sp.Rational(3, 2), -((1 + 8 * phi) ** sp.Rational(3, 2)))
 three_halves = sp.Rational(3, 2)
+ENDS = (first, last)
 
 
 def right(name: str) -> Any:
@@ -52,6 +59,27 @@ MISSES: dict[str, tuple[str, Callable[[], Any]]] = {
     "a curve that starts elsewhere": (
         "pb17/sec-6.4-exponent",
         lambda: scaled("pb17/sec-6.4-exponent", 1, NEAR),
+    ),
+    "the prefactor of critical points": ("gr20/eq-9", lambda: (4 / p * (p - 1) ** (N / 2), RATE, SCALE)),
+    "a rate of large deviations": ("gr20/eq-10", lambda: scaled("gr20/eq-10", 1, NEAR)),
+    "a threshold for outliers": ("gr20/eq-30", lambda: scaled("gr20/eq-30", 1, NEAR)),
+    "the edge as threshold": ("gr20/eq-8", lambda: scaled("gr20/eq-8", 1, 2)),
+    "the mode of the bulk": ("gr20/sec-3.2-mode", lambda: right("gr20/sec-3.2-mode") * NEAR),
+    "a negative atom": ("gr20/eq-11", lambda: (right("gr20/eq-11")[0], 1 - R)),
+    "another power of the rim": (
+        "gr20/sec-4.1-density",
+        lambda: right("gr20/sec-4.1-density") * own_sigma ** sp.Rational(1, 100),
+    ),
+    "an integrable power that is wrong": ("gr20/sec-4.1-origin", lambda: -own_s / (own_s + NEAR)),
+    "the tail of normal weights": (
+        "gr20/sec-4.2-tail",
+        lambda: sp.exp(-(lam**2) / 2),
+    ),
+    "a bound of Ritz values that is looser": (
+        "gr20/eq-14",
+        lambda: tuple(
+            NEAR**20 * (part - end) + end for part, end in zip(right("gr20/eq-14"), ENDS, strict=True)
+        ),
     ),
     "another ratio of the curve": ("pb17/sec-6.4-exponent", lambda: ((1 - phi) ** 2 / 2, (1 + phi) / 2)),
 }

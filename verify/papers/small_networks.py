@@ -140,7 +140,7 @@ def evaluate(formula: sp.Expr, tables: dict[str, Any], numbers: dict[sp.Symbol, 
     """
     value = sp.sympify(formula).subs(numbers).doit()
     entries = {}
-    for entry in value.atoms(sp.Indexed):
+    for entry in sorted(value.atoms(sp.Indexed), key=str):
         if not all(sp.sympify(i).is_Integer for i in entry.indices):
             raise ValueError(f"{entry} does not exist: its indices are no whole numbers")
         place = tuple(int(i) - 1 for i in entry.indices)
