@@ -17,6 +17,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from derive.latex import title
 from derive.page import prose_html
 
 from ..ledger import Evidence, Method, Paper, Status, Verdict, proved_throughout
@@ -39,7 +40,7 @@ Steps = Mapping[tuple[str, str], "Link"]
 
 @dataclass(frozen=True)
 class Link:
-    """A step of a model's derivation: where it is shown, and its name as HTML."""
+    """A step of a model's derivation: where it is shown, "" if nowhere, and its name as HTML."""
 
     target: str
     text: Markup
@@ -138,8 +139,12 @@ class Row:
 
 
 def row(verdict: Verdict, ledger: Ledger, steps: Steps) -> Row:
-    """A verdict prepared for the template. Raises `KeyError` for a step that no derivation has."""
+    """A verdict prepared for the template.
+
+    Raises `KeyError` for a step that a model of the report lacks; a model without a page is named alone.
+    """
     claim = verdict.claim
+    shown = {model for model, _ in steps}
 
     def named(ids: Sequence[str]) -> tuple[tuple[str, Status], ...]:
         return tuple((name, ledger.by_id[name].status) for name in ids)
@@ -151,7 +156,10 @@ def row(verdict: Verdict, ledger: Ledger, steps: Steps) -> Row:
         correction=prose(verdict.correction or ""),
         reason=prose(verdict.reason),
         readings=_readings(verdict.evidence),
-        steps=tuple(steps[step] for step in claim.steps),
+        steps=tuple(
+            steps[model, name] if model in shown else Link("", prose_html(title(name)), model)
+            for model, name in claim.steps
+        ),
         uses=named(claim.uses),
         used_by=named(ledger.used_by[claim.id]),
         throughout=claim.id in ledger.throughout,
