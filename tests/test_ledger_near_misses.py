@@ -61,6 +61,10 @@ MISSES: dict[str, tuple[str, Callable[[], Any]]] = {
         lambda: scaled("pb17/sec-6.4-exponent", 1, NEAR),
     ),
     "the prefactor of critical points": ("gr20/eq-9", lambda: (4 / p * (p - 1) ** (N / 2), RATE, SCALE)),
+    "the same at N = 1 and 2": (
+        "gr20/eq-9",
+        lambda: (2 * sp.sqrt(2 / p) * (p - 1) ** ((N**2 - N + 2) / 4), RATE, SCALE),
+    ),
     "a rate of large deviations": ("gr20/eq-10", lambda: scaled("gr20/eq-10", 1, NEAR)),
     "a threshold for outliers": ("gr20/eq-30", lambda: scaled("gr20/eq-30", 1, NEAR)),
     "the edge as threshold": ("gr20/eq-8", lambda: scaled("gr20/eq-8", 1, 2)),

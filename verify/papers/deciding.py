@@ -84,6 +84,11 @@ def every(*findings: Finding) -> Finding:
     return Finding(True, "; ".join(finding.text for finding in findings), numbers)
 
 
+def together(text: str, *findings: Finding) -> Finding:
+    """Several findings as one, which says the text if all hold: the first that refuses otherwise."""
+    return next((finding for finding in findings if not finding.holds), Finding(True, text))
+
+
 # --- certified numbers ---------------------------------------------------------------------------
 
 

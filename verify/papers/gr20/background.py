@@ -89,8 +89,7 @@ def variance_of_moments(formula: Any) -> Finding:
     return Finding(
         not any(limit is sp.oo for limit in shown),
         "entries of variance 1/P of any law: the variances of tr H^k / P, k = 1 to 3, are exactly of the "
-        "order "
-        f"1/P^2, with the coefficients {', '.join(f'${sp.latex(limit)}$' for limit in shown)}",
+        f"order 1/P^2, with the coefficients {', '.join(f'${sp.latex(limit)}$' for limit in shown)}",
     )
 
 
@@ -188,8 +187,7 @@ def mixture(formula: Any) -> Finding:
     return Finding(
         whole.holds,
         "the support of the continuous part is that of the derived law, of mass min(1, 1/q): with the atom "
-        "it "
-        f"makes 1. {found[0].text}"
+        f"it makes 1. {found[0].text}"
         if whole.holds
         else whole.text,
     )
@@ -269,14 +267,12 @@ CLAIMS = (
     Claim(
         id="gr20/sec-2-wishart",
         statement=r"The Marchenko-Pastur law arises from $H = \frac{1}{N} X X^T$, $X \in \mathbf{R}^{P "
-        r"\times "
-        r"N}$, $X_{ij}$ of mean 0 and variance $\sigma^2$, $q = P/N$.",
+        r"\times N}$, $X_{ij}$ of mean 0 and variance $\sigma^2$, $q = P/N$.",
         place="section 2, before eq. 3",
         readings=(Reading(r"entries of $X / \sqrt{N}$ of variance $\sigma^2 / N$", scale**2 / N),),
         checks=(entries_of_wishart,),
         conditions="mean moments to the order 4, for entries of any law, against the law of ratio $q$ and "
-        "mean "
-        r"$\sigma^2$",
+        r"mean $\sigma^2$",
         uses=("gr20/eq-3",),
         planted=(scale / N, scale**2 / P, 2 * scale**2 / N, scale**2 / N**2),
         steps=((MP, "Density of H: Marchenko-Pastur"),),

@@ -9,7 +9,7 @@ import sympy as sp
 from derive.laws import x
 
 from ...ledger import Claim, Finding, Reading, exact
-from ..deciding import derivation, every, identical
+from ..deciding import derivation, every, identical, together
 from ..pb17.primer_ensembles import MP, gap_is_lower_edge, phi, sigma
 from .background import of_mean, q, scale
 
@@ -22,7 +22,8 @@ def gap_and_bulk(formula: Any) -> Finding:
     """(gap, lower edge, upper edge) against the edges of the derived law."""
     gap, low, high = map(of_mean, formula)
     edges = derivation(MP).closed_forms["edges"]
-    return every(
+    return together(
+        "both edges are exactly those of the derived law, the lower one vanishes at q = 1 alone",
         gap_is_lower_edge(gap),
         identical(low, edges[0], what="the lower edge"),
         identical(high, edges[1], what="the upper edge"),
@@ -63,15 +64,17 @@ def vanishing_scale(formula: Any) -> Finding:
     """(lower edge, upper edge) as sigma -> 0."""
     edges = derivation(MP).closed_forms["edges"]
     limits = [sp.limit(edge, sigma, 0, "+") for edge in edges]
-    return every(*(identical(a, b, what="an edge") for a, b in zip(formula, limits, strict=True)))
+    return together(
+        "both edges of the derived law tend to 0",
+        *(identical(a, b, what="an edge") for a, b in zip(formula, limits, strict=True)),
+    )
 
 
 CLAIMS = (
     Claim(
         id="gr20/sec-3.2-gap",
         statement=r"For $q > 1$ there is a spectral gap of $\sigma^2 (1 - \sqrt{q})^2$ between the origin "
-        "and the "
-        r"support of the bulk, $\sigma^2 (1 \pm \sqrt{q})^2$.",
+        r"and the support of the bulk, $\sigma^2 (1 \pm \sqrt{q})^2$.",
         place="section 3.2",
         readings=(Reading("as printed", (GAP, GAP, END)),),
         checks=(gap_and_bulk,),
@@ -120,15 +123,13 @@ CLAIMS = (
         r"$O(P^{-5/48})$ for $q$ near 1.",
         place="section 3.2",
         open_because="upper bounds of a theorem of Bai (1993), which are not sharp and are not proved "
-        "here; no "
-        "finite number of sizes can decide them",
+        "here; no finite number of sizes can decide them",
         uses=("gr20/eq-3",),
     ),
     Claim(
         id="gr20/fig-1",
         statement="Hessian spectra of the VGG-16 and the PreResNet-110 deviate from the semicircle: mass "
-        "at the "
-        "origin, an asymmetric bulk, outliers; negative eigenvalues apart from the bulk.",
+        "at the origin, an asymmetric bulk, outliers; negative eigenvalues apart from the bulk.",
         place="figure 1, and sections 1.1 and 3.1",
         open_because="the authors' own networks and spectra, which are not published with the paper",
         uses=("gr20/eq-2",),
@@ -136,8 +137,7 @@ CLAIMS = (
     Claim(
         id="gr20/fig-2",
         statement="The generalised Gauss-Newton matrix has no spectral gap; the residual has a sharp peak "
-        "near 0, "
-        "a rapid decay, and outliers smaller than the former's.",
+        "near 0, a rapid decay, and outliers smaller than the former's.",
         place="figure 2 and section 3.2",
         open_because="the authors' own networks and spectra, which are not published with the paper",
         uses=("gr20/sec-3.2-gap", "gr20/eq-2"),

@@ -128,8 +128,7 @@ def softmax_rank(formula: Any) -> Finding:
     return Finding(
         True,
         f"attained by integer Jacobians for {', '.join(found)} examples and classes; diag p - p p', the "
-        "second "
-        "derivatives for softmax and cross-entropy, annihilate the vector of ones and nothing else",
+        "second derivatives for softmax and cross-entropy, annihilate the vector of ones and nothing else",
     )
 
 
@@ -148,8 +147,7 @@ def rank_of_product(formula: Any) -> Finding:
     return Finding(
         (equality, bound) == (equal, below),
         "((0, 1), (0, 0)) has the rank 1 and its square the rank 0; the columns of A B lie in the range of "
-        "A, "
-        "its rows in that of B",
+        "A, its rows in that of B",
     )
 
 

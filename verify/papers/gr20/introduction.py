@@ -25,10 +25,9 @@ def atoms_of_both(formula: Any) -> Finding:
     return Finding(
         tuple(formula) == found,
         "products of 1 to 6 square Gaussian factors have no eigenvalue 0: the weight of the atom is "
-        "exactly 0, "
-        "whatever their number; a row of a percolated matrix is empty with probability "
-        f"${sp.latex(share)}$, and 0 "
-        f"has at least that weight ({float(sp.exp(-3)):.2g} at k = 3, {float(sp.exp(-10)):.2g} at k = 10)",
+        "exactly 0, whatever their number; a row of a percolated matrix is empty with probability "
+        f"${sp.latex(share)}$, and 0 has at least that weight ({float(sp.exp(-3)):.2g} at k = 3, "
+        f"{float(sp.exp(-10)):.2g} at k = 10)",
     )
 
 
@@ -49,16 +48,14 @@ CLAIMS = (
     Claim(
         id="gr20/abstract-peaks",
         statement="Products of Wigner or Wishart matrices and percolated ones both give large discrete "
-        "spectral "
-        "peaks at the origin.",
+        "spectral peaks at the origin.",
         place="abstract, and section 5",
         readings=(Reading("an atom at 0, in square products as in percolated matrices", (1, 1)),),
         checks=(atoms_of_both,),
         correction=Reading(
             "square products have no atom, but a density that diverges at 0; there is one if a dimension "
-            "between "
-            "the factors is smaller than that outside. Percolated matrices have an atom, of a weight that "
-            "falls as "
+            "between the factors is smaller than that outside. Percolated matrices have an atom, of a "
+            "weight that falls as "
             "$e^{-k}$ or so with the mean number $k$ of entries a row",
             (0, 1),
         ),
@@ -68,8 +65,7 @@ CLAIMS = (
     Claim(
         id="gr20/abstract-ratio",
         statement="In a random matrix product the weight of the discrete spectral component at 0 depends "
-        "on the "
-        "ratio of the dimensions of the matrices.",
+        "on the ratio of the dimensions of the matrices.",
         place="abstract",
         readings=(Reading("two factors, $R$ the size between them over that outside", 1 - sp.Min(1, R)),),
         checks=(weight_of_products,),
@@ -80,8 +76,7 @@ CLAIMS = (
     Claim(
         id="gr20/sec-1-goe",
         statement="The Gaussian orthogonal ensemble is a random matrix of elements sampled independently "
-        "from a "
-        "Gaussian of common variance.",
+        "from a Gaussian of common variance.",
         place="section 1",
         readings=(Reading("on and above the diagonal", (1,)),),
         checks=(invariant_entries,),

@@ -13,7 +13,7 @@ import sympy as sp
 from derive.laws import x
 
 from ...ledger import Claim, Finding, Reading, exact
-from ..deciding import every, identical
+from ..deciding import identical, together
 from ..pb17.primer_ensembles import rational_matrix
 
 M, m, k, N = sp.symbols("M m k N", positive=True, integer=True)
@@ -84,7 +84,8 @@ def schedule(formula: Any) -> Finding:
     """The middle of the learning rate: straight, alpha_0 at half the time and alpha_0 r at nine tenths."""
     middle = sp.sympify(formula)
     ends = [middle.subs(time, sp.Rational(*share)) for share in ((1, 2), (9, 10))]
-    return every(
+    return together(
+        "it is straight in tau = t/T, and meets the two constants at tau = 1/2 and 9/10 exactly",
         identical(sp.diff(middle, time, 2), 0, what="the second derivative"),
         identical(ends[0], start, what="at tau = 1/2"),
         identical(ends[1], start * factor, what="at tau = 9/10"),
@@ -168,8 +169,7 @@ def error_of_ritz_values(formula: Any) -> Finding:
     return Finding(
         True,
         f"they hold in rational examples of 1 to 3 steps, and are attained within a hundredth in {checked} "
-        "of them: "
-        "places of Ritz values by Sturm's sequences",
+        "of them: places of Ritz values by Sturm's sequences",
     )
 
 
@@ -259,8 +259,7 @@ def overlaps(formula: Any) -> Finding:
     return Finding(
         exactly and stated[1] == 2,
         "over all vectors of signs, N = 2, 4, 8, the mean is 1/N and the relative variance 2 - 2/N: N "
-        "times the "
-        "overlap tends to the square of a normal variable, not to 1",
+        "times the overlap tends to the square of a normal variable, not to 1",
     )
 
 
@@ -275,8 +274,7 @@ CLAIMS = (
     Claim(
         id="gr20/eq-12",
         statement=r"The learning rate is $\alpha_0$ up to $t/T = 0.5$, $\alpha_0 \left[1 - \frac{(1 - "
-        "r)(t/T - "
-        r"0.5)}{0.4}\right]$ up to $0.9$, then $\alpha_0 r$.",
+        r"r)(t/T - 0.5)}{0.4}\right]$ up to $0.9$, then $\alpha_0 r$.",
         place="appendix A.2, eq. 12",
         readings=(
             Reading(
@@ -290,24 +288,21 @@ CLAIMS = (
     Claim(
         id="gr20/eq-13",
         statement=r"$\int_a^b f(\lambda) d\mu(\lambda) = \sum_{j=1}^M \rho_j f(t_j) + R[f]$, nodes and "
-        "weights from "
-        "Lanczos.",
+        "weights from Lanczos.",
         place="appendix B, eq. 13",
         readings=(
             Reading("$R[f] = 0$ for polynomials of degree $2M - 1$ and not beyond (Gauss)", 2 * M - 1),
         ),
         checks=(degree_of_exactness,),
         conditions="$M$ steps match the moments 0 to $2M - 1$ of the measure of the first vector: twice "
-        "the first "
-        "$m$ of which the text speaks after theorem 3; decided for one matrix",
+        "the first $m$ of which the text speaks after theorem 3; decided for one matrix",
         uses=("gr20/thm-3",),
     ),
     Claim(
         id="gr20/eq-14",
         statement=r"$\lambda_1 \ge \theta_1 \ge \lambda_1 - \frac{(\lambda_1 - \lambda_n) \tan^2 "
-        r"\theta_1}{c_{k-1}(1 "
-        r"+ 2 \rho_1)^2}$ and $\lambda_n \le \theta_k \le \lambda_m + \frac{(\lambda_1 - \lambda_n) \tan^2 "
-        r"\theta_1}{c_{k-1}(1 + 2 \rho_1)^2}$.",
+        r"\theta_1}{c_{k-1}(1 + 2 \rho_1)^2}$ and $\lambda_n \le \theta_k \le \lambda_m + \frac{(\lambda_1 "
+        r"- \lambda_n) \tan^2 \theta_1}{c_{k-1}(1 + 2 \rho_1)^2}$.",
         place="theorem 2, eq. 14",
         readings=(
             Reading(
@@ -323,24 +318,21 @@ CLAIMS = (
         checks=(error_of_ritz_values,),
         correction=Reading(
             r"$\theta_k \le \lambda_n + \frac{(\lambda_1 - \lambda_n) \tan^2 \varphi_n}{c_{k-1}(1 + 2 "
-            r"\rho_n)^2}$, "
-            r"$\varphi_n$ the angle of $q_1$ with $z_n$ and $\rho_n = \frac{\lambda_{n-1} - "
-            r"\lambda_n}{\lambda_1 - "
-            r"\lambda_{n-1}}$; the first line as printed, with the angle $\varphi_1$ in the place of the "
+            r"\rho_n)^2}$, $\varphi_n$ the angle of $q_1$ with $z_n$ and $\rho_n = \frac{\lambda_{n-1} - "
+            r"\lambda_n}{\lambda_1 - \lambda_{n-1}}$; the first line as printed, with the angle "
+            r"$\varphi_1$ in the place of the "
             "Ritz value",
             (_bound(-1, first, to_first, RATIO_1), _bound(1, last, to_last, RATIO_N)),
         ),
         conditions="Kaniel and Paige's theorem is cited; the bounds are decided, and found nearly sharp, "
-        "in rational "
-        r"examples of up to 3 steps. With $\lambda_m$ itself, $m = k$, the second line would only say "
-        r"$\theta_k \le "
+        r"in rational examples of up to 3 steps. With $\lambda_m$ itself, $m = k$, the second line would "
+        r"only say $\theta_k \le "
         r"\lambda_k$",
     ),
     Claim(
         id="gr20/thm-3",
         statement="The eigenvalues of $T_k$ are the nodes of Gauss' rule, its weights the squares of the "
-        "first "
-        "elements of the normalised eigenvectors.",
+        "first elements of the normalised eigenvectors.",
         place="theorem 3",
         readings=(Reading("as printed", (1, 2)),),
         checks=(gauss_weights,),
@@ -349,8 +341,7 @@ CLAIMS = (
     Claim(
         id="gr20/eq-15",
         statement=r"$\mathbf{E}_v \mathrm{Tr}(v^T H^m v) = \mathrm{Tr}(H^m) = \sum_i \lambda_i = N \int "
-        r"\lambda "
-        r"d\mu(\lambda)$.",
+        r"\lambda d\mu(\lambda)$.",
         place="appendix B, eq. 15",
         readings=(Reading("for every $m$", (sp.Integer(1), sp.Integer(1))),),
         checks=(stochastic_trace,),
@@ -370,9 +361,8 @@ CLAIMS = (
         checks=(overlaps,),
         correction=Reading(
             r"the mean is $1/N$, but the relative variance is $2 - 2 \sum_j \phi_j^4$, which tends to 2 "
-            "for an "
-            "eigenvector that is spread out: single overlaps do not concentrate, only sums over many of "
-            "them do",
+            "for an eigenvector that is spread out: single overlaps do not concentrate, only sums over "
+            "many of them do",
             (1, 2),
         ),
         conditions=r"decided for the eigenvector $(1, \ldots, 1)/\sqrt{N}$, $N$ up to 8",

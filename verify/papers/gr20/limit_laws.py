@@ -86,8 +86,7 @@ def limit_of_wigner(formula: Any) -> Finding:
         Finding(
             agrees,
             "the density satisfies the equation of the derived law, whose moments 1 to 6 are those of "
-            "Wigner matrices "
-            "with entries of any law as n grows, exactly"
+            "Wigner matrices with entries of any law as n grows, exactly"
             if agrees
             else f"the density does not satisfy ${sp.latex(equation)} = 0$, the equation of the law",
         ),
@@ -119,8 +118,7 @@ def wigner_claims(numbers: tuple[int, int, int], theorem: int, where: str) -> tu
             ),
             checks=(moments_that_enter,),
             conditions="a definition; for the limit variances of the entries off the diagonal suffice. "
-            "Decided for "
-            "$k$ up to 6",
+            "Decided for $k$ up to 6",
             planted=(k - 1, k + 1, 2 * k, sp.Integer(2)),
         ),
         Claim(
@@ -162,8 +160,7 @@ CLAIMS = (
     Claim(
         id="gr20/eq-20",
         statement=r"$d\nu_q = \frac{1}{2 \pi \sigma^2} \frac{\sqrt{(\lambda_+ - x)(x - "
-        r"\lambda_-)}}{\lambda x}$, "
-        r"$\lambda_\pm = \sigma^2 (1 \pm \sqrt{q})^2$.",
+        r"\lambda_-)}}{\lambda x}$, $\lambda_\pm = \sigma^2 (1 \pm \sqrt{q})^2$.",
         place="theorem 5, eq. 20",
         readings=(
             Reading(r"$\lambda$ is the variable, as in (3)", (APPENDIX_20 / x, LOW, HIGH)),

@@ -11,7 +11,7 @@ from flint import fmpz_mat
 from derive.laws import w
 
 from ...ledger import Claim, Finding, Reading, exact
-from ..deciding import derivation, every, identical
+from ..deciding import derivation, identical, together
 from ..pb17.primer_ensembles import SC, sigma_sc
 from .goe import N, P, negative
 
@@ -61,14 +61,12 @@ def interlacing(formula: Any) -> Finding:
             return Finding(
                 False,
                 f"of integer matrices of 7 rows, changed by a matrix of rank {r}, at most {largest} "
-                "eigenvalues "
-                f"more lie below any threshold without it: the bound holds with the shift {r}",
+                f"eigenvalues more lie below any threshold without it: the bound holds with the shift {r}",
             )
     return Finding(
         True,
         "eigenvalues below 25 thresholds counted exactly for 36 integer matrices of 7 rows and changes of "
-        "rank 1 "
-        "to 3: the shift r suffices and is attained",
+        "rank 1 to 3: the shift r suffices and is attained",
     )
 
 
@@ -101,11 +99,10 @@ def spiked(formula: Any, deviation: sp.Expr) -> Finding:
     low, high = (edge.subs(sigma_sc, deviation) for edge in forms["edges"])
     names = ("place above", "threshold above", "edge above", "place below", "threshold below", "edge below")
     right = (place, threshold, high, place, -threshold, low)
-    whole = every(
-        *(identical(mine, own, what=name) for name, mine, own in zip(names, formula, right, strict=True))
+    return together(
+        "places, thresholds and edges are exactly those of the derived law",
+        *(identical(mine, own, what=name) for name, mine, own in zip(names, formula, right, strict=True)),
     )
-    text = "places, thresholds and edges are exactly those of the derived law"
-    return Finding(whole.holds, text if whole.holds else whole.text)
 
 
 @exact
@@ -136,8 +133,7 @@ CLAIMS = (
         ),
         checks=(growth_of_edges,),
         conditions="in the normalisation of (7) and (8) a perturbation of fixed eigenvalues has outliers "
-        "that do "
-        "not move with $P$",
+        "that do not move with $P$",
         uses=("gr20/eq-30",),
         steps=((SC, "place of the outlier"),),
     ),
@@ -145,8 +141,7 @@ CLAIMS = (
         id="gr20/eq-8",
         statement=r"$\lambda_1' = \lambda_1 + \sqrt{\frac{P}{2N}} \frac{\sigma}{\lambda_1}$ if $\lambda_1 > "
         r"\sqrt{2}$, else $\sqrt{2}$; $\lambda_P' = \lambda_P + \sqrt{\frac{P}{2N}} "
-        r"\frac{\sigma}{\lambda_P}$ "
-        r"if $\lambda_P < -\sqrt{2}$, else $-\sqrt{2} \sigma$.",
+        r"\frac{\sigma}{\lambda_P}$ if $\lambda_P < -\sqrt{2}$, else $-\sqrt{2} \sigma$.",
         place="eq. 8",
         readings=(
             Reading("$N$ the number of examples, as in section 2", _printed(sp.sqrt(P / (2 * N)))),
@@ -155,9 +150,8 @@ CLAIMS = (
         checks=(homogeneous, spiked_half),
         correction=Reading(
             r"for entries of variance $\sigma^2 / 2P$: $\lambda_1' = \lambda_1 + \frac{\sigma^2}{2 "
-            r"\lambda_1}$ if "
-            r"$\lambda_1 > \sigma / \sqrt{2}$, else $\sqrt{2} \sigma$, and the same with the signs turned "
-            "for "
+            r"\lambda_1}$ if $\lambda_1 > \sigma / \sqrt{2}$, else $\sqrt{2} \sigma$, and the same with "
+            "the signs turned for "
             r"$\lambda_P'$; at the threshold both forms meet",
             (HALF, sigma / sp.sqrt(2), EDGE, HALF, -sigma / sp.sqrt(2), -EDGE),
         ),
@@ -168,42 +162,36 @@ CLAIMS = (
     Claim(
         id="gr20/sec-3.1-invalidates",
         statement="With outliers the large deviation principle cannot be used to bound the spectrum: not "
-        "just "
-        "weakening claim 1, but invalidating it.",
+        "just weakening claim 1, but invalidating it.",
         place="section 3.1, after eq. 8",
         readings=(
             Reading(
                 "(7) has no counterpart for the sum of a GOE matrix $B$ and a matrix $A$ of finite rank "
-                "$r$: no "
-                r"shift $s$ gives $\lambda_k(A + B) \le \lambda_{k+s}(B)$",
+                r"$r$: no shift $s$ gives $\lambda_k(A + B) \le \lambda_{k+s}(B)$",
                 sp.oo,
             ),
         ),
         checks=(interlacing,),
         correction=Reading(
             r"$\lambda_k(A + B) \le \lambda_{k+r}(B)$ for every $A$ of rank $r$, so "
-            r"$\mathbf{P}[\lambda_k(A + B) "
-            r"\ge -\sqrt{2} + \epsilon] \le e^{-C_\epsilon P^2}$ for every fixed $k$: (7) survives "
-            "finitely many "
+            r"$\mathbf{P}[\lambda_k(A + B) \ge -\sqrt{2} + \epsilon] \le e^{-C_\epsilon P^2}$ for every "
+            "fixed $k$: (7) survives finitely many "
             "outliers of any size",
             rank,
         ),
         conditions="of (7) alone, eigenvalues counted from the smallest; what outliers do to the "
-        "complexity of a "
-        "landscape is not decided",
+        "complexity of a landscape is not decided",
         uses=("gr20/eq-7",),
         planted=(rank - 1, rank + 1, sp.S.Zero, 2 * rank),
     ),
     Claim(
         id="gr20/sec-3.1-claims",
         statement="Claims 1 and 2 of Choromanska et al. (high-index saddles above a threshold, layers of "
-        "critical "
-        "points below it) no longer hold with outliers or entries that are not Gaussian.",
+        "critical points below it) no longer hold with outliers or entries that are not Gaussian.",
         place="section 3.1",
         open_because="the claims are theorems on spherical spin glasses, whose Hessians at critical points "
-        "are "
-        "exactly GOE; the paper names no other random function for which their negation could be decided. "
-        "The two "
+        "are exactly GOE; the paper names no other random function for which their negation could be "
+        "decided. The two "
         "tools it calls invalid, (7) for other entries and (7) with outliers, are judged in rows of their "
         "own",
         uses=("gr20/eq-7", "gr20/eq-9"),

@@ -86,9 +86,8 @@ def isolated_atoms(formula: Any) -> Finding:
     return Finding(
         formula == 0,
         f"the paths of {', '.join(map(str, sizes))} vertices have eigenvalues between 0 and 4/(vertices + "
-        "1), and "
-        "each path is a component with a positive share: atoms accumulate at 0. (They are dense on the "
-        "whole axis: "
+        "1), and each path is a component with a positive share: atoms accumulate at 0. (They are dense on "
+        "the whole axis: "
         "every totally real algebraic integer is an eigenvalue of a tree, by Salez.)",
     )
 
@@ -143,8 +142,7 @@ def crossover(formula: Any) -> Finding:
     return Finding(
         True,
         "a hub of $\\alpha k$ neighbours has the eigenvalue $\\alpha / \\sqrt{\\alpha - 1}$, outside $[-2, "
-        "2]$ for "
-        "$\\alpha > 2$; the greatest degree is $2 k$ at $k = \\log P / (2 \\log 2 - 1)$, "
+        "2]$ for $\\alpha > 2$; the greatest degree is $2 k$ at $k = \\log P / (2 \\log 2 - 1)$, "
         f"{float(critical):.4f} "
         "$\\log P$",
     )
@@ -217,8 +215,7 @@ CLAIMS = (
     Claim(
         id="gr20/fig-4",
         statement="The spectra of sparse matrices and of their products fit those of networks better than "
-        "dense "
-        "ones.",
+        "dense ones.",
         place="figure 4 and section 4.2",
         open_because="a comparison by eye with the authors' own networks, whose spectra are not published",
     ),
@@ -239,8 +236,7 @@ CLAIMS = (
         checks=(isolated_atoms,),
         correction=Reading(
             "it always contains atoms, but none stands apart: the eigenvalues of finite trees are atoms "
-            "for every "
-            "$k > 0$, and they accumulate at 0",
+            "for every $k > 0$, and they accumulate at 0",
             0,
         ),
         conditions="unit weights, paths of up to 64 vertices; that tree eigenvalues are dense is cited",
@@ -251,12 +247,15 @@ CLAIMS = (
         r"\lambda^2}$, $p$ the number of nonzero elements a row.",
         place="section 4.2",
         readings=(
-            Reading("entries of size 1, not divided by $\\sqrt{p}$; to leading order of the logarithm", TAIL),
+            Reading(
+                "the part of rows with $\\lambda^2$ entries of size 1, not divided by $\\sqrt{p}$; to "
+                "leading order of the logarithm",
+                TAIL,
+            ),
         ),
         checks=(tail_of_hubs,),
         conditions="that of rows with many entries, a lower bound; that nothing else adds to it is cited "
-        "(Rodgers "
-        r"and Bray). For normal entries, as in the section, single large ones win: $\log p \approx "
+        r"(Rodgers and Bray). For normal entries, as in the section, single large ones win: $\log p \approx "
         r"-\lambda^2/2$",
         steps=((MODEL, "tail"),),
         planted=(
@@ -275,15 +274,13 @@ CLAIMS = (
         readings=(Reading(r"when $k$ is of the order $\log P$", (1,)),),
         checks=(crossover,),
         conditions=r"unit weights; with the constant it is at $k = \log P / \log(4/e)$. That extremes are "
-        "those of "
-        "the greatest degrees is cited (Benaych-Georges, Bordenave and Knowles)",
+        "those of the greatest degrees is cited (Benaych-Georges, Bordenave and Knowles)",
         steps=((SC, "place of the outlier"),),
     ),
     Claim(
         id="gr20/sec-4.2-extremes",
         statement=r"For $k \ll \log P$, $P^{1 - O(1)}$ extremal eigenvalues escape the semicircle, "
-        r"$\lambda_k "
-        r"\approx \sqrt{\frac{\log(P/k)}{\log((\log P)/d)}}$ for $k \ge P^{1 - \epsilon}$.",
+        r"$\lambda_k \approx \sqrt{\frac{\log(P/k)}{\log((\log P)/d)}}$ for $k \ge P^{1 - \epsilon}$.",
         place="section 4.2",
         readings=(
             Reading("$d$ the mean degree, $k$ the number of the eigenvalue, as printed", (EXTREME, 1)),
@@ -295,14 +292,12 @@ CLAIMS = (
             (EXTREME, -1),
         ),
         conditions="to leading order, by the degree that $k$ rows exceed; that these are the eigenvalues "
-        "is cited. "
-        "In print $k$ is also the mean degree",
+        "is cited. In print $k$ is also the mean degree",
     ),
     Claim(
         id="gr20/sec-4.2-counts",
         statement="Logistic regression on MNIST has $P = 7850$ parameters, the VGG-16 on CIFAR-100 "
-        "15299748 with "
-        "and 15291300 without batch normalisation.",
+        "15299748 with and 15291300 without batch normalisation.",
         place="section 4.2",
         readings=(
             Reading(

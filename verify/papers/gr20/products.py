@@ -55,8 +55,7 @@ def density_of_squares(formula: Any) -> Finding:
             return Finding(
                 False,
                 f"{layers} factors: $F(r) = {sp.latex(mass)}$, so the density is ${sp.latex(density)}$; "
-                "the stated "
-                f"one has the total mass ${sp.latex(total)}$",
+                f"the stated one has the total mass ${sp.latex(total)}$",
             )
     return Finding(True, "1 to 6 factors: it is the derivative of the mass of a disc in its area, exactly")
 
@@ -121,8 +120,7 @@ def diverging(formula: Any) -> Finding:
     return Finding(
         negative and (eigenvalues, gram) == found,
         f"the exponents are $-2 + 2/L$ and $-s/(s + 1)$: negative from L = {found[0]} and s = {found[1]} "
-        "on, and "
-        "above -2 in the plane and -1 on the axis, so that no mass lies in the point 0",
+        "on, and above -2 in the plane and -1 on the axis, so that no mass lies in the point 0",
     )
 
 
@@ -157,8 +155,7 @@ CLAIMS = (
             SQUARE * sigma ** (-2 / L),
         ),
         conditions="decided for 1 to 6 factors; that the law depends on the distance alone and follows "
-        "from the "
-        "S-transform (single ring) is cited",
+        "from the S-transform (single ring) is cited",
         steps=((MODEL, "mass of a disc"), (MODEL, "density in the plane")),
     ),
     Claim(
@@ -177,8 +174,7 @@ CLAIMS = (
     Claim(
         id="gr20/sec-4.1-origin",
         statement="The spectral density of $X X^T$, $X$ a product of $s$ Gaussian matrices, goes as "
-        r"$\lambda^{-(1 "
-        r"+ 1/s)}$ near $\lambda = 0$.",
+        r"$\lambda^{-(1 + 1/s)}$ near $\lambda = 0$.",
         place="section 4.1",
         readings=(Reading("square factors", -(1 + 1 / s)),),
         checks=(singular_values_near_zero,),
@@ -192,19 +188,16 @@ CLAIMS = (
     Claim(
         id="gr20/fig-3",
         statement="The residual of the VGG-16 fits the density of products, and generalised Gauss-Newton "
-        "spectra "
-        "resemble those of products of rectangular factors.",
+        "spectra resemble those of products of rectangular factors.",
         place="figure 3 and section 4.1",
         open_because="the authors' own networks and spectra, which are not published with the paper; the "
-        "fitted "
-        "curve is a density of complex eigenvalues, while the residual is symmetric and has real ones",
+        "fitted curve is a density of complex eigenvalues, while the residual is symmetric and has real ones",
         uses=("gr20/sec-4.1-density", "gr20/sec-4.1-origin"),
     ),
     Claim(
         id="gr20/sec-4.1-no-atom",
         statement="An appreciable mass at 0 is not the case for the semicircle or any free convolution of "
-        "it with "
-        "the Marchenko-Pastur law.",
+        "it with the Marchenko-Pastur law.",
         place="section 4.1",
         readings=(Reading("neither has an atom at 0", (sp.Integer(0), sp.Integer(0))),),
         checks=(no_atom_in_sums,),

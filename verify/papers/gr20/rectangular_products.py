@@ -111,8 +111,7 @@ def mass_of_three(formula: Any) -> Finding:
             return Finding(
                 False,
                 f"R = {ratios[0]}, {ratios[1]} between three factors: the product has the rank "
-                f"{min(rows, *inner)} "
-                f"of {rows}, the share of zeros is {share}; stated {value}",
+                f"{min(rows, *inner)} of {rows}, the share of zeros is {share}; stated {value}",
             )
     return Finding(
         True, "six products of three integer matrices, R between 1/3 and 20, and the derived law: exactly"
@@ -131,8 +130,7 @@ def unsolvable_from(formula: Any) -> Finding:
     return Finding(
         first == formula,
         "the equation with R = 1, 2, ..., L and c = 1/2: solvable in radicals for L up to 4, as every "
-        "equation of "
-        f"that degree; its Galois group is not solvable for L = {first}",
+        f"equation of that degree; its Galois group is not solvable for L = {first}",
     )
 
 
@@ -143,8 +141,7 @@ CLAIMS = (
     Claim(
         id="gr20/sec-4.1-m-transform",
         statement=r"$\prod_{i=1}^L \left(\frac{M}{R_i} + 1\right) = \frac{|z|^2}{\sigma^2}$ with $R_l = "
-        "N_l / N_L$, "
-        r"$X_l \in \mathbf{R}^{N_l \times N_{l+1}}$.",
+        r"N_l / N_L$, $X_l \in \mathbf{R}^{N_l \times N_{l+1}}$.",
         place="section 4.1, before eq. 11",
         readings=(
             Reading("$N_L$ the rows of the last factor", (M / R + 1, r**2 / sigma**2, L)),
@@ -155,22 +152,19 @@ CLAIMS = (
         ),
         checks=(m_transform,),
         conditions=r"$M = z G - 1$, $\sigma$ the rim; the first reading is right for the cyclic product "
-        "$X_L X_1 "
-        r"\cdots X_{L-1}$; decided for 2 and 3 factors",
+        r"$X_L X_1 \cdots X_{L-1}$; decided for 2 and 3 factors",
         steps=((MODEL, "mass of a disc"), (MODEL, "radius")),
     ),
     Claim(
         id="gr20/eq-11",
         statement=r"$\rho(z) = \frac{R}{\pi \sigma^2 \sqrt{(1 - R)^2 + 4 R |z|^2 / \sigma^2}} + (1 - R) "
-        r"\delta(z)$ "
-        r"for $|z| \le \sigma$, $L = 2$.",
+        r"\delta(z)$ for $|z| \le \sigma$, $L = 2$.",
         place="eq. 11",
         readings=(Reading("for every ratio $R > 0$", (TWO, 1 - R)),),
         checks=(two_factors, ranks_of_products),
         correction=Reading(
             r"with the weight $1 - \min(1, R)$: printed, it is negative for $R > 1$, the case of the next "
-            "sentence; "
-            "for any number of factors it is $1 - \\min(1, R_1, \\ldots, R_{L-1})$",
+            "sentence; for any number of factors it is $1 - \\min(1, R_1, \\ldots, R_{L-1})$",
             (TWO, sp.Max(0, 1 - R)),
         ),
         conditions="$R$ the size between the factors over that outside; right as printed for $R \\le 1$",
@@ -185,8 +179,7 @@ CLAIMS = (
         checks=(unsolvable_from,),
         correction=Reading(
             r"for $L \ge 5$; and none is needed for the weight at 0, which is $1 - \min(1, R_1, \ldots, "
-            "R_{L-1})$ "
-            "at every $L$",
+            "R_{L-1})$ at every $L$",
             5,
         ),
         uses=("gr20/sec-4.1-m-transform",),
@@ -206,8 +199,7 @@ CLAIMS = (
         checks=(mass_of_three,),
         correction=Reading(
             r"$1 - \min(1, R_1, \ldots, R_{L-1})$, which is 0 for $R_i \ge 1$: only a dimension smaller "
-            "than that "
-            "of the product makes it degenerate, and neither depth nor wide layers do",
+            "than that of the product makes it degenerate, and neither depth nor wide layers do",
             1 - sp.Min(1, R1, R2),
         ),
         conditions="decided for six products of three factors",

@@ -9,7 +9,7 @@ import sympy as sp
 from derive.laws import G, w, z
 
 from ...ledger import Claim, Finding, Reading, exact
-from ..deciding import derivation, every, identical
+from ..deciding import derivation, identical, together
 from ..pb17.primer_ensembles import SC, rational_matrix, sigma_sc
 from .outliers import lam, spiked
 
@@ -46,7 +46,8 @@ def blue_of_wigner(formula: Any) -> Finding:
     equation = derivation(SC).equation.subs(sigma_sc, sigma)
     swapped = equation.subs({G: z, z: inverse}, simultaneous=True)
     squared = (2 * sigma**2 * z - inverse) ** 2 - (inverse**2 - 4 * sigma**2)
-    return every(
+    return together(
+        "the equation of the law holds at G = z and z = B, the squares agree, and R = B - 1/z",
         identical(swapped, 0, what="the equation of the law at (B(z), z)"),
         identical(squared, 0, what="(2 sigma^2 z - B)^2 = B^2 - 4 sigma^2"),
         identical(r, inverse - 1 / z, what="R = B - 1/z"),
@@ -62,7 +63,8 @@ def _transform_of_spike(at: Any) -> sp.Expr:
 def transform_of_rank_one(formula: Any) -> Finding:
     """(sum over the eigenvalues, the same with 1/u taken out): against the trace of an N x N matrix."""
     whole, factored = map(sp.sympify, formula)
-    return every(
+    return together(
+        "both are the trace of an N x N matrix with the eigenvalue beta and N - 1 times 0",
         identical(whole, _transform_of_spike(u), what="the sum"),
         identical(factored, _transform_of_spike(u), what="the form with 1/u taken out"),
     )
@@ -81,12 +83,13 @@ def blue_of_spike(formula: Any) -> Finding:
     inverse, r = map(sp.sympify, formula)
     back = _of_order_one(_transform_of_spike(inverse) - omega)
     rest = _of_order_one(r - (inverse - 1 / omega))
-    return every(
+    return together(
+        "S(B(omega)) = omega and R = B - 1/omega to the orders 1 and 1/N",
         *(
             identical(term, 0, what=f"{name} to the order {order}")
             for name, terms in (("S(B(omega)) - omega", back), ("R - B + 1/omega", rest))
             for term, order in zip(terms, ("1", "1/N"), strict=True)
-        )
+        ),
     )
 
 
@@ -98,8 +101,12 @@ def subordination(formula: Any) -> Finding:
     """z as a function of omega = S_M(z), to the order 1/N: the sum of both R-transforms and 1/omega."""
     right = sigma**2 * omega + SPIKE_R + 1 / omega
     terms = _of_order_one(sp.sympify(formula) - right)
-    return every(
-        *(identical(t, 0, what=f"to the order {o}") for t, o in zip(terms, ("1", "1/N"), strict=True))
+    return together(
+        "it is the sum of both R-transforms and 1/omega, to the orders 1 and 1/N",
+        *(
+            identical(t, 0, what=f"z less the sum of R-transforms and 1/omega, to the order {o}")
+            for t, o in zip(terms, ("1", "1/N"), strict=True)
+        ),
     )
 
 
@@ -132,7 +139,8 @@ def trace_with_spike(formula: Any) -> Finding:
     right = sp.diff(sp.log(1 - beta * transform), z)
     stated = coefficient.subs({S0: transform, SLOPE: sp.diff(transform, z)}, simultaneous=True)
     difference = sp.expand((stated - right).doit()).subs({sp.diff(transform, z): SLOPE}).subs({transform: S0})
-    return every(
+    return together(
+        "the coefficient of 1/N is d/dz log(1 - beta S_0), by a determinant",
         identical(constant, S0, what="the term of order 1"),
         identical(sp.cancel(difference), 0, what="the coefficient of 1/N against d/dz log(1 - beta S)"),
     )
@@ -145,7 +153,8 @@ def outlier(formula: Any) -> Finding:
     side = 1 if spike == beta else -1
     own = derivation(SC).closed_forms["outlier_place"].subs({sigma_sc: sigma, w: spike})
     root = side * sp.sqrt(place**2 - 4 * sigma**2)  # sign of z outside the band
-    return every(
+    return together(
+        "S(z) = 1/spike on the branch of (31), and z is the place that the derived law has for it",
         identical(place, own, what="the place of the derived law"),
         identical((place - root) / (2 * sigma**2), 1 / spike, where=BEYOND, what="S(z) = 1/spike"),
     )
@@ -158,10 +167,8 @@ CLAIMS = (
     Claim(
         id="gr20/eq-30",
         statement=r"The extremal eigenvalues of $A + B / \sqrt{P}$, $A$ of finite rank, $B$ a GOE matrix "
-        "of variance "
-        r"$\sigma_\epsilon^2$: $\lambda_1' = \lambda_1 + \frac{\sigma_\epsilon^2}{\lambda_1}$ if "
-        r"$\lambda_1 > "
-        r"\sigma_\epsilon$, else $2 \sigma_\epsilon$; $\lambda_P' = \lambda_P + "
+        r"of variance $\sigma_\epsilon^2$: $\lambda_1' = \lambda_1 + \frac{\sigma_\epsilon^2}{\lambda_1}$ if "
+        r"$\lambda_1 > \sigma_\epsilon$, else $2 \sigma_\epsilon$; $\lambda_P' = \lambda_P + "
         r"\frac{\sigma_\epsilon^2}{\lambda_P}$ if "
         r"$\lambda_P < -\sigma_\epsilon$, else $-2 \sigma_\epsilon$.",
         place="theorem 7, eq. 30",
@@ -194,8 +201,7 @@ CLAIMS = (
     Claim(
         id="gr20/eq-32",
         statement=r"$z = \frac{B_W \pm \sqrt{B_W^2 - 4 \sigma^2}}{2 \sigma^2}$, $(2 \sigma^2 z - B_W)^2 = "
-        "B_W^2 - 4 "
-        r"\sigma^2$, so $B_W(z) = \frac{1}{z} + \sigma^2 z$ and $R_W(z) = \sigma^2 z$.",
+        r"B_W^2 - 4 \sigma^2$, so $B_W(z) = \frac{1}{z} + \sigma^2 z$ and $R_W(z) = \sigma^2 z$.",
         place="appendix D, eq. 32",
         readings=(Reading("as printed", (1 / z + sigma**2 * z, sigma**2 * z)),),
         checks=(blue_of_wigner,),
@@ -204,23 +210,20 @@ CLAIMS = (
     Claim(
         id="gr20/eq-33",
         statement=r"$S(u) = \frac{1}{N} \frac{1}{u - \beta} + \left(1 - \frac{1}{N}\right) \frac{1}{u} = "
-        r"\frac{1}{u} "
-        r"\left[1 + \frac{1}{N} \frac{\beta}{1 - u^{-1} \beta}\right]$ for a matrix of rank 1.",
+        r"\frac{1}{u} \left[1 + \frac{1}{N} \frac{\beta}{1 - u^{-1} \beta}\right]$ for a matrix of rank 1.",
         place="appendix D, eq. 33",
         readings=(Reading("as printed", (_transform_of_spike(u), (1 + beta / (1 - beta / u) / N) / u)),),
         checks=(transform_of_rank_one,),
         correction=Reading(
             r"$\frac{1}{u} \left[1 + \frac{1}{N} \frac{u^{-1} \beta}{1 - u^{-1} \beta}\right]$: a factor "
-            "$u^{-1}$ is "
-            "missing",
+            "$u^{-1}$ is missing",
             (_transform_of_spike(u), (1 + beta / u / (1 - beta / u) / N) / u),
         ),
     ),
     Claim(
         id="gr20/eq-34",
         statement=r"$B(\omega) = \frac{1}{\omega} + \frac{\beta}{N (1 - \omega \beta)} + O(N^{-2})$, "
-        r"$R(\omega) = "
-        r"\frac{\beta}{N (1 - \omega \beta)} + O(N^{-2})$.",
+        r"$R(\omega) = \frac{\beta}{N (1 - \omega \beta)} + O(N^{-2})$.",
         place="appendix D, eq. 34",
         readings=(Reading("as printed", (SPIKE_B, SPIKE_R)),),
         checks=(blue_of_spike,),
@@ -235,9 +238,8 @@ CLAIMS = (
         checks=(subordination,),
         correction=Reading(
             r"$z = B_{\epsilon}(S_M(z)) + \frac{\beta}{N (1 - \beta S_M(z))}$ with the blue function "
-            r"$\frac{1}{\omega} "
-            r"+ \sigma^2 \omega$ of the noise: printed, the perturbation enters twice and the noise not at "
-            "all",
+            r"$\frac{1}{\omega} + \sigma^2 \omega$ of the noise: printed, the perturbation enters twice "
+            "and the noise not at all",
             1 / omega + sigma**2 * omega + SPIKE_R,
         ),
         uses=("gr20/eq-32", "gr20/eq-34"),
@@ -271,8 +273,7 @@ CLAIMS = (
     Claim(
         id="gr20/eq-38",
         statement=r"$S_0(z) = 1 / \beta$, $\frac{2 \sigma^2}{\beta} = z \pm \sqrt{z^2 - 4 \sigma^2}$, so "
-        r"$z = \beta + "
-        r"\frac{\sigma^2}{\beta}$.",
+        r"$z = \beta + \frac{\sigma^2}{\beta}$.",
         place="appendix D, eq. 38",
         readings=(Reading("the lower sign, as in (31)", (beta, beta + sigma**2 / beta)),),
         checks=(outlier,),

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from ...ledger import Claim, Finding, Reading, exact
-from ..deciding import every, identical
+from ..deciding import every, identical, together
 
 N, p, t = sp.symbols("N p t", positive=True)
 DOMAIN = (p - 2,)
@@ -34,7 +34,9 @@ def counted_on_small_spheres(formula: Any) -> Finding:
     # 2 pi (density of H' at 0) (density of u) E[H''_+]
     minima = 2 * sp.pi / sp.sqrt(-4 * sp.pi * second) / sp.sqrt(sp.pi) * spread * sp.sqrt(2 / sp.pi)
     smallest = sp.sqrt(2 / sp.pi)  # its density is this times exp(-x^2) int_x^oo (y - x) exp(-y^2) dy
-    return every(
+    return together(
+        "two points (N = 1) and a circle (N = 2, minima by Kac and Rice): both sides are the same function "
+        "of the energy, for every p",
         identical(scale, tilt, where=DOMAIN, what="the scale of B, on a circle"),
         identical(
             (1 + 2 * rate) * scale**2, 1, where=DOMAIN, what="the exponent a, on a circle and two points"
@@ -50,10 +52,49 @@ def counted_on_small_spheres(formula: Any) -> Finding:
 
 
 @exact
+def euler_characteristic(formula: Any) -> Finding:
+    """The signed count sum_k (-1)^k Crt_k is 2 on spheres of even dimension, N odd, by Morse's theorem.
+
+    In the joint density of the eigenvalues the sign takes the place of the modulus of det(H - x), H of one
+    row less, whose mean is a Hermite polynomial; Mehta's constants do the rest.
+    """
+    prefactor, rate, _ = map(sp.sympify, formula)
+    y, precision = sp.symbols("y b", positive=True)
+    for size in (1, 3, 5, 7):
+        below = sp.Rational(1, 2 * size)  # the variance of an entry of H
+        hermite = sp.Poly(below ** sp.Rational(size - 1, 2) * _hermite(size - 1, y / sp.sqrt(below)), y)
+        # int y^i exp(-b y^2) over the line
+        integral = sum(
+            c * sp.gamma(sp.Rational(i + 1, 2)) * precision ** sp.Rational(-i - 1, 2)
+            for (i,), c in hermite.terms()
+        )
+        constant = (
+            sp.Integer(size) ** (1 + sp.Rational(size, 2))
+            * sp.gamma(sp.Rational(3, 2))
+            / sp.gamma(1 + sp.Rational(size, 2))
+            / sp.sqrt(2 * sp.pi)
+        )
+        signed = prefactor.subs(N, size) * constant * integral.subs(precision, size * (1 + 2 * rate) / 2)
+        found = identical(signed, 2, where=DOMAIN, what=f"the signed count at N = {size}")
+        if not found.holds:
+            return found
+    return Finding(True, "the signed count of critical points is 2 at N = 1, 3, 5 and 7, for every p")
+
+
+def _hermite(degree: int, argument: sp.Expr) -> sp.Expr:
+    """The monic Hermite polynomial of the standard normal law."""
+    old, new = sp.S.One, argument
+    for k in range(1, degree):
+        old, new = new, sp.expand(argument * new - k * old)
+    return new if degree else old
+
+
+@exact
 def two_spins(formula: Any) -> Finding:
     """At p = 2 the critical points are the eigenvectors of a matrix, two for each index, at every N."""
     prefactor, rate, _ = (sp.sympify(part).subs(p, 2) for part in formula)
-    return every(
+    return together(
+        "p = 2: 2 for every index and every N, as a symmetric matrix has two critical points an eigenvector",
         identical(prefactor, 2, what="the constant at p = 2, every N"),
         identical(rate, 0, what="the rate at p = 2"),
     )
@@ -86,22 +127,21 @@ CLAIMS = (
             Reading("as printed", (4 / p * (p - 1) ** (N / 2), (p - 2) / 2, SCALE)),
             Reading(r"with $\sqrt{2/p}$ for $2/p$", (PREFACTOR, (p - 2) / 2, SCALE)),
         ),
-        checks=(counted_on_small_spheres, two_spins),
+        checks=(counted_on_small_spheres, euler_characteristic, two_spins),
         correction=Reading(
             r"$2 \sqrt{\frac{2}{p}} (p - 1)^{N/2} \mathbf{E} \left[e^{-N \frac{p - 2}{2p} (\lambda_k^N)^2} "
             r"1\{\lambda_k^N \in \sqrt{\tfrac{p}{2(p - 1)}} B\}\right]$, entries of variance $(1 + "
             r"\delta_{ij}) / 2N$",
             (PREFACTOR, RATE, SCALE),
         ),
-        conditions=r"$p \ge 2$; decided for $N = 1$ (two points) and $N = 2$ (a circle, minima) at every "
-        "$p$ and "
-        "$B$, and for $p = 2$ at every $N$; $k$ counts negative eigenvalues, so that $k = 0$ is the smallest",
+        conditions=r"$p \ge 2$; decided for $N = 1$ (two points) and $N = 2$ (a circle, minima) at every $p$ "
+        "and $B$, for the signed count of $N = 3, 5, 7$ at every $p$, and for $p = 2$ at every $N$; $k$ "
+        "counts negative eigenvalues, so that $k = 0$ is the smallest",
     ),
     Claim(
         id="gr20/eq-10",
         statement=r"$\lim \frac{1}{N} \log \mathbf{E}[\mathrm{Crt}_{N,k}(u)] = \frac{1}{2} \log(p - 1) + "
-        r"\lim "
-        r"\frac{1}{N} \log \mathbf{E}_{GOE}^N[e^{-N (p - 2) \lambda_k^2 / 2p} 1_{\lambda_k \le t}]$.",
+        r"\lim \frac{1}{N} \log \mathbf{E}_{GOE}^N[e^{-N (p - 2) \lambda_k^2 / 2p} 1_{\lambda_k \le t}]$.",
         place="eq. 10",
         readings=(
             Reading(

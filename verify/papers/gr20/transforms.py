@@ -36,8 +36,7 @@ def least_loss(formula: Any) -> Finding:
     return Finding(
         zeros == [at] and finite and vanishing == slope,
         f"-log h vanishes at h = {zeros[0]} alone; its slope in the input, minus the probability of the "
-        "other "
-        "classes, is negative at finite inputs and tends to 0 at infinite ones",
+        "other classes, is negative at finite inputs and tends to 0 at infinite ones",
     )
 
 
@@ -86,8 +85,7 @@ def r_transform(formula: Any) -> Finding:
     return Finding(
         difference == 0,
         "with the moments as sums over noncrossing partitions, S(1/w + sum kappa_n w^(n - 1)) = w up to "
-        "the order "
-        f"{order}, so that B - 1/w generates the free cumulants kappa_n"
+        f"the order {order}, so that B - 1/w generates the free cumulants kappa_n"
         if difference == 0
         else f"it is ${sp.latex(difference)}$ more than the generating function of the free cumulants",
     )
@@ -162,8 +160,7 @@ def alternating_words(formula: Any) -> Finding:
             return Finding(
                 False,
                 f"for free A and B of mean 0 the word {shown} has the mean ${sp.latex(sp.expand(own))}$, "
-                "stated "
-                f"${sp.latex(sp.expand(stated))}$",
+                f"stated ${sp.latex(sp.expand(stated))}$",
             )
     return Finding(
         True, "all 16 words of powers 1 and 2: free variables of any moments, from their definition"
@@ -174,8 +171,7 @@ CLAIMS = (
     Claim(
         id="gr20/sec-C-loss",
         statement="The cross-entropy is zero only when the probability of the correct class is 1, which "
-        "takes infinite "
-        "outputs: zero training error is not zero loss.",
+        "takes infinite outputs: zero training error is not zero loss.",
         place="appendix C",
         readings=(Reading("with the sign that (5) lacks", (sp.Integer(1), sp.Integer(0))),),
         checks=(least_loss,),
@@ -185,12 +181,10 @@ CLAIMS = (
     Claim(
         id="gr20/fig-7",
         statement="At 100 % training accuracy the smallest Hessian eigenvalue of the VGG-16 is at most "
-        "$-0.004$: it is "
-        "not positive definite and not the Gauss-Newton matrix.",
+        "$-0.004$: it is not positive definite and not the Gauss-Newton matrix.",
         place="figures 6 and 7, appendix C",
         open_because="the authors' own network and spectrum, which are not published with the paper; that "
-        "a Ritz value "
-        "bounds the smallest eigenvalue from above is part of (14)",
+        "a Ritz value bounds the smallest eigenvalue from above is part of (14)",
         uses=("gr20/eq-14",),
     ),
     Claim(
@@ -253,9 +247,8 @@ CLAIMS_AFTER = (
         checks=(alternating_words,),
         correction=Reading(
             r"$\psi(p_1(A) q_1(B) \cdots p_k(A) q_k(B)) = 0$ whenever every factor has the mean 0: the "
-            "powers must be "
-            r"centred, $A^n - \psi(A^n)$, and not $A$ and $B$ alone; $\psi(A^2 B A^2 B) = \psi(A^2)^2 "
-            r"\psi(B^2)$ is "
+            r"powers must be centred, $A^n - \psi(A^n)$, and not $A$ and $B$ alone; $\psi(A^2 B A^2 B) = "
+            r"\psi(A^2)^2 \psi(B^2)$ is "
             "not 0",
             (1, "B"),
         ),
