@@ -132,16 +132,29 @@ def law_of(model: Model) -> Law:
     """The law alone, through the same certified eliminations as `derive`; the steps are not made."""
     facts = domain_facts(model.parameters)
     with assuming(facts):
-        setting = Setting(tuple(p.symbol for p in model.parameters), facts)
-        check_data(model, setting, [])
-        if isinstance(model.expression, Ensemble) and without_cauchy(model.expression, facts)[1] != 0:
-            raise ModelError(
-                f"{model.title!r} has a Cauchy part and no moments: only `derive` tells its law, which is "
-                "that of the rest at z + i times the scale"
-            )
-        reading = _read(model, setting)
-        equation = canonical_of(setting.ring, reading.equation)
+        setting, reading, equation = _equation_alone(model, facts)
         return recognise(setting, reading.r_transform, equation)[0]
+
+
+def equation_of(model: Model) -> sp.Expr:
+    """The polynomial in G and z alone, in canonical form; certified as in `law_of`."""
+    facts = domain_facts(model.parameters)
+    with assuming(facts):
+        return _equation_alone(model, facts)[2]
+
+
+def _equation_alone(model: Model, facts: tuple[sp.Expr, ...]) -> tuple[Setting, Reading, sp.Expr]:
+    setting = Setting(tuple(p.symbol for p in model.parameters), facts)
+    check_data(model, setting, [])
+    if not isinstance(model.expression, Ensemble) or isinstance(model.expression, Sparse):
+        raise ModelError(f"{model.title!r} has no algebraic law on the real line")
+    if without_cauchy(model.expression, facts)[1] != 0:
+        raise ModelError(
+            f"{model.title!r} has a Cauchy part and no moments: only `derive` tells its law, which is "
+            "that of the rest at z + i times the scale"
+        )
+    reading = _read(model, setting)
+    return setting, reading, canonical_of(setting.ring, reading.equation)
 
 
 def domain_facts(parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, ...]:

@@ -1,0 +1,178 @@
+"""Where in a parameter the singular points of a law can meet: the candidates for critical values, none missed.
+
+The edge polynomial E(x, t) is the product of the irreducible factors of the discriminant of P(G, x, t) in G and of
+its leading coefficient. As long as its roots in x stay apart and finite, singular points move continuously and
+nothing changes; so every change lies at a root t of
+
+1. the discriminant of a factor of E in x, or the resultant of two: roots meet;
+2. E(0, t): a root is 0;
+3. the leading coefficient of a factor in x: a root escapes to infinity;
+4. the factors that have no x: the equation itself degenerates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations
+
+import sympy as sp
+from flint import arb, fmpz_mpoly, fmpz_poly
+
+from .algebraic_points import BITS, RING, Point, coefficient, parameter_points, univariate
+from .laws import G as G_SYMBOL
+from .laws import z as Z_SYMBOL
+from .local_laws import G, T, X
+from .parameters import Interval
+from .rings import Ring, factors_of
+from .signs import Undecided
+
+MEET, ZERO, ESCAPE, DEGENERATE = (
+    "roots of the edge polynomial meet",
+    "a root of the edge polynomial is 0",
+    "a root of the edge polynomial escapes to infinity",
+    "the equation degenerates",
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A real algebraic number at which something may change.
+
+    point: (t,). polynomial: its minimal polynomial. reasons: the conditions that it solves.
+    """
+
+    point: Point
+    polynomial: fmpz_poly
+    reasons: tuple[str, ...]
+
+    @property
+    def ball(self) -> arb:
+        return self.point.values(BITS)[0]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """P(G, x, t) = 0 with integer coefficients: one law for every value of the parameter t."""
+
+    polynomial: fmpz_mpoly
+
+    @classmethod
+    def of(cls, equation: sp.Expr, parameter: sp.Symbol) -> Curve:
+        """From an equation in G, z and one parameter; of its factors the one with G ~ 1/z at infinity."""
+        ring = Ring((parameter, Z_SYMBOL, G_SYMBOL))
+        _, factors = factors_of(ring.fraction(equation).numerator)
+        kept = []
+        for factor, _ in factors:
+            lifted = RING.from_dict({(*map(int, m), *(0,) * 8): c for m, c in factor.terms()})
+            if _reaches_infinity(lifted):
+                kept.append(lifted)
+        if len(kept) != 1:
+            raise Undecided(f"{len(kept)} factors of the equation have G ~ 1/z at infinity; 1 should")
+        return cls(kept[0])
+
+    @cached_property
+    def _factors(self) -> list[fmpz_mpoly]:
+        degree = int(self.polynomial.degrees()[G])
+        if degree < 2:
+            raise Undecided("the law is a point mass for every value of the parameter")
+        whole = self.polynomial.discriminant("g") * coefficient(self.polynomial, G, degree)
+        return [f for f, _ in sorted(factors_of(whole)[1], key=lambda item: (len(item[0]), str(item[0])))]
+
+    @cached_property
+    def edges(self) -> tuple[fmpz_mpoly, ...]:
+        """The irreducible factors of the edge polynomial."""
+        return tuple(f for f in self._factors if int(f.degrees()[X]) > 0)
+
+    @cached_property
+    def conditions(self) -> tuple[tuple[str, fmpz_mpoly], ...]:
+        """(reason, polynomial in t) of which the candidates are roots."""
+        found = [(DEGENERATE, f) for f in self._factors if int(f.degrees()[X]) == 0]
+        for f in self.edges:
+            degree = int(f.degrees()[X])
+            if degree > 1:
+                found.append((MEET, f.discriminant("x")))
+            found.append((ESCAPE, coefficient(f, X, degree)))
+            at_zero = coefficient(f, X, 0)
+            if not at_zero.is_zero():
+                found.append((ZERO, at_zero))
+        for f, h in combinations(self.edges, 2):
+            found.append((MEET, f.resultant(h, "x")))
+        return tuple((why, p) for why, p in found if int(p.degrees()[T]) > 0)
+
+    def candidates(self, domain: Interval) -> tuple[Candidate, ...]:
+        """All of them inside the open domain, ascending."""
+        reasons: dict[str, tuple[fmpz_poly, list[str]]] = {}
+        for why, condition in self.conditions:
+            for factor, _ in univariate(condition, T).factor()[1]:
+                known = reasons.setdefault(str(factor), (factor, []))[1]
+                if why not in known:
+                    known.append(why)
+        found = [
+            Candidate(point, factor, tuple(why))
+            for factor, why in reasons.values()
+            for point in parameter_points(factor)
+        ]
+        inside = [candidate for candidate in found if _inside(candidate, domain)]
+        return tuple(sorted(inside, key=lambda candidate: midpoint(candidate.ball)))
+
+
+def _reaches_infinity(polynomial: fmpz_mpoly) -> bool:
+    """Whether exactly one branch has G ~ 1/z for every t."""
+    exponents = [(tuple(map(int, m)), c) for m, c in polynomial.terms()]
+    top = max(m[X] - m[G] for m, _ in exponents)
+    values: dict[int, int] = {}
+    slopes: dict[int, int] = {}
+    for m, c in exponents:
+        if m[X] - m[G] == top:
+            values[m[T]] = values.get(m[T], 0) + int(c)
+            slopes[m[T]] = slopes.get(m[T], 0) + m[G] * int(c)
+    return not any(values.values()) and any(slopes.values())
+
+
+def midpoint(ball: arb) -> Fraction:
+    """The centre of a ball as a rational number."""
+    mantissa, exponent = ball.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _inside(candidate: Candidate, domain: Interval) -> bool:
+    polynomial = candidate.polynomial
+    if polynomial.degree() == 1:
+        value = Fraction(-int(polynomial[0]), int(polynomial[1]))
+        return (domain.low is None or value > domain.low) and (domain.high is None or value < domain.high)
+    value = midpoint(candidate.ball)  # an irrational number is no end; its ball is narrow
+    return (domain.low is None or value > domain.low) and (domain.high is None or value < domain.high)
+
+
+def samples(candidates: tuple[Candidate, ...], domain: Interval, share: Fraction) -> list[Fraction]:
+    """One rational number in every cell between the candidates, about `share` of the way through it."""
+    ends: list[Fraction | None] = [domain.low, *(midpoint(c.ball) for c in candidates), domain.high]
+    return [_inner(low, high, share) for low, high in zip(ends, ends[1:], strict=False)]
+
+
+def _inner(low: Fraction | None, high: Fraction | None, share: Fraction) -> Fraction:
+    if low is None and high is None:
+        return share
+    if low is None:
+        assert high is not None
+        return -_inner(-high, None, share)
+    if high is None:
+        size = max(abs(low), Fraction(1, 2))
+        return simplest(low + size * share, low + size * share * 3)
+    width = high - low
+    return simplest(low + width * share * Fraction(3, 4), low + width * share * Fraction(5, 4))
+
+
+def simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The rational number of smallest denominator in [low, high]."""
+    if low > high:
+        raise ValueError(f"no number between {low} and {high}")
+    whole = low.__ceil__()
+    if whole <= high:
+        return Fraction(0) if low <= 0 <= high else Fraction(whole if low > 0 else high.__floor__())
+    floor = Fraction(low.__floor__())
+    return floor + 1 / simplest(1 / (high - floor), 1 / (low - floor))
+
+

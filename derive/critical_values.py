@@ -1,0 +1,143 @@
+"""Critical values of a parameter, for any algebraic law: where its bands, edges and atoms change.
+
+1. model, numbers for the other parameters  -> the curve P(G, x, t) = 0
+2. curve                                    -> candidates, none missed                  (derive.candidates)
+3. one rational t in every cell between them -> bands, edges, atoms                     (derive.spectrum_shapes)
+4. every candidate                          -> what meets there, and how it moves away  (derive.critical_events)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from .candidates import Candidate, Curve, midpoint, samples
+from .critical_events import Event, events
+from .exact_numbers import Quantity, expression
+from .model import Model, ModelError
+from .parameters import Parameter
+from .pipeline import equation_of
+from .signs import Undecided
+from .spectrum_shapes import Shape, shape
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class CriticalValue:
+    """A value of the parameter at which the spectrum changes.
+
+    value: exact. before, after: the spectrum at a rational value in the cell below and above.
+    events: what happens, one at each place.
+    """
+
+    parameter: Parameter
+    value: Quantity
+    minimal_polynomial: sp.Expr
+    before: Shape
+    after: Shape
+    events: tuple[Event, ...]
+
+    @property
+    def bands(self) -> tuple[int, int]:
+        """The number of bands below and above."""
+        return self.before.bands, self.after.bands
+
+
+@dataclass(frozen=True)
+class CriticalValues:
+    """All critical values of one parameter in its domain, the other parameters fixed.
+
+    fixed: numbers of the other parameters. shapes: one in every cell between the candidates.
+    rejected: (candidate, reason) for candidates at which nothing happens.
+    """
+
+    model: Model
+    parameter: Parameter
+    fixed: Mapping[str, Fraction]
+    curve: Curve
+    candidates: tuple[Candidate, ...]
+    shapes: tuple[Shape, ...]
+    values: tuple[CriticalValue, ...]
+    rejected: tuple[tuple[Candidate, str], ...]
+
+
+def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValues:
+    """Where bands merge or split, edges cross 0 or change their exponent, as `parameter` varies.
+
+    parameter: a name. fixed: rational numbers for all other parameters, as 1, "1/3" or `Fraction`; a parameter with
+        a default may be left out.
+    Raises `ModelError` for names and numbers that do not fit, or a law without moments; `Undecided` where the
+    law's degree is beyond 8 or an algebraic number would take too many bits.
+    """
+    symbol, numbers = _numbers(model, parameter, fixed)
+    equation = equation_of(model)
+    values = {p.symbol: sp.Rational(str(numbers[p.name])) for p in model.parameters if p.name in numbers}
+    curve = Curve.of(equation.subs(values), symbol.symbol)
+    degree = int(curve.polynomial.degrees()[2])
+    if degree > MOST:
+        raise Undecided(f"the equation has degree {degree} in G; critical values are derived up to {MOST}")
+    candidates = curve.candidates(symbol.interval)
+    cells = samples(candidates, symbol.interval, Fraction(1, 2))
+    shapes = tuple(shape(curve.polynomial, curve.edges, t) for t in cells)
+    found: list[CriticalValue] = []
+    rejected: list[tuple[Candidate, str]] = []
+    for k, candidate in enumerate(candidates):
+        near = {side: _distance(candidates, k, side, cells) for side in (-1, 1)}
+        happened = events(curve, candidate, {-1: shapes[k], 1: shapes[k + 1]}, near)
+        if happened:
+            x = sp.Symbol(symbol.name, real=True)
+            minimal = sp.Poly([int(c) for c in reversed(candidate.polynomial.coeffs())], x).as_expr()
+            value = Quantity(candidate.ball, expression(candidate.polynomial, candidate.ball))
+            found.append(CriticalValue(symbol, value, minimal, shapes[k], shapes[k + 1], tuple(happened)))
+        else:
+            if shapes[k].bands != shapes[k + 1].bands or shapes[k].atoms != shapes[k + 1].atoms:
+                raise Undecided(f"the spectrum changes at {candidate.ball}, but no event was found there")
+            rejected.append((candidate, _why(candidate)))
+    return CriticalValues(
+        model, symbol, numbers, curve, candidates, shapes, tuple(found), tuple(rejected)
+    )
+
+
+def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Parameter, dict[str, Fraction]]:
+    names = [p.name for p in model.parameters]
+    if name not in names:
+        raise ModelError(f"{model.title!r} has no parameter {name!r}; it has {', '.join(names) or 'none'}")
+    unknown = sorted(set(fixed) - set(names) | ({name} & set(fixed)))
+    if unknown:
+        raise ModelError(
+            f"values are wanted for the parameters beside {name}, got one for {', '.join(unknown)}; "
+            f"{model.title!r} has {', '.join(names)}"
+        )
+    numbers: dict[str, Fraction] = {}
+    for p in model.parameters:
+        if p.name == name:
+            continue
+        given = fixed.get(p.name, p.default)
+        if given is None:
+            raise ModelError(f"no value for {p.name}; give a rational number, as {p.name}=Fraction(1, 2)")
+        try:
+            numbers[p.name] = Fraction(str(given)) if not isinstance(given, float) else Fraction(given)
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            raise ModelError(f"{p.name} must be a rational number, as 1/2, got {given!r}") from error
+        if numbers[p.name] not in p.interval:
+            raise ModelError(f"{p.name} = {numbers[p.name]} is outside its domain {p.domain}")
+    return next(p for p in model.parameters if p.name == name), numbers
+
+
+def _distance(
+    candidates: tuple[Candidate, ...], k: int, side: int, cells: list[Fraction]
+) -> Fraction:
+    """How far t may go from a candidate without leaving the cell, nor passing the sample in an unbounded one."""
+    here = midpoint(candidates[k].ball)
+    if 0 <= k + side < len(candidates):
+        return abs(midpoint(candidates[k + side].ball) - here) * Fraction(9, 10)
+    return abs(cells[k if side < 0 else k + 1] - here)
+
+
+def _why(candidate: Candidate) -> str:
+    return "; ".join(candidate.reasons) + ": on other sheets than the law's, or off the real line"

@@ -1,0 +1,103 @@
+"""Closed forms of real algebraic numbers: rational numbers, square roots, roots of a minimal polynomial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx, fmpz_mat, fmpz_mpoly, fmpz_poly
+
+from .algebraic_points import RING, Point, log2_length
+from .signs import Undecided
+
+MOST_DEGREE = 6
+
+
+def minimal_polynomial(point: Point, element: fmpz_mpoly, most: int = MOST_DEGREE) -> fmpz_poly | None:
+    """The minimal polynomial over Z of a polynomial in the coordinates, if its degree is at most `most`.
+
+    A short integer relation between its powers is found by lattice reduction and proved by `vanishes`; None
+    where there is none within reach, which says nothing.
+    """
+    for degree in range(1, most + 1):
+        bits = 160 * (degree + 1)
+        value = point.value(element, bits + 128)
+        value = getattr(value, "real", value)  # where it is not real no relation will be proved
+        with ctx.workprec(bits + 256):
+            scaled = [int((value**k * arb(2) ** bits).mid().floor().unique_fmpz()) for k in range(degree + 1)]
+        rows = [
+            [int(i == j) for j in range(degree + 1)] + [scaled[i]] for i in range(degree + 1)
+        ]
+        reduced = fmpz_mat(rows).lll()
+        relation = [int(reduced[0, j]) for j in range(degree + 1)]
+        if relation[-1] == 0 or log2_length(relation) > bits * degree / (degree + 1) / 2:
+            continue
+        total, power = RING.constant(0), RING.constant(1)
+        for c in relation:
+            total += c * power
+            power *= element
+        try:
+            if not point.vanishes(total):
+                continue
+        except Undecided:
+            return None
+        for factor, _ in fmpz_poly(relation).factor()[1]:
+            with ctx.workprec(bits):
+                if factor(value).contains(0):
+                    return factor
+    return None
+
+
+def expression(polynomial: fmpz_poly, value: Any) -> sp.Expr:
+    """The root of an irreducible polynomial in the ball `value`: in radicals up to degree 2."""
+    x = sp.Dummy("x")
+    terms = sp.Poly([int(c) for c in reversed(polynomial.coeffs())], x)
+    if terms.degree() == 1:
+        return sp.Rational(-int(polynomial[0]), int(polynomial[1]))
+    if terms.degree() == 2:
+        a, b, c = map(sp.Integer, terms.all_coeffs())
+        root = sp.sqrt(b**2 - 4 * a * c)
+        found = [(-b + sign * root) / (2 * a) for sign in (1, -1)]
+        return sp.expand(min(found, key=lambda r: abs(float(value.mid()) - float(r))))
+    count = len(sp.Poly(terms).intervals())
+    near = [sp.CRootOf(terms.as_expr(), x, k) for k in range(count)]
+    return min(near, key=lambda r: abs(sp.Float(value.mid().str(40, radius=False), 40) - r.evalf(40)))
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A real number: a ball that is proved to hold it and, where it is found, a closed form."""
+
+    ball: arb
+    exact: sp.Expr | None = None
+
+    def __float__(self) -> float:
+        return float(self.ball.mid())
+
+    def __str__(self) -> str:
+        shown = self.ball.str(12, radius=False)
+        return shown if self.exact is None or not self.short else f"{self.exact} = {shown}"
+
+    @property
+    def short(self) -> bool:
+        """Whether there is a closed form worth printing."""
+        return self.exact is not None and not self.exact.has(sp.CRootOf)
+
+    def times(self, factor: Quantity, power: sp.Rational = sp.S.One, rational: sp.Rational = sp.S.One) -> Quantity:
+        """rational * self * factor^power."""
+        with ctx.workprec(256):
+            raised = factor.ball ** (arb(int(power.p)) / int(power.q))
+            ball = self.ball * raised * int(rational.p) / int(rational.q)
+        exact = None
+        if self.exact is not None and factor.exact is not None:
+            exact = rational * self.exact * factor.exact**power
+        return Quantity(ball, exact)
+
+
+def quantity(point: Point, element: fmpz_mpoly) -> Quantity:
+    """The real value of a polynomial in the coordinates, with its closed form if its degree is small."""
+    value = point.value(element)
+    value = getattr(value, "real", value)
+    found = minimal_polynomial(point, element)
+    return Quantity(value, None if found is None else expression(found, value))

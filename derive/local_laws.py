@@ -1,0 +1,208 @@
+"""The law next to one point x of the line: G on the physical sheet as a Puiseux series, and its density.
+
+The physical root is followed from infinity to x + i delta. There it lies in the ball of exactly one branch of
+the curve P(G, z) = 0 at x, of which the remainder is bounded on the whole disc of radius delta; so the series of
+that branch is the law's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import acb, acb_poly, arb, ctx, fmpz_mpoly
+
+from .algebraic_points import BITS, RING, S, U, Point, Root, coefficient
+from .exact_numbers import Quantity, quantity
+from .puiseux import Branch, Term, branches, shifted
+from .sheets import Sheets
+from .signs import Undecided
+
+T, X, G = 0, 1, 2
+NEAREST = 200
+
+
+@dataclass(frozen=True)
+class Density:
+    """density ~ coefficient |s|^exponent on one side of the point."""
+
+    exponent: sp.Rational
+    coefficient: Quantity
+
+
+@dataclass(frozen=True)
+class LocalLaw:
+    """The branch of the law at a point.
+
+    value: G there, None where it is infinite; then `branch` expands 1/G, else G - value.
+    turn: which of the branch's p determinations: sigma = s^(1/p) exp(2 pi i turn / p).
+    """
+
+    branch: Branch
+    value: Any
+    turn: int
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether G is analytic and finite."""
+        return self.branch.ramification == 1 and self.value is not None
+
+    @property
+    def mass(self) -> Quantity | None:
+        """The mass of the atom, None without one: 1/G ~ s / mass."""
+        terms = self.branch.terms
+        if self.value is not None or terms[0].exponent != self.branch.ramification:
+            return None
+        slope = quantity(Point(self.branch.point.coordinates[: terms[0].place + 1]), RING.gen(terms[0].place))
+        with ctx.workprec(BITS):
+            return Quantity(1 / slope.ball, None if slope.exact is None else sp.radsimp(1 / slope.exact))
+
+    def density(self, side: int) -> Density | None:
+        """The leading term of the density on the side of that sign; None where the series is real."""
+        branch, p = self.branch, self.branch.ramification
+        with ctx.workprec(BITS):
+            if self.value is not None and not isinstance(self.value, arb) and not self.value.imag.contains(0):
+                return Density(sp.S.Zero, Quantity(-acb(self.value).imag / arb.pi()))
+            turned = sp.Rational(2 * self.turn + (0 if side > 0 else 1), p)  # arg sigma / pi
+            for k, term in enumerate(branch.terms):
+                c = acb(branch.coefficient(term))
+                sine = _sine(c, term, turned)
+                if sine == 0:
+                    continue
+                exponent, size = term.exponent, Quantity(abs(c))
+                if self.value is None and k == 0:
+                    exponent = -exponent
+                elif self.value is None:
+                    first = branch.terms[0]
+                    exponent -= 2 * first.exponent
+                    size = Quantity(abs(c / acb(branch.coefficient(first)) ** 2))
+                ball = abs(sine[0]) * size.ball / arb.pi()
+                exact = None
+                if sine[1] is not None and (self.value is not None or k == 0):
+                    exact = self._exact(term, sine[1])
+                return Density(sp.Rational(exponent, p), Quantity(ball, exact))
+        return None
+
+    def _exact(self, term: Term, sine: sp.Expr) -> sp.Expr | None:
+        """|c| |sin| / pi, or |sin| / (pi |c|) where G is infinite."""
+        point = Point(self.branch.point.coordinates[: term.place + 1])
+        power = quantity(point, RING.gen(term.place) ** term.root)
+        if power.exact is None:
+            return None
+        root = sp.Abs(power.exact) ** sp.Rational(1, term.root)
+        return sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi
+
+
+def _sine(c: acb, term: Term, turned: sp.Rational) -> Any:
+    """sin of arg(c sigma^exponent): 0 where it vanishes, else its ball and, if known, its closed form."""
+    power = c**term.root
+    if power.imag.contains(0) and not power.real.contains(0):
+        # c^beta is real, or the ball cannot tell: then the sine is as small as the ball and told below
+        steps = (c.arg() / arb.pi() * term.root).mid()
+        nearest = round(float(steps))
+        if abs(float(steps) - nearest) < 1e-30 or abs(steps - nearest) < arb(2) ** (-BITS // 2):
+            angle = sp.Rational(nearest, term.root) + turned * term.exponent
+            exact = sp.sin(angle * sp.pi)
+            if exact == 0:
+                return 0
+            return (arb.sin_pi_fmpq(_fmpq(angle)), exact)
+    ball = (c * (acb(0, 1) * arb.pi() * arb(int(turned.p)) / int(turned.q) * term.exponent).exp()).imag / abs(c)
+    if ball.contains(0):
+        raise Undecided("whether a coefficient of the density is 0")
+    return (ball, None)
+
+
+def _fmpq(value: sp.Rational) -> Any:
+    from flint import fmpq
+
+    return fmpq(int(value.p), int(value.q))
+
+
+def sheets_at(curve: fmpz_mpoly, point: Point) -> Sheets:
+    """The sheets P(G, z) = 0 at the parameter of a point (t,) or (t, x, ...)."""
+    at = Point(point.coordinates[:1])
+    rows = []
+    with ctx.workprec(BITS):
+        for i in range(int(curve.degrees()[G]) + 1):
+            row = coefficient(curve, G, i)
+            degree = max(int(row.degrees()[X]), 0) if not row.is_zero() else -1
+            parts = [coefficient(row, X, j) for j in range(degree + 1)]
+            rows.append(acb_poly([acb(0) if at.vanishes(p) else acb(at.value(p)) for p in parts]))
+    while len(rows) > 1 and rows[-1].degree() < 0:
+        rows.pop()
+    return Sheets(tuple(rows))
+
+
+def local_law(curve: fmpz_mpoly, point: Point, sheets: Sheets, clear: Any) -> LocalLaw:
+    """The law next to the real point x of (t, x).
+
+    clear: a distance within which no other branch point lies.
+    """
+    roots, degree = point.roots(curve)
+    total = int(curve.degrees()[G])
+    x = point.values(BITS)[X]
+    known: dict[int, list[Branch]] = {}
+    with ctx.workprec(BITS):
+        size = (arb(clear) / 4).mid()
+        z = acb(x, size)
+        g = sheets.physical(z)
+        for _ in range(NEAREST // 3):
+            for index in _nearest(point, roots, degree < total, g):
+                if index not in known:
+                    known[index] = branches(*_curve_at(curve, point, roots, index))
+                found = _matching(point, roots, index, known[index], g, size)
+                if found is not None:
+                    return found
+            size = (size / 8).mid()
+            new = acb(x, size)
+            z, g = new, sheets.along(z, g, new)
+    raise Undecided(f"the branch of the law at {x.str(8, radius=False)} could not be told")
+
+
+def _nearest(point: Point, roots: list[Root], has_infinity: bool, g: acb) -> list[int]:
+    """The most likely values of G, -1 for infinity."""
+    size = abs(g).mid()
+    distance = {}
+    for k, root in enumerate(roots):
+        value = acb(point.with_root(root.coordinate).values(BITS)[-1])
+        distance[k] = float((abs(g - value) / (1 + abs(value))).mid())
+    if has_infinity:
+        distance[-1] = float((1 / size).mid())
+    return sorted(distance, key=lambda k: distance[k])[:2]
+
+
+def _curve_at(curve: fmpz_mpoly, point: Point, roots: list[Root], index: int) -> tuple[Point, fmpz_mpoly]:
+    """The curve in local coordinates, u = G - value or 1/G and s = z - x."""
+    if index >= 0:
+        return point.with_root(roots[index].coordinate), shifted(shifted(curve, G, U), X, S)
+    total = RING.constant(0)
+    n = int(curve.degrees()[G])
+    for i in range(n + 1):
+        total += coefficient(curve, G, i) * U ** (n - i)
+    return point, shifted(total, X, S)
+
+
+def _matching(
+    point: Point, roots: list[Root], index: int, found: list[Branch], g: acb, size: Any
+) -> LocalLaw | None:
+    value: Any = None
+    u = 1 / g
+    if index >= 0:
+        value = point.with_root(roots[index].coordinate).values(BITS)[-1]
+        u = g - value
+    matches = []
+    for branch in found:
+        p = branch.ramification
+        for turn in range(p):
+            angle = arb(Fraction(4 * turn + 1, 2 * p).numerator) / Fraction(4 * turn + 1, 2 * p).denominator
+            sigma = arb(size).root(p) * (acb(0, 1) * arb.pi() * angle).exp()
+            ball = branch.value(sigma)
+            if ball is None:
+                return None
+            if ball.contains(u):
+                matches.append(LocalLaw(branch, value, turn))
+            elif ball.overlaps(u):
+                return None
+    return matches[0] if len(matches) == 1 else None
