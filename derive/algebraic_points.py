@@ -10,13 +10,14 @@ h(y) <= h(a_0 : ... : a_n) + log2(n + 1)/2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import log2
 from typing import Any
 
-from flint import Ordering, acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly, fmpz_mpoly_ctx, fmpz_poly
+from flint import Ordering, acb, acb_poly, arb, ctx, fmpq, fmpq_poly, fmpz_mpoly, fmpz_mpoly_ctx, fmpz_poly
 
+from .number_fields import is_zero, multiple_root
 from .signs import Undecided
 
 COORDINATES = ("t", "x", "g", "c1", "c2", "c3", "c4", "c5", "c6")
@@ -42,6 +43,7 @@ class Coordinate:
     ball: holds no other root of it.
     degree, height: at most so much, the degree over the field of the earlier coordinates, the height in bits.
     real: whether it is real.
+    element: the coordinate as an element of Q[t]/(m), m the polynomial of the first coordinate, where it is one.
     """
 
     polynomial: fmpz_mpoly
@@ -49,6 +51,7 @@ class Coordinate:
     degree: int
     height: float
     real: bool
+    element: fmpq_poly | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ class Point:
         height = float(max(abs(p), q).bit_length())
         with ctx.workprec(BITS):
             ball = acb(arb(fmpq(p, q)))
-        return self.with_root(Coordinate(q * self.next - p, ball, 1, height, True))
+        element = fmpq_poly([fmpq(p, q)])
+        return self.with_root(Coordinate(q * self.next - p, ball, 1, height, True, element))
 
     def values(self, bits: int) -> list[Any]:
         """Balls around the coordinates, to about so many bits; real ones as `arb`."""
@@ -129,13 +133,14 @@ class Point:
             return True
         if not self.value(polynomial).contains(0):
             return False
-        if len(self.coordinates) == 1:  # over Q: divisible by the minimal polynomial, or not
-            m = univariate(self.coordinates[0].polynomial, 0)
-            return len(univariate(polynomial, 0).gcd(m)) > 1
+        elements = self._elements(polynomial)
+        if elements is not None:
+            return is_zero(polynomial, elements, self._minimal)
         bits = int(self.degree * self.height(polynomial)) + 16
         if bits > MOST_BITS:
             raise Undecided(f"whether an algebraic number is 0 would take {bits} bits")
-        for precision in (bits // 8, bits):
+        lost = int(self.height(polynomial)) + 64  # terms may be as large as that
+        for precision in (bits // 8, bits + lost):
             ball = self.value(polynomial, max(precision, BITS))
             if not ball.contains(0):
                 return False
@@ -143,6 +148,17 @@ class Point:
             if not (abs(ball).upper() < arb(2) ** -bits):
                 raise Undecided("an algebraic number could not be evaluated closely enough")
         return True
+
+    @property
+    def _minimal(self) -> fmpz_poly:
+        return univariate(self.coordinates[0].polynomial, 0)
+
+    def _elements(self, polynomial: fmpz_mpoly) -> list[fmpq_poly] | None:
+        """The coordinates as elements of the field of the first, where those that stand in it are."""
+        used = [c for c, d in zip(self.coordinates, polynomial.degrees(), strict=False) if int(d)]
+        if any(c.element is None for c in used):
+            return None
+        return [c.element if c.element is not None else fmpq_poly([0]) for c in self.coordinates]
 
     def roots(self, polynomial: fmpz_mpoly, meet: bool = False) -> tuple[list[Root], int]:
         """The roots of a polynomial in the next coordinate, multiple ones told exactly, and its degree.
@@ -183,6 +199,7 @@ class Point:
         sizes = [len(members) for members in clusters if len(members) > 1]
         height = self._root_height(polynomial, place, degree)
         real = all(c.real for c in self.coordinates)
+        element = self._only_root(polynomial, place, degree, sizes)
         roots = []
         for members in clusters:
             k = len(members)
@@ -192,10 +209,11 @@ class Point:
             with ctx.workprec(bits + 64):
                 coefficients = self._coefficients(derived, place, self.values(bits))
                 ball, is_real = _isolated(coefficients, sum(members, acb(0)) / k, real, bits)
-            root = Coordinate(_primitive(derived), ball, degree - k + 1, height, is_real)
+            own = element if k == max(sizes, default=1) else None
+            root = Coordinate(_primitive(derived), ball, degree - k + 1, height, is_real, own)
             point = self.with_root(root)
             below = polynomial
-            for _ in range(0 if meet and sizes == [2] else k - 1):
+            for _ in range(0 if own is not None or (meet and sizes == [2]) else k - 1):
                 if not point.vanishes(below):
                     raise Undecided("roots that are close but differ")
                 below = below.derivative(place)
@@ -204,14 +222,22 @@ class Point:
         # conjugates over the field of the earlier coordinates have the same multiplicity
         return [
             Root(
-                Coordinate(
-                    c.polynomial, c.ball, min(c.degree, counts[r.multiplicity]), c.height, c.real
-                ),
+                replace(c, degree=1 if c.element is not None else min(c.degree, counts[r.multiplicity])),
                 r.multiplicity,
             )
             for r in roots
             for c in (r.coordinate,)
         ]
+
+    def _only_root(
+        self, polynomial: fmpz_mpoly, place: int, degree: int, sizes: list[int]
+    ) -> fmpq_poly | None:
+        """The root of a linear polynomial, or the only multiple root, if it lies in the first coordinate's field."""
+        elements = self._elements(polynomial)
+        if elements is None or not self.coordinates or not (degree == 1 or len(sizes) == 1):
+            return None
+        parts = [coefficient(polynomial, place, k) for k in range(degree + 1)]
+        return multiple_root(parts, sizes[0] if sizes else 1, elements, self._minimal)
 
     def _root_height(self, polynomial: fmpz_mpoly, place: int, degree: int) -> float:
         parts = [coefficient(polynomial, place, k) for k in range(degree + 1)]
@@ -232,7 +258,8 @@ def parameter_points(polynomial: fmpz_poly) -> list[Point]:
         value = Fraction(-int(polynomial[0]), int(polynomial[1]))
         return [Point().with_rational(value)]
     roots.sort(key=lambda root: float(root.real.mid()))
-    return [Point((Coordinate(lifted, root, degree, max(height, 1e-9), True),)) for root in roots]
+    t = fmpq_poly([0, 1])
+    return [Point((Coordinate(lifted, root, degree, max(height, 1e-9), True, t),)) for root in roots]
 
 
 def univariate(polynomial: fmpz_mpoly, place: int) -> fmpz_poly:

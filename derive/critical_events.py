@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
-from flint import acb, arb, ctx, fmpz_mpoly
+from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
 from .algebraic_points import (
     BITS,
@@ -146,15 +146,15 @@ def _close(
 ) -> Fraction:
     """A rational t so close to t_c that no root crosses the intervals' ends on the way."""
     ends = [y for c in clusters for y in (c.low, c.high)] + [-outer, outer]
+    boundaries = [_in_parameter(f, y) for f in curve.edges for y in ends]
     middle, step = midpoint(candidate.ball), near / 4
     for _ in range(300):
         t = Fraction(round((middle + side * step) / step * 64), 64) * step
         with ctx.workprec(BITS):
             times = candidate.ball.union(_exact(t))
-            balls = [[_at(f, y, times) for y in ends] for f in curve.edges]
-            if not any(ball.contains(0) for row in balls for ball in row):
-                if _confined(curve, t, clusters, outer):
-                    return t
+            crossed = any(boundary(times).contains(0) for boundary in boundaries)
+        if not crossed and _confined(curve, t, clusters, outer):
+            return t
         step /= 8
     raise Undecided("the roots of the edge polynomial could not be followed into a candidate")
 
@@ -170,16 +170,15 @@ def _exact(value: Fraction) -> arb:
     return arb(value.numerator) / value.denominator
 
 
-def _at(polynomial: fmpz_mpoly, x: Fraction, t: arb) -> arb:
-    """E(x, t) over a ball of t."""
-    ball, total = _exact(x), arb(0)
-    for k in range(int(polynomial.degrees()[T]), -1, -1):
-        row, part = coefficient(polynomial, T, k), arb(0)
-        for j in range(int(polynomial.degrees()[X]), -1, -1):
-            c = coefficient(row, X, j)
-            part = part * ball + (0 if c.is_zero() else int(c.leading_coefficient()))
-        total = total * t + part
-    return total
+def _in_parameter(polynomial: fmpz_mpoly, x: Fraction) -> fmpz_poly:
+    """E(x, t) at a rational x, up to a positive factor, as a polynomial in t."""
+    p, q = x.numerator, x.denominator
+    degree = int(polynomial.degrees()[X])
+    dense = [0] * (int(polynomial.degrees()[T]) + 1)
+    for monomial, c in polynomial.terms():
+        j = int(monomial[X])
+        dense[int(monomial[T])] += int(c) * p**j * q ** (degree - j)
+    return fmpz_poly(dense)
 
 
 def _event(

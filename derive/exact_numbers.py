@@ -31,8 +31,8 @@ def minimal_polynomial(point: Point, element: fmpz_mpoly, most: int = MOST_DEGRE
         ]
         reduced = fmpz_mat(rows).lll()
         relation = [int(reduced[0, j]) for j in range(degree + 1)]
-        if relation[-1] == 0 or log2_length(relation) > bits * degree / (degree + 1) / 2:
-            continue
+        if relation[-1] == 0 or log2_length(relation) > 0.6 * bits / (degree + 1):
+            continue  # no shorter than chance makes it
         total, power = RING.constant(0), RING.constant(1)
         for c in relation:
             total += c * power

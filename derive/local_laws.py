@@ -151,7 +151,8 @@ def local_law(curve: fmpz_mpoly, point: Point, sheets: Sheets, clear: Any) -> Lo
         for _ in range(NEAREST // 3):
             for index in _nearest(point, roots, degree < total, g):
                 if index not in known:
-                    known[index] = branches(*_curve_at(curve, point, roots, index))
+                    multiplicity = roots[index].multiplicity if index >= 0 else total - degree
+                    known[index] = branches(*_curve_at(curve, point, roots, index), multiplicity)
                 found = _matching(point, roots, index, known[index], g, size)
                 if found is not None:
                     return found
@@ -170,7 +171,8 @@ def _nearest(point: Point, roots: list[Root], has_infinity: bool, g: acb) -> lis
         distance[k] = float((abs(g - value) / (1 + abs(value))).mid())
     if has_infinity:
         distance[-1] = float((1 / size).mid())
-    return sorted(distance, key=lambda k: distance[k])[:2]
+    first, *others = sorted(distance, key=lambda k: distance[k])
+    return [first, *(k for k in others[:1] if distance[k] < 16 * distance[first])]
 
 
 def _curve_at(curve: fmpz_mpoly, point: Point, roots: list[Root], index: int) -> tuple[Point, fmpz_mpoly]:

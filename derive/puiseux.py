@@ -94,15 +94,18 @@ class Branch:
             return total + sigma**self.reach * around(acb(0), radius)
 
 
-def branches(point: Point, curve: fmpz_mpoly) -> list[Branch]:
-    """All branches u(s) -> 0 of a curve in u and s over the point, one of each conjugate set."""
-    return _branches(Branch(point, (), 1, 0, curve), 0)
+def branches(point: Point, curve: fmpz_mpoly, multiplicity: int = 1) -> list[Branch]:
+    """All branches u(s) -> 0 of a curve in u and s over the point, one of each conjugate set.
+
+    multiplicity: a known number of roots u = 0 at s = 0, at least 1.
+    """
+    return _branches(Branch(point, (), 1, 0, curve), multiplicity, 0)
 
 
-def _branches(start: Branch, depth: int) -> list[Branch]:
+def _branches(start: Branch, multiplicity: int, depth: int) -> list[Branch]:
     point, curve = start.point, start.rest
     assert curve is not None
-    table = _table(curve)
+    table = {key: a for key, a in _table(curve).items() if key[1] or key[0] >= multiplicity}
     corners, finite = _polygon(point, table)
     if corners[-1][0] - corners[0][0] == 1 and start.terms and not finite:
         return [start]
@@ -132,7 +135,7 @@ def _branches(start: Branch, depth: int) -> list[Branch]:
             if root.multiplicity == 1:
                 found.append(branch)
             else:
-                found += _branches(branch, depth + 1)
+                found += _branches(branch, root.multiplicity, depth + 1)
     return found
 
 
