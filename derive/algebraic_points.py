@@ -167,7 +167,7 @@ class Point:
         Raises `Undecided` where roots are too close to tell.
         """
         place = len(self.coordinates)
-        polynomial = self._trimmed(polynomial, place)
+        polynomial = self.trimmed(polynomial, place)
         degree = int(polynomial.degrees()[place])
         if degree < 1:
             return [], degree
@@ -179,7 +179,14 @@ class Point:
                 trouble = error
         raise Undecided(f"the roots of a polynomial of degree {degree} could not be told apart") from trouble
 
-    def _trimmed(self, polynomial: fmpz_mpoly, place: int) -> fmpz_mpoly:
+    def clusters(self, polynomial: fmpz_mpoly, bits: int = START) -> list[list[acb]]:
+        """Approximate roots in the next coordinate; those that the precision cannot tell apart together."""
+        place = len(self.coordinates)
+        with ctx.workprec(bits + 64):
+            exact = self._coefficients(self.trimmed(polynomial, place), place, self.values(bits))
+            return _clusters(_approximate_roots(exact, bits), bits)
+
+    def trimmed(self, polynomial: fmpz_mpoly, place: int) -> fmpz_mpoly:
         """Without the leading terms that vanish at the point."""
         while True:
             top = int(polynomial.degrees()[place]) if not polynomial.is_zero() else 0
@@ -190,12 +197,8 @@ class Point:
                 return polynomial
             polynomial = polynomial - lead * RING.gen(place) ** top
 
-    def _roots(
-        self, polynomial: fmpz_mpoly, place: int, degree: int, bits: int, meet: bool
-    ) -> list[Root]:
-        with ctx.workprec(bits + 64):
-            exact = self._coefficients(polynomial, place, self.values(bits))
-            clusters = _clusters(_approximate_roots(exact, bits), bits)
+    def _roots(self, polynomial: fmpz_mpoly, place: int, degree: int, bits: int, meet: bool) -> list[Root]:
+        clusters = self.clusters(polynomial, bits)
         sizes = [len(members) for members in clusters if len(members) > 1]
         height = self._root_height(polynomial, place, degree)
         real = all(c.real for c in self.coordinates)

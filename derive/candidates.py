@@ -174,5 +174,3 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
         return Fraction(0) if low <= 0 <= high else Fraction(whole if low > 0 else high.__floor__())
     floor = Fraction(low.__floor__())
     return floor + 1 / simplest(1 / (high - floor), 1 / (low - floor))
-
-

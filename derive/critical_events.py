@@ -9,53 +9,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import sympy as sp
 from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
-from .algebraic_points import (
-    BITS,
-    RING,
-    START,
-    S,
-    U,
-    Point,
-    _approximate_roots,
-    _clusters,
-    coefficient,
-)
-from .candidates import Candidate, Curve, midpoint
+from .algebraic_points import BITS, RING, START, Point
+from .candidates import ZERO, Candidate, Curve, midpoint
 from .exact_numbers import Quantity, quantity
-from .local_laws import T, X, Density, local_law, sheets_at
-from .puiseux import Branch, branches, shifted
+from .local_laws import Density, LocalLaw, T, X, local_law, sheets_at
+from .motions import SIDES, Cluster, Growth, Motion, edge_place, exact_ball, gap_width, mass_beyond, motions
 from .signs import Undecided
-from .spectrum_shapes import Place, Shape, at_parameter, isolated, real_roots
-
-SIDES = (-1, 1)
-
-
-@dataclass(frozen=True)
-class Growth:
-    """coefficient |t - t_c|^exponent, to leading order, on the side of t_c of that sign."""
-
-    coefficient: Quantity
-    exponent: sp.Rational
-    side: int
+from .spectrum_shapes import Place, Shape, at_parameter, isolated, law_at_place, real_roots
 
 
 @dataclass(frozen=True)
 class Event:
     """What happens at one place of the spectrum.
 
-    kind: "gap opens", "gap closes", "gap touches", "band appears", "band vanishes", "band touches",
-        "edge crosses 0", "edge touches 0", "singularity", "escape to infinity".
+    kind: "gap opens", "gap closes", "gap closes and opens", "band appears", "band vanishes",
+        "band vanishes and appears", "edge crosses 0", "edge touches 0", "singularity" (the exponents differ from
+        those on both sides, or singular points meet), "escape to infinity".
     place: x, None for infinity.
     left, right: the density next to the place at t_c, None where it is 0.
     width: of the gap or band that closes or opens.
     edge: place of the edge that meets 0, signed: on either side of t_c.
+    atoms: whether there is an atom at the place, below and above t_c.
     mass: between the edge and 0, beyond 0.
     undecided: what could not be derived, one sentence each.
     """
@@ -67,25 +47,13 @@ class Event:
     width: tuple[Growth, ...] = ()
     edge: tuple[Growth, ...] = ()
     mass: Growth | None = None
+    atoms: tuple[bool, bool] = (False, False)
     undecided: tuple[str, ...] = ()
 
 
-@dataclass
-class Cluster:
-    """Roots of E(., t_c) that the eye cannot tell apart: an interval, and what enters it from either side."""
-
-    low: Fraction
-    high: Fraction
-    size: int
-    centre: Any
-    places: dict[int, list[tuple[int, Place]]] = field(default_factory=dict)
-
-    def met(self, side: int) -> list[Place]:
-        """The singular points of the law in it."""
-        return [place for _, place in self.places.get(side, []) if place.kind]
-
-
-def events(curve: Curve, candidate: Candidate, shapes: dict[int, Shape], near: dict[int, Fraction]) -> list[Event]:
+def events(
+    curve: Curve, candidate: Candidate, shapes: dict[int, Shape], near: dict[int, Fraction]
+) -> list[Event]:
     """The events at a candidate; none where the roots that meet are not the law's.
 
     shapes: in the cells below (-1) and above (1). near: how far the candidate's neighbours are.
@@ -105,12 +73,15 @@ def events(curve: Curve, candidate: Candidate, shapes: dict[int, Shape], near: d
             elif places[index].kind:
                 escaped.setdefault(side, []).append(places[index])
     found = []
-    zero_is_root = any(candidate.point.vanishes(coefficient(f, X, 0)) for f in curve.edges)
     for cluster in clusters:
-        at_zero = zero_is_root and cluster.low < 0 < cluster.high
+        at_zero = (
+            ZERO in candidate.reasons
+            and cluster.low < 0 < cluster.high
+            and any(place.kind == "edge" for side in SIDES for place in cluster.met(side))
+        )
         if not (cluster.met(-1) or cluster.met(1)) or (cluster.size == 1 and not at_zero):
             continue
-        event = _event(curve, candidate, cluster, at_zero, near)
+        event = _event(curve, candidate, cluster, at_zero, shapes, near)
         if event is not None:
             found.append(event)
     if escaped:
@@ -123,10 +94,9 @@ def _clusters_at(curve: Curve, candidate: Candidate) -> tuple[list[Cluster], Fra
     point = candidate.point
     product = RING.constant(1)
     for f in curve.edges:
-        product *= point._trimmed(f, X)
+        product *= point.trimmed(f, X)
+    groups = point.clusters(product)
     with ctx.workprec(START + 64):
-        exact = point._coefficients(product, X, point.values(START))
-        groups = _clusters(_approximate_roots(exact, START), START)
         centres = [(sum(group, acb(0)) / len(group)).mid() for group in groups]
         scale = max([abs(c).mid() for c in centres] + [arb(1)], key=float)
         tiny = scale * arb(2) ** (-START // 24)
@@ -151,7 +121,7 @@ def _close(
     for _ in range(300):
         t = Fraction(round((middle + side * step) / step * 64), 64) * step
         with ctx.workprec(BITS):
-            times = candidate.ball.union(_exact(t))
+            times = candidate.ball.union(exact_ball(t))
             crossed = any(boundary(times).contains(0) for boundary in boundaries)
         if not crossed and _confined(curve, t, clusters, outer):
             return t
@@ -166,10 +136,6 @@ def _confined(curve: Curve, t: Fraction, clusters: list[Cluster], outer: Fractio
     )
 
 
-def _exact(value: Fraction) -> arb:
-    return arb(value.numerator) / value.denominator
-
-
 def _in_parameter(polynomial: fmpz_mpoly, x: Fraction) -> fmpz_poly:
     """E(x, t) at a rational x, up to a positive factor, as a polynomial in t."""
     p, q = x.numerator, x.denominator
@@ -182,54 +148,83 @@ def _in_parameter(polynomial: fmpz_mpoly, x: Fraction) -> fmpz_poly:
 
 
 def _event(
-    curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool, near: dict[int, Fraction]
+    curve: Curve,
+    candidate: Candidate,
+    cluster: Cluster,
+    at_zero: bool,
+    shapes: dict[int, Shape],
+    near: dict[int, Fraction],
 ) -> Event | None:
-    """The event at a cluster that holds singular points of the law."""
+    """The event at a cluster that holds singular points of the law; None if nothing changes."""
     point, product = _place(curve, candidate, cluster, at_zero)
     undecided: list[str] = []
     law = left = right = None
     try:
         sheets = sheets_at(curve.polynomial, candidate.point)
-        law = local_law(curve.polynomial, point, sheets, _exact(cluster.high - cluster.low).mid() / 2)
+        law = local_law(curve.polynomial, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
         left, right = law.density(-1), law.density(1)
     except Undecided as reason:
         undecided.append(f"the law at the place: {reason}")
     kind = _kind(cluster, at_zero)
-    if kind == "singularity" and cluster.met(-1) and _same(cluster) and _ordinary(left, right):
-        return None  # a root of another sheet passes below an ordinary edge
+    if kind == "singularity" and law is not None and _unchanged(curve, cluster, shapes, law):
+        return None
     moves: dict[int, list[Motion]] = {}
     try:
         moves = motions(curve, candidate, cluster, point, product, near)
     except Undecided as reason:
         undecided.append(f"how the roots move: {reason}")
-    width = tuple(g for side in SIDES for g in [_width(cluster, moves.get(side), side)] if g is not None)
+    width = tuple(g for side in SIDES for g in [gap_width(moves.get(side, []), side)] if g is not None)
     edge: tuple[Growth, ...] = ()
     mass = None
-    if at_zero and kind.startswith("edge") and moves:
-        edge = tuple(g for side in SIDES for g in [_edge(cluster, moves[side], side)] if g is not None)
+    if kind.startswith("edge"):
+        edge = tuple(g for side in SIDES for g in [edge_place(moves.get(side, []), side)] if g is not None)
         density = left if left is not None else right
-        if cluster.size == 1 and density is not None and (left is None or right is None):
-            mass = _mass(edge, density, 1 if left is None else -1)
+        if law is not None and law.is_fold and density is not None:
+            mass = mass_beyond(edge, density, 1 if left is None else -1)
+    below, above = (any(p.kind == "atom" for p in cluster.met(side)) for side in SIDES)
     place = quantity(point, RING.gen(X))
-    return Event(kind, place, left, right, width, edge, mass, tuple(undecided))
+    return Event(kind, place, left, right, width, edge, mass, (below, above), tuple(undecided))
 
 
-def _place(
-    curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool
-) -> tuple[Point, fmpz_mpoly]:
+def _unchanged(curve: Curve, cluster: Cluster, shapes: dict[int, Shape], law: LocalLaw) -> bool:
+    """Whether one singular point passes with the exponents that it has on both sides.
+
+    Then the root that it meets belongs to another sheet.
+    """
+    for side in SIDES:
+        met = [(index, place) for index, place in cluster.places.get(side, []) if place.kind]
+        if len(met) != 1:
+            return False
+        index, place = met[0]
+        if place.kind == "atom":
+            if law.mass is None or law.branch.ramification > 1:
+                return False
+            continue
+        usual = law_at_place(curve.polynomial, curve.edges, shapes[side].parameter, index)
+        if law.mass is not None or any(_exponent(usual, s) != _exponent(law, s) for s in SIDES):
+            return False
+    return True
+
+
+def _exponent(law: LocalLaw, side: int) -> sp.Rational | None:
+    density = law.density(side)
+    return None if density is None else density.exponent
+
+
+def _place(curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool) -> tuple[Point, fmpz_mpoly]:
     """(t_c, x_c) and the product of the factors of E that vanish there."""
     point = candidate.point
     meeting = []
     for f in curve.edges:
         with ctx.workprec(START + 64):
-            roots = [
-                r
-                for r in _approximate_roots(
-                    point._coefficients(point._trimmed(f, X), X, point.values(START)), START
-                )
-                if cluster.low < midpoint(r.real) < cluster.high and abs(r.imag) < _exact(cluster.high - cluster.low)
+            near = [
+                root
+                for group in point.clusters(f)
+                for root in group
+                if cluster.low < midpoint(root.real) < cluster.high
+                and abs(root.imag) < exact_ball(cluster.high - cluster.low)
             ]
-        if roots:
+        if near:
             meeting.append(f)
     product = RING.constant(1)
     for f in meeting:
@@ -247,110 +242,6 @@ def _place(
     raise Undecided("the place of a candidate")
 
 
-@dataclass(frozen=True)
-class Motion:
-    """How one real root of E moves away from x_c: a branch of E(x_c + u, t_c + s) = 0 and its determination.
-
-    angle: of sigma = s^(1/p), in units of pi. physical: what the law has there.
-    """
-
-    branch: Branch
-    angle: sp.Rational
-    physical: Place
-
-    def term(self, k: int) -> tuple[sp.Rational, arb] | None:
-        """(exponent, signed coefficient) of the k-th term of the expansion in |t - t_c|."""
-        if k >= len(self.branch.terms):
-            return None
-        term = self.branch.terms[k]
-        with ctx.workprec(BITS):
-            angle = self.angle * term.exponent
-            turn = acb(arb.cos_pi_fmpq(_q(angle)), arb.sin_pi_fmpq(_q(angle)))
-            value = acb(self.branch.coefficient(term)) * turn
-            return sp.Rational(term.exponent, self.branch.ramification), value.real
-
-    def size(self, k: int) -> Quantity:
-        """|coefficient| of the k-th term, in closed form if there is one."""
-        term = self.branch.terms[k]
-        point = Point(self.branch.point.coordinates[: term.place + 1])
-        power = quantity(point, RING.gen(term.place) ** term.root)
-        with ctx.workprec(BITS):
-            ball = abs(acb(self.branch.coefficient(term)))
-        exact = None if power.exact is None else sp.Abs(power.exact) ** sp.Rational(1, term.root)
-        return Quantity(ball, exact)
-
-
-def _q(value: sp.Rational) -> Any:
-    from flint import fmpq
-
-    return fmpq(int(value.p), int(value.q))
-
-
-def motions(
-    curve: Curve,
-    candidate: Candidate,
-    cluster: Cluster,
-    point: Point,
-    product: fmpz_mpoly,
-    near: dict[int, Fraction],
-) -> dict[int, list[Motion]]:
-    """The real roots of E in the cluster on either side of t_c, ascending, each with its expansion."""
-    local = branches(point, shifted(shifted(product, X, U), T, S))
-    return {side: _matched(curve, candidate, cluster, point, local, side, near[side]) for side in SIDES}
-
-
-def _matched(
-    curve: Curve,
-    candidate: Candidate,
-    cluster: Cluster,
-    point: Point,
-    local: list[Branch],
-    side: int,
-    near: Fraction,
-) -> list[Motion]:
-    wanted = cluster.places.get(side, [])
-    if not wanted:
-        return []
-    middle, step = midpoint(candidate.ball), near / 4
-    for _ in range(200):
-        step /= 8
-        t = Fraction(round((middle + side * step) / step * 64), 64) * step
-        with ctx.workprec(BITS):
-            found = real_roots(isolated([at_parameter(f, t) for f in curve.edges]))
-            inside = [ball for ball, _ in found if cluster.low < midpoint(ball) < cluster.high]
-            if len(inside) != len(wanted):
-                continue
-            moved = abs(_exact(t) - candidate.ball)
-            options = []
-            for branch in local:
-                p = branch.ramification
-                for turn in range(p):
-                    angle = sp.Rational(2 * turn + (0 if side > 0 else 1), p)
-                    unit = acb(arb.cos_pi_fmpq(_q(angle)), arb.sin_pi_fmpq(_q(angle)))
-                    value = branch.value(moved.root(p) * unit)
-                    options.append((branch, angle, value))
-            if any(value is None for _, _, value in options):
-                continue
-            x = acb(point.values(BITS)[X])
-            matches = [[o for o in options if (x + o[2]).overlaps(acb(ball))] for ball in inside]
-            if all(len(match) == 1 for match in matches):
-                return [
-                    Motion(match[0][0], match[0][1], place)
-                    for match, (_, place) in zip(matches, wanted, strict=True)
-                ]
-    raise Undecided("the branches of the edge polynomial could not be told apart")
-
-
-def _same(cluster: Cluster) -> bool:
-    return [p.kind for p in cluster.met(-1)] == [p.kind for p in cluster.met(1)] == ["edge"]
-
-
-def _ordinary(left: Density | None, right: Density | None) -> bool:
-    """A square-root edge."""
-    found = [d for d in (left, right) if d is not None]
-    return len(found) == 1 and found[0].exponent == sp.Rational(1, 2)
-
-
 def _kind(cluster: Cluster, at_zero: bool) -> str:
     """From the density outside the cluster and the edges in it on either side."""
     sides = {side: cluster.met(side) for side in SIDES}
@@ -358,72 +249,13 @@ def _kind(cluster: Cluster, at_zero: bool) -> str:
     outside = (some[0].left, some[-1].right)
     inner = {side: sum(p.kind == "edge" for p in sides[side]) >= 2 for side in SIDES}
     names = {
-        (True, True): ("gap opens", "gap closes", "gap touches"),
-        (False, False): ("band appears", "band vanishes", "band touches"),
+        (True, True): ("gap opens", "gap closes", "gap closes and opens"),
+        (False, False): ("band appears", "band vanishes", "band vanishes and appears"),
     }
     if outside in names and (inner[-1] or inner[1]):
         opens, closes, touches = names[outside]
         return touches if inner[-1] and inner[1] else (opens if inner[1] else closes)
     if at_zero and outside[0] != outside[1]:
-        return "edge at 0"
+        signs = {bool(p.ball > 0) for side in SIDES for p in sides[side] if p.kind == "edge"}
+        return "edge crosses 0" if len(signs) == 2 else "edge touches 0"
     return "singularity"
-
-
-def _width(cluster: Cluster, motion: list[Motion] | None, side: int) -> Growth | None:
-    """Of the gap or band between two edges of the cluster, to leading order."""
-    if not motion:
-        return None
-    edges = [m for m in motion if m.physical.kind == "edge"]
-    if len(edges) != 2:
-        return None
-    low, high = edges
-    for k in range(max(len(low.branch.terms), len(high.branch.terms))):
-        a, b = low.term(k), high.term(k)
-        if a is not None and b is not None and a[0] == b[0]:
-            difference = b[1] - a[1]
-            if difference.contains(0):
-                continue
-            if low.branch is high.branch:
-                return Growth(high.size(k).times(Quantity(arb(1), sp.S.One), rational=sp.S(2)), a[0], side)
-            both = [m.size(k) for m in edges]
-            signs = [1 if m.term(k)[1] > 0 else -1 for m in edges]  # type: ignore[index]
-            exact = None
-            if all(q.exact is not None for q in both):
-                exact = sp.simplify(signs[1] * both[1].exact - signs[0] * both[0].exact)
-            return Growth(Quantity(difference, exact), a[0], side)
-        first = min((t, m) for t, m in ((a, low), (b, high)) if t is not None)[1]
-        other = a if first is high else b
-        del other
-        term = first.term(k)
-        assert term is not None
-        return Growth(first.size(k), term[0], side)
-    return None
-
-
-def _edge(cluster: Cluster, motion: list[Motion], side: int) -> Growth | None:
-    """Where the edge that meets 0 is, signed."""
-    edges = [m for m in motion if m.physical.kind == "edge"]
-    if len(edges) != 1 or not edges[0].branch.terms:
-        return None
-    term = edges[0].term(0)
-    assert term is not None
-    size = edges[0].size(0)
-    sign = 1 if term[1] > 0 else -1
-    with ctx.workprec(BITS):
-        exact = None if size.exact is None else sign * size.exact
-        return Growth(Quantity(sign * size.ball, exact), term[0], side)
-
-
-def _mass(edge: tuple[Growth, ...], density: Density, inward: int) -> Growth | None:
-    """The mass between the edge and 0 where the band has gone past 0: the integral of the density at t_c."""
-    beyond = [g for g in edge if (g.coefficient.ball < 0) == (inward > 0)]
-    if len(beyond) != 1 or len(edge) != 2:
-        return None
-    (growth,) = beyond
-    power = 1 + density.exponent
-    with ctx.workprec(BITS):
-        place = Quantity(
-            abs(growth.coefficient.ball), None if growth.coefficient.exact is None else abs(growth.coefficient.exact)
-        )
-    found = density.coefficient.times(place, power, 1 / power)
-    return Growth(found, growth.exponent * power, growth.side)

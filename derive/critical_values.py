@@ -98,9 +98,7 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
             if shapes[k].bands != shapes[k + 1].bands or shapes[k].atoms != shapes[k + 1].atoms:
                 raise Undecided(f"the spectrum changes at {candidate.ball}, but no event was found there")
             rejected.append((candidate, _why(candidate)))
-    return CriticalValues(
-        model, symbol, numbers, curve, candidates, shapes, tuple(found), tuple(rejected)
-    )
+    return CriticalValues(model, symbol, numbers, curve, candidates, shapes, tuple(found), tuple(rejected))
 
 
 def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Parameter, dict[str, Fraction]]:
@@ -129,9 +127,7 @@ def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Paramet
     return next(p for p in model.parameters if p.name == name), numbers
 
 
-def _distance(
-    candidates: tuple[Candidate, ...], k: int, side: int, cells: list[Fraction]
-) -> Fraction:
+def _distance(candidates: tuple[Candidate, ...], k: int, side: int, cells: list[Fraction]) -> Fraction:
     """How far t may go from a candidate without leaving the cell, nor passing the sample in an unbounded one."""
     here = midpoint(candidates[k].ball)
     if 0 <= k + side < len(candidates):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
-from flint import arb, ctx, fmpz_mat, fmpz_mpoly, fmpz_poly
+from flint import acb, arb, ctx, fmpz_mat, fmpz_mpoly, fmpz_poly
 
 from .algebraic_points import RING, Point, log2_length
+from .derivation import CertificateError
 from .signs import Undecided
 
 MOST_DEGREE = 6
@@ -26,9 +27,7 @@ def minimal_polynomial(point: Point, element: fmpz_mpoly, most: int = MOST_DEGRE
         value = getattr(value, "real", value)  # where it is not real no relation will be proved
         with ctx.workprec(bits + 256):
             scaled = [int((value**k * arb(2) ** bits).mid().floor().unique_fmpz()) for k in range(degree + 1)]
-        rows = [
-            [int(i == j) for j in range(degree + 1)] + [scaled[i]] for i in range(degree + 1)
-        ]
+        rows = [[int(i == j) for j in range(degree + 1)] + [scaled[i]] for i in range(degree + 1)]
         reduced = fmpz_mat(rows).lll()
         relation = [int(reduced[0, j]) for j in range(degree + 1)]
         if relation[-1] == 0 or log2_length(relation) > 0.6 * bits / (degree + 1):
@@ -72,6 +71,14 @@ class Quantity:
     ball: arb
     exact: sp.Expr | None = None
 
+    def __post_init__(self) -> None:
+        if self.exact is None:
+            return
+        with ctx.workprec(128):
+            value = arb(str(sp.N(self.exact, 30)))
+            if abs(value - self.ball.mid()) > self.ball.rad() + (1 + abs(value)) * arb(10) ** -25:
+                raise CertificateError(f"{self.exact} is not the number in the ball {self.ball}")
+
     def __float__(self) -> float:
         return float(self.ball.mid())
 
@@ -84,7 +91,9 @@ class Quantity:
         """Whether there is a closed form worth printing."""
         return self.exact is not None and not self.exact.has(sp.CRootOf)
 
-    def times(self, factor: Quantity, power: sp.Rational = sp.S.One, rational: sp.Rational = sp.S.One) -> Quantity:
+    def times(
+        self, factor: Quantity, power: sp.Rational = sp.S.One, rational: sp.Rational = sp.S.One
+    ) -> Quantity:
         """rational * self * factor^power."""
         with ctx.workprec(256):
             raised = factor.ball ** (arb(int(power.p)) / int(power.q))
@@ -93,6 +102,17 @@ class Quantity:
         if self.exact is not None and factor.exact is not None:
             exact = rational * self.exact * factor.exact**power
         return Quantity(ball, exact)
+
+
+def is_real(point: Point, element: fmpz_mpoly) -> bool:
+    """Whether the value is proved to be real: it is a real root of its minimal polynomial, the only one near."""
+    found = minimal_polynomial(point, element)
+    if found is None:
+        return False
+    with ctx.workprec(256):
+        value = acb(point.value(element))
+        near = [root for root, _ in found.complex_roots() if root.overlaps(value)]
+    return len(near) == 1 and bool(near[0].imag.is_zero())
 
 
 def quantity(point: Point, element: fmpz_mpoly) -> Quantity:

@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
-from flint import acb, acb_poly, arb, ctx, fmpz_mpoly
+from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
 
-from .algebraic_points import BITS, RING, S, U, Point, Root, coefficient
-from .exact_numbers import Quantity, quantity
+from .algebraic_points import BITS, RING, Point, Root, S, U, coefficient
+from .exact_numbers import Quantity, is_real, quantity
 from .puiseux import Branch, Term, branches, shifted
 from .sheets import Sheets
 from .signs import Undecided
@@ -50,6 +50,16 @@ class LocalLaw:
         return self.branch.ramification == 1 and self.value is not None
 
     @property
+    def is_fold(self) -> bool:
+        """Whether G - value ~ c s^(1/2) at a smooth point of the curve: such an edge stays one nearby."""
+        terms = self.branch.terms
+        return (
+            self.value is not None
+            and self.branch.ramification == 2
+            and (terms[0].exponent, terms[0].root) == (1, 2)
+        )
+
+    @property
     def mass(self) -> Quantity | None:
         """The mass of the atom, None without one: 1/G ~ s / mass."""
         terms = self.branch.terms
@@ -68,12 +78,12 @@ class LocalLaw:
             turned = sp.Rational(2 * self.turn + (0 if side > 0 else 1), p)  # arg sigma / pi
             for k, term in enumerate(branch.terms):
                 c = acb(branch.coefficient(term))
-                sine = _sine(c, term, turned)
+                sine = self._sine(c, term, turned)
                 if sine == 0:
                     continue
                 exponent, size = term.exponent, Quantity(abs(c))
                 if self.value is None and k == 0:
-                    exponent = -exponent
+                    exponent, size = -exponent, Quantity(1 / abs(c))
                 elif self.value is None:
                     first = branch.terms[0]
                     exponent -= 2 * first.exponent
@@ -85,6 +95,34 @@ class LocalLaw:
                 return Density(sp.Rational(exponent, p), Quantity(ball, exact))
         return None
 
+    def _sine(self, c: acb, term: Term, turned: sp.Rational) -> Any:
+        """sin of arg(c sigma^exponent): 0 where it vanishes, else its ball and, if known, its closed form."""
+        angle = self._angle(c, term)
+        if angle is not None:
+            angle += turned * term.exponent
+            exact = sp.sin(angle * sp.pi)
+            return 0 if exact == 0 else (arb.sin_pi_fmpq(fmpq(int(angle.p), int(angle.q))), exact)
+        turn = (acb(0, 1) * arb.pi() * arb(int(turned.p)) / int(turned.q) * term.exponent).exp()
+        ball = (c * turn).imag / abs(c)
+        if ball.contains(0):
+            raise Undecided("whether a coefficient of the density is 0")
+        return (ball, None)
+
+    def _angle(self, c: acb, term: Term) -> sp.Rational | None:
+        """arg c / pi where a power of c is real, which is proved."""
+        for more in (1, 2, 3, 4, 6):
+            power = term.root * more
+            if not (c**power).imag.contains(0) or (c**power).real.contains(0):
+                continue
+            if not (term.real and more == 1):
+                point = Point(self.branch.point.coordinates[: term.place + 1])
+                if not is_real(point, RING.gen(term.place) ** power):
+                    return None
+            flip = bool(c.real < 0)  # away from the cut of the argument
+            steps = ((-c if flip else c).arg() / arb.pi() * power).mid()
+            return sp.Rational(round(float(steps)), power) + (1 if flip else 0)
+        return None
+
     def _exact(self, term: Term, sine: sp.Expr) -> sp.Expr | None:
         """|c| |sin| / pi, or |sin| / (pi |c|) where G is infinite."""
         point = Point(self.branch.point.coordinates[: term.place + 1])
@@ -93,31 +131,6 @@ class LocalLaw:
             return None
         root = sp.Abs(power.exact) ** sp.Rational(1, term.root)
         return sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi
-
-
-def _sine(c: acb, term: Term, turned: sp.Rational) -> Any:
-    """sin of arg(c sigma^exponent): 0 where it vanishes, else its ball and, if known, its closed form."""
-    power = c**term.root
-    if power.imag.contains(0) and not power.real.contains(0):
-        # c^beta is real, or the ball cannot tell: then the sine is as small as the ball and told below
-        steps = (c.arg() / arb.pi() * term.root).mid()
-        nearest = round(float(steps))
-        if abs(float(steps) - nearest) < 1e-30 or abs(steps - nearest) < arb(2) ** (-BITS // 2):
-            angle = sp.Rational(nearest, term.root) + turned * term.exponent
-            exact = sp.sin(angle * sp.pi)
-            if exact == 0:
-                return 0
-            return (arb.sin_pi_fmpq(_fmpq(angle)), exact)
-    ball = (c * (acb(0, 1) * arb.pi() * arb(int(turned.p)) / int(turned.q) * term.exponent).exp()).imag / abs(c)
-    if ball.contains(0):
-        raise Undecided("whether a coefficient of the density is 0")
-    return (ball, None)
-
-
-def _fmpq(value: sp.Rational) -> Any:
-    from flint import fmpq
-
-    return fmpq(int(value.p), int(value.q))
 
 
 def sheets_at(curve: fmpz_mpoly, point: Point) -> Sheets:

@@ -10,7 +10,7 @@ interval method on a whole disc |s| <= r.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import comb, gcd
@@ -18,7 +18,7 @@ from typing import Any
 
 from flint import acb, arb, ctx, fmpz_mpoly
 
-from .algebraic_points import BITS, PLACE_S, PLACE_U, RING, S, U, Point, around
+from .algebraic_points import BITS, PLACE_S, PLACE_U, RING, Point, S, U, around
 from .signs import Undecided
 
 DEEPEST = 5
@@ -29,11 +29,13 @@ class Term:
     """c sigma^exponent, sigma = s^(1/p); c is the coordinate of that place.
 
     root: beta where c^beta is rational in the earlier coordinates or a root of lower degree.
+    real: whether c^beta is known to be real.
     """
 
     place: int
     exponent: int
     root: int
+    real: bool
 
 
 @dataclass(frozen=True)
@@ -117,20 +119,20 @@ def _branches(start: Branch, multiplicity: int, depth: int) -> list[Branch]:
         common = gcd(fall, width)
         gamma, beta = fall // common, width // common
         weight = beta * j0 + gamma * i0
-        on_edge = [
-            (i, j) for i, j in table if beta * j + gamma * i == weight and i0 <= i <= i1
-        ]
+        on_edge = [(i, j) for i, j in table if beta * j + gamma * i == weight and i0 <= i <= i1]
         c = point.next
         edge = RING.constant(0)
         for i, j in on_edge:
             edge += table[i, j] * c ** (i - i0)
         roots, _ = point.roots(edge)
-        for root in _representatives(point, roots, beta):
+        chosen = _representatives(point, roots, beta)
+        real = _real_powers(point, chosen, beta)
+        for root, is_real in zip(chosen, real, strict=True):
             longer = point.with_root(root.coordinate)
             rest = _substituted(table, c, beta, gamma, weight)
-            terms = tuple(Term(t.place, t.exponent * beta, t.root) for t in start.terms)
+            terms = tuple(replace(t, exponent=t.exponent * beta) for t in start.terms)
             reach = start.reach * beta + gamma
-            term = Term(len(point.coordinates), reach, beta)
+            term = Term(len(point.coordinates), reach, beta, is_real)
             branch = Branch(longer, (*terms, term), start.ramification * beta, reach, rest)
             if root.multiplicity == 1:
                 found.append(branch)
@@ -149,9 +151,7 @@ def _table(curve: fmpz_mpoly) -> dict[tuple[int, int], fmpz_mpoly]:
     return {key: RING.from_dict(terms) for key, terms in sorted(parts.items())}
 
 
-def _polygon(
-    point: Point, table: dict[tuple[int, int], fmpz_mpoly]
-) -> tuple[list[tuple[int, int]], bool]:
+def _polygon(point: Point, table: dict[tuple[int, int], fmpz_mpoly]) -> tuple[list[tuple[int, int]], bool]:
     """The corners of Newton's polygon that belong to u -> 0, and whether u = 0 is a branch.
 
     Coefficients that vanish at the point are taken out of the table where they are met.
@@ -204,11 +204,27 @@ def _representatives(point: Point, roots: list[Any], beta: int) -> list[Any]:
             first = left.pop(0)
             kept.append(first)
             power = acb(point.with_root(first.coordinate).values(BITS)[-1]) ** beta
-            same = [r for r in left if (acb(point.with_root(r.coordinate).values(BITS)[-1]) ** beta).overlaps(power)]
+            same = [
+                r
+                for r in left
+                if (acb(point.with_root(r.coordinate).values(BITS)[-1]) ** beta).overlaps(power)
+            ]
             if len(same) != beta - 1:
                 raise Undecided("conjugate branches could not be told apart")
             left = [r for r in left if all(r is not other for other in same)]
     return kept
+
+
+def _real_powers(point: Point, roots: list[Any], beta: int) -> list[bool]:
+    """Whether c^beta is real: where all coefficients are, its conjugate is one of these powers, too."""
+    if not all(c.real for c in point.coordinates):
+        return [root.coordinate.real for root in roots]
+    with ctx.workprec(BITS):
+        powers = [acb(point.with_root(root.coordinate).values(BITS)[-1]) ** beta for root in roots]
+        return [
+            [other.overlaps(c.conjugate()) for other in powers].count(True) == 1 and c.overlaps(c.conjugate())
+            for c in powers
+        ]
 
 
 def _substituted(

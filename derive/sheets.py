@@ -115,27 +115,28 @@ class Sheets:
         raise Undecided("a step of the continuation became too short")
 
     def _step(self, z: acb, g: acb, new: acb) -> acb | None:
-        centre, middle = ((z + new) / 2).mid(), g.mid()
-        value, slope = _value_and_slope(self.at(centre), middle)
-        if not slope.contains(0):
-            middle = (middle - value / slope).mid()
-        # P(middle + v, centre + s), so that balls for v and s lose little
-        piece = _shifted([row(acb_poly([centre, 1])) for row in self.rows], middle)
+        centre = ((z + new) / 2).mid()
+        rows = [row(acb_poly([centre, 1])) for row in self.rows]
+        line = _tangent(rows, g.mid())
+        if line is None:
+            return None
+        # P(line(s) + v, centre + s), so that balls for v and s lose little
         moved = z.union(new) - centre
-        coefficients = [c(moved) for c in piece]
+        coefficients = [c(moved) for c in _shifted(rows, line)]
         if coefficients[1].contains(0):
             return None
         newton = -coefficients[0] / coefficients[1]
-        reach = max((1.5 * abs(newton)).upper(), (1.2 * abs(g - middle)).upper(), key=float)
+        offset = g - line(z - centre)
+        reach = max((1.5 * abs(newton)).upper(), (1.2 * abs(offset)).upper(), key=float)
         square = around(acb(0), reach)
         _, slope = _value_and_slope(coefficients, square)
         if slope.contains(0):
             return None
         newton = -coefficients[0] / slope
-        if not (square.contains(newton) and square.contains(g - middle)):
+        if not (square.contains(newton) and square.contains(offset)):
             return None
         try:
-            return self._polished(new, middle + newton)
+            return self._polished(new, line(new - centre) + newton)
         except Undecided:
             return None
 
@@ -180,7 +181,18 @@ class Sheets:
             raise Undecided(f"whether G is real at {x}")
 
 
-def _shifted(rows: list[Any], middle: acb) -> list[Any]:
+def _tangent(rows: list[acb_poly], g: acb) -> acb_poly | None:
+    """G to first order in s, improved by one step of Newton's method at s = 0."""
+    value, slope = acb_poly([0]), acb(0)
+    for row in reversed(rows):
+        slope = slope * g + value[0]
+        value = value * g + row
+    if slope.contains(0):
+        return None
+    return acb_poly([(g - value[0] / slope).mid(), (-value[1] / slope).mid()])
+
+
+def _shifted(rows: list[Any], middle: Any) -> list[Any]:
     """The coefficients in v of the polynomial at middle + v, by repeated Horner schemes."""
     rows = list(rows)
     for k in range(len(rows) - 1):

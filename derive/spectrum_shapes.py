@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
-from .algebraic_points import BITS, PLACE_S, RING, Coordinate, Point, coefficient, univariate
+from .algebraic_points import BITS, PLACE_S, RING, Coordinate, Point, coefficient
 from .exact_numbers import Quantity
-from .local_laws import G, X, local_law, sheets_at
+from .local_laws import G, LocalLaw, X, local_law, sheets_at
 from .sheets import Sheets
 
 Kind = Literal["", "edge", "interior", "atom"]
@@ -99,8 +99,7 @@ def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> 
 
     curve: P(G, x, t). edges: the irreducible factors of the edge polynomial.
     """
-    point = Point().with_rational(value)
-    sheets = sheets_at(curve, point)
+    sheets = sheets_at(curve, Point().with_rational(value))
     everything = isolated([at_parameter(factor, value) for factor in edges])
     roots = real_roots(everything)
     lead = at_parameter(coefficient(curve, G, int(curve.degrees()[G])), value)
@@ -112,14 +111,9 @@ def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> 
     for k, (ball, factor) in enumerate(roots):
         kind: Kind = "edge" if band[k] != band[k + 1] else ""
         mass = None
-        with ctx.workprec(BITS):
-            clear = min(
-                [abs(acb(ball) - other).lower() for other, f in everything if not other.overlaps(acb(ball))]
-                + [abs(ball - samples[k]), abs(samples[k + 1] - ball)],
-                key=float,
-            )
-        if (lead % factor).is_zero() if lead.degree() >= factor.degree() else False:
-            law = local_law(curve, point.with_root(_coordinate(ball, factor)), sheets, clear.mid())
+        clear = _clearance(everything, ball)
+        if lead.degree() >= factor.degree() and (lead % factor).is_zero():
+            law = local_law(curve, _place(value, ball, factor), sheets, clear)
             mass = law.mass
             if mass is not None:
                 kind = "atom"
@@ -129,6 +123,26 @@ def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> 
             kind = "interior"
         places.append(Place(ball, band[k], band[k + 1], kind, mass))
     return Shape(value, tuple(places))
+
+
+def law_at_place(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction, index: int) -> LocalLaw:
+    """The law next to a real root of the edge polynomial at a rational parameter, by its rank."""
+    everything = isolated([at_parameter(factor, value) for factor in edges])
+    ball, factor = real_roots(everything)[index]
+    sheets = sheets_at(curve, Point().with_rational(value))
+    return local_law(curve, _place(value, ball, factor), sheets, _clearance(everything, ball))
+
+
+def _place(value: Fraction, ball: arb, factor: fmpz_poly) -> Point:
+    return Point().with_rational(value).with_root(_coordinate(ball, factor))
+
+
+def _clearance(everything: list[tuple[acb, fmpz_poly]], ball: arb) -> arb:
+    """A distance within which there is no other root."""
+    with ctx.workprec(BITS):
+        here = acb(ball)
+        distances = [abs(here - other).lower() for other, _ in everything if not other.overlaps(here)]
+        return min([*distances, 1 + abs(ball).upper()], key=float).mid()
 
 
 def _samples(balls: list[arb]) -> list[arb]:
@@ -141,12 +155,10 @@ def _samples(balls: list[arb]) -> list[arb]:
         return [(balls[0] - width).mid(), *inner, (balls[-1] + width).mid()]
 
 
-def _passes(
-    sheets: Sheets, samples: list[arb], values: list[acb], k: int, ball: arb, clear: Any
-) -> bool:
+def _passes(sheets: Sheets, samples: list[arb], values: list[acb], k: int, ball: arb, clear: Any) -> bool:
     """Whether G continues through the lower half-plane, next to the root, to itself."""
     with ctx.workprec(BITS):
-        r = (clear / 3).mid()
+        r = (min(clear, samples[k + 1] - ball, ball - samples[k], key=float) / 3).mid()
         centre = ball.mid()
         path = [acb(centre - r), acb(centre, -r), acb(centre + r), acb(samples[k + 1])]
         found = sheets.along(acb(samples[k]), values[k], *(p.mid() for p in path))
@@ -157,6 +169,3 @@ def _coordinate(ball: arb, factor: fmpz_poly) -> Coordinate:
     lifted = RING.from_dict({(0, j, *(0,) * (PLACE_S - 1)): c for j, c in enumerate(factor.coeffs()) if c})
     height = log2(sum(int(c) ** 2 for c in factor.coeffs())) / (2 * factor.degree())
     return Coordinate(lifted, acb(ball), factor.degree(), max(height, 1e-9), True)
-
-
-__all__ = ["Place", "Shape", "at_parameter", "isolated", "real_roots", "shape", "univariate"]
