@@ -1,6 +1,7 @@
 """stieltjes, the deriving half: from a model's expression to certified equations."""
 
 from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
+from .critical_values import critical_values
 from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
@@ -38,6 +39,7 @@ __all__ = [
     "Stated",
     "Wigner",
     "Wishart",
+    "critical_values",
     "derive",
     "law_of",
     "load",

@@ -2,6 +2,7 @@
 
 python -m derive list
 python -m derive show NAME [--model FILE] [--latex]
+python -m derive critical NAME [--model FILE] --parameter T [--at NAME=VALUE ...] [--latex]
 python -m derive generate [NAME ...] [--model FILE --out DIR] [--check]
 """
 
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .derivation import CertificateError
+from .derivation import CertificateError, Derivation
 from .ensembles import Node
 from .model import Model, ModelError, all_names, load
 
@@ -53,6 +54,25 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--width", type=_width, metavar="COLUMNS", help="width of the text; the terminal's")
     show.set_defaults(run=_show)
 
+    critical = commands.add_parser(
+        "critical", help="the values of a parameter at which bands, edges and atoms change"
+    )
+    which = critical.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", metavar="NAME", help="a model that ships; see `list`")
+    which.add_argument("--model", metavar="FILE", help="a Python file that defines MODEL")
+    critical.add_argument("--parameter", required=True, metavar="T", help="the parameter that varies")
+    critical.add_argument(
+        "--at",
+        nargs="+",
+        default=[],
+        type=_value,
+        metavar="NAME=VALUE",
+        help="rational numbers for the other parameters, as phi=1/2",
+    )
+    critical.add_argument("--latex", action="store_true", help="LaTeX source (needs amsmath) instead of text")
+    critical.add_argument("--width", type=_width, metavar="COLUMNS", help="width of the text; the terminal's")
+    critical.set_defaults(run=_critical)
+
     generate = commands.add_parser("generate", help="write generated/, or a package for your own model")
     generate.add_argument(
         "names", nargs="*", metavar="NAME", help="models that ship; all of them if none is named"
@@ -70,6 +90,13 @@ def _width(text: str) -> int:
     if not text.isdigit() or int(text) < 40:
         raise argparse.ArgumentTypeError(f"{text!r} is no width; give a whole number of columns, at least 40")
     return int(text)
+
+
+def _value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} gives no parameter a value; write it as phi=1/2")
+    return name, value
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -92,11 +119,26 @@ def _argument(model: Model) -> list[str]:
 
 def _show(options: argparse.Namespace) -> int:
     model = load(options.model or options.name)
-    from .latex import derivation_latex
     from .pipeline import derive
+
+    return _print(derive(model), options)
+
+
+def _critical(options: argparse.Namespace) -> int:
+    model = load(options.model or options.name)
+    from .critical_values import critical_values
+    from .signs import Undecided
+
+    try:
+        return _print(critical_values(model, options.parameter, **dict(options.at)).derivation, options)
+    except Undecided as undecided:
+        raise ModelError(f"not decided: {undecided}") from undecided
+
+
+def _print(derivation: Derivation, options: argparse.Namespace) -> int:
+    from .latex import derivation_latex
     from .text import derivation_text
 
-    derivation = derive(model)
     if options.latex:
         print(derivation_latex(derivation), end="")
     else:

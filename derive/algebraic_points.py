@@ -41,9 +41,9 @@ class Coordinate:
 
     polynomial: in the earlier coordinates and this one, which is a simple root of it.
     ball: holds no other root of it.
-    degree, height: at most so much, the degree over the field of the earlier coordinates, the height in bits.
+    degree, height: bounds of the degree over the field of the earlier coordinates and of the height in bits.
     real: whether it is real.
-    element: the coordinate as an element of Q[t]/(m), m the polynomial of the first coordinate, where it is one.
+    element: in Q[t]/(m), m the polynomial of the first coordinate, where it lies in that field.
     """
 
     polynomial: fmpz_mpoly
@@ -235,7 +235,7 @@ class Point:
     def _only_root(
         self, polynomial: fmpz_mpoly, place: int, degree: int, sizes: list[int]
     ) -> fmpq_poly | None:
-        """The root of a linear polynomial, or the only multiple root, if it lies in the first coordinate's field."""
+        """The root of a linear polynomial, or the only multiple root, in the first coordinate's field."""
         elements = self._elements(polynomial)
         if elements is None or not self.coordinates or not (degree == 1 or len(sizes) == 1):
             return None

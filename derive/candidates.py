@@ -1,8 +1,8 @@
-"""Where in a parameter the singular points of a law can meet: the candidates for critical values, none missed.
+"""Where the singular points of a law can meet as a parameter t varies: the candidates, none missed.
 
-The edge polynomial E(x, t) is the product of the irreducible factors of the discriminant of P(G, x, t) in G and of
-its leading coefficient. As long as its roots in x stay apart and finite, singular points move continuously and
-nothing changes; so every change lies at a root t of
+The edge polynomial E(x, t) is the product of the irreducible factors of the discriminant of P(G, x, t) in G
+and of its leading coefficient. As long as its roots in x stay apart and finite, singular points move
+continuously and nothing changes; so every change lies at a root t of
 
 1. the discriminant of a factor of E in x, or the resultant of two: roots meet;
 2. E(0, t): a root is 0;
@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import sympy as sp
 from flint import arb, fmpz_mpoly, fmpz_poly
@@ -149,7 +149,7 @@ def _inside(candidate: Candidate, domain: Interval) -> bool:
 def samples(candidates: tuple[Candidate, ...], domain: Interval, share: Fraction) -> list[Fraction]:
     """One rational number in every cell between the candidates, about `share` of the way through it."""
     ends: list[Fraction | None] = [domain.low, *(midpoint(c.ball) for c in candidates), domain.high]
-    return [_inner(low, high, share) for low, high in zip(ends, ends[1:], strict=False)]
+    return [_inner(low, high, share) for low, high in pairwise(ends)]
 
 
 def _inner(low: Fraction | None, high: Fraction | None, share: Fraction) -> Fraction:
@@ -159,10 +159,10 @@ def _inner(low: Fraction | None, high: Fraction | None, share: Fraction) -> Frac
         assert high is not None
         return -_inner(-high, None, share)
     if high is None:
-        size = max(abs(low), Fraction(1, 2))
-        return simplest(low + size * share, low + size * share * 3)
-    width = high - low
-    return simplest(low + width * share * Fraction(3, 4), low + width * share * Fraction(5, 4))
+        size = max(abs(low), Fraction(1, 2)) * share / (1 - share)
+        return simplest(low + size / 2, low + size * Fraction(3, 2))
+    width, slack = high - low, min(share, 1 - share) / 2
+    return simplest(low + width * (share - slack), low + width * (share + slack))
 
 
 def simplest(low: Fraction, high: Fraction) -> Fraction:

@@ -1,7 +1,7 @@
 """What happens at one candidate: which singular points of the law meet there, and how they move away.
 
-1. The real roots of the edge polynomial just below and above the candidate t_c are followed into small intervals
-   around its roots at t_c: on the intervals' ends E(x, t) has no zero between.
+1. The real roots of the edge polynomial just below and above the candidate t_c are followed into small
+   intervals around its roots at t_c: on the intervals' ends E(x, t) has no zero between.
 2. Where no singular point of the law comes together with another root, and none is 0, nothing happens.
 3. Else the place x_c is determined exactly, the roots next to it by the Puiseux expansion of E(x, t) at
    (x_c, t_c), and the law there by that of P(G, x, t_c) at x_c.
@@ -29,8 +29,8 @@ class Event:
     """What happens at one place of the spectrum.
 
     kind: "gap opens", "gap closes", "gap closes and opens", "band appears", "band vanishes",
-        "band vanishes and appears", "edge crosses 0", "edge touches 0", "singularity" (the exponents differ from
-        those on both sides, or singular points meet), "escape to infinity".
+        "band vanishes and appears", "edge crosses 0", "edge touches 0", "singularity" (the exponents differ
+        from those on both sides, or singular points meet), "escape to infinity".
     place: x, None for infinity.
     left, right: the density next to the place at t_c, None where it is 0.
     width: of the gap or band that closes or opens.

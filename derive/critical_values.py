@@ -1,9 +1,9 @@
 """Critical values of a parameter, for any algebraic law: where its bands, edges and atoms change.
 
-1. model, numbers for the other parameters  -> the curve P(G, x, t) = 0
-2. curve                                    -> candidates, none missed                  (derive.candidates)
-3. one rational t in every cell between them -> bands, edges, atoms                     (derive.spectrum_shapes)
-4. every candidate                          -> what meets there, and how it moves away  (derive.critical_events)
+1. model, numbers for the others  -> the curve P(G, x, t) = 0
+2. curve                          -> candidates, none missed                  (derive.candidates)
+3. one rational t in every cell   -> bands, edges, atoms                      (derive.spectrum_shapes)
+4. every candidate                -> what meets there, and how it moves away  (derive.critical_events)
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
 from .candidates import Candidate, Curve, midpoint, samples
 from .critical_events import Event, events
+from .critical_report import derivation, displays
+from .derivation import Derivation
 from .exact_numbers import Quantity, expression
+from .latex import latex
 from .model import Model, ModelError
 from .parameters import Parameter
 from .pipeline import equation_of
@@ -31,8 +35,10 @@ MOST = 8
 class CriticalValue:
     """A value of the parameter at which the spectrum changes.
 
-    value: exact. before, after: the spectrum at a rational value in the cell below and above.
+    value: a ball, and the closed form up to degree 2, a root of its minimal polynomial beyond.
+    before, after: the spectrum at a rational value in the cell below and above.
     events: what happens, one at each place.
+    candidate, near: where it was found, and how far the cells reach on its two sides.
     """
 
     parameter: Parameter
@@ -41,6 +47,20 @@ class CriticalValue:
     before: Shape
     after: Shape
     events: tuple[Event, ...]
+    candidate: Candidate
+    near: Mapping[int, Fraction]
+
+    @property
+    def sides(self) -> dict[int, Shape]:
+        """The spectrum below (-1) and above (1)."""
+        return {-1: self.before, 1: self.after}
+
+    @property
+    def latex(self) -> str:
+        """The formulas of all events, one a line."""
+        names = {self.parameter.name: self.parameter.latex}
+        lines = [latex(shown, names) for event in self.events for shown in displays(self, event)]
+        return "\n".join(dict.fromkeys(lines))
 
     @property
     def bands(self) -> tuple[int, int]:
@@ -64,20 +84,33 @@ class CriticalValues:
     shapes: tuple[Shape, ...]
     values: tuple[CriticalValue, ...]
     rejected: tuple[tuple[Candidate, str], ...]
+    equation: sp.Expr
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The steps, each with its display and a certificate that is checked now."""
+        return derivation(self)
+
+    def _repr_latex_(self) -> str:
+        return self.derivation._repr_latex_()
+
+    def _repr_markdown_(self) -> str:
+        return self.derivation._repr_markdown_()
 
 
 def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValues:
     """Where bands merge or split, edges cross 0 or change their exponent, as `parameter` varies.
 
-    parameter: a name. fixed: rational numbers for all other parameters, as 1, "1/3" or `Fraction`; a parameter with
-        a default may be left out.
+    parameter: a name. fixed: rational numbers for all other parameters, as 1, "1/3" or `Fraction`; those
+        with a default may be left out.
     Raises `ModelError` for names and numbers that do not fit, or a law without moments; `Undecided` where the
     law's degree is beyond 8 or an algebraic number would take too many bits.
     """
     symbol, numbers = _numbers(model, parameter, fixed)
     equation = equation_of(model)
     values = {p.symbol: sp.Rational(str(numbers[p.name])) for p in model.parameters if p.name in numbers}
-    curve = Curve.of(equation.subs(values), symbol.symbol)
+    equation = equation.subs(values)
+    curve = Curve.of(equation, symbol.symbol)
     degree = int(curve.polynomial.degrees()[2])
     if degree > MOST:
         raise Undecided(f"the equation has degree {degree} in G; critical values are derived up to {MOST}")
@@ -93,12 +126,15 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
             x = sp.Symbol(symbol.name, real=True)
             minimal = sp.Poly([int(c) for c in reversed(candidate.polynomial.coeffs())], x).as_expr()
             value = Quantity(candidate.ball, expression(candidate.polynomial, candidate.ball))
-            found.append(CriticalValue(symbol, value, minimal, shapes[k], shapes[k + 1], tuple(happened)))
+            sides = (shapes[k], shapes[k + 1])
+            found.append(CriticalValue(symbol, value, minimal, *sides, tuple(happened), candidate, near))
         else:
             if shapes[k].bands != shapes[k + 1].bands or shapes[k].atoms != shapes[k + 1].atoms:
                 raise Undecided(f"the spectrum changes at {candidate.ball}, but no event was found there")
             rejected.append((candidate, _why(candidate)))
-    return CriticalValues(model, symbol, numbers, curve, candidates, shapes, tuple(found), tuple(rejected))
+    return CriticalValues(
+        model, symbol, numbers, curve, candidates, shapes, tuple(found), tuple(rejected), equation
+    )
 
 
 def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Parameter, dict[str, Fraction]]:
@@ -108,7 +144,7 @@ def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Paramet
     unknown = sorted(set(fixed) - set(names) | ({name} & set(fixed)))
     if unknown:
         raise ModelError(
-            f"values are wanted for the parameters beside {name}, got one for {', '.join(unknown)}; "
+            f"values are wanted for the parameters beside {name}, got {', '.join(unknown)}; "
             f"{model.title!r} has {', '.join(names)}"
         )
     numbers: dict[str, Fraction] = {}
@@ -117,7 +153,7 @@ def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Paramet
             continue
         given = fixed.get(p.name, p.default)
         if given is None:
-            raise ModelError(f"no value for {p.name}; give a rational number, as {p.name}=Fraction(1, 2)")
+            raise ModelError(f"no value for {p.name}; give a rational number, as {p.name}=1/2")
         try:
             numbers[p.name] = Fraction(str(given)) if not isinstance(given, float) else Fraction(given)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
@@ -128,7 +164,7 @@ def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Paramet
 
 
 def _distance(candidates: tuple[Candidate, ...], k: int, side: int, cells: list[Fraction]) -> Fraction:
-    """How far t may go from a candidate without leaving the cell, nor passing the sample in an unbounded one."""
+    """How far t may go from a candidate without leaving the cell, or passing its sample if unbounded."""
     here = midpoint(candidates[k].ball)
     if 0 <= k + side < len(candidates):
         return abs(midpoint(candidates[k + side].ball) - here) * Fraction(9, 10)

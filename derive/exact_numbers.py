@@ -105,7 +105,7 @@ class Quantity:
 
 
 def is_real(point: Point, element: fmpz_mpoly) -> bool:
-    """Whether the value is proved to be real: it is a real root of its minimal polynomial, the only one near."""
+    """Whether the value is proved to be real: of its minimal polynomial's roots a real one alone is near."""
     found = minimal_polynomial(point, element)
     if found is None:
         return False

@@ -1,8 +1,8 @@
 """The law next to one point x of the line: G on the physical sheet as a Puiseux series, and its density.
 
 The physical root is followed from infinity to x + i delta. There it lies in the ball of exactly one branch of
-the curve P(G, z) = 0 at x, of which the remainder is bounded on the whole disc of radius delta; so the series of
-that branch is the law's.
+the curve P(G, z) = 0 at x, of which the remainder is bounded on the whole disc of radius delta; so the series
+of that branch is the law's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How singular points leave the place where they meet: Puiseux expansions of the edge polynomial in t.
 
-Every real root of E(x, t) next to (x_c, t_c) is matched with one branch of the expansion and one determination of
-(t - t_c)^(1/p): its isolating ball, at a rational t close by, meets the ball of that branch alone.
+Every real root of E(x, t) next to (x_c, t_c) is matched with one branch of the expansion and one
+determination of (t - t_c)^(1/p): its isolating ball, at a rational t close by, meets that branch's alone.
 """
 
 from __future__ import annotations
@@ -159,16 +159,15 @@ def gap_width(motion: list[Motion], side: int) -> Growth | None:
                 continue
             if low.branch is high.branch:
                 return Growth(high.size(k).times(Quantity(arb(1), sp.S.One), rational=sp.S(2)), a[0], side)
-            both = [m.size(k) for m in edges]
-            signs = [1 if m.term(k)[1] > 0 else -1 for m in edges]  # type: ignore[index]
+            first, second = (m.size(k).exact for m in edges)
             exact = None
-            if all(q.exact is not None for q in both):
-                exact = sp.simplify(signs[1] * both[1].exact - signs[0] * both[0].exact)
+            if first is not None and second is not None:
+                exact = (1 if b[1] > 0 else -1) * second - (1 if a[1] > 0 else -1) * first
             return Growth(Quantity(difference, exact), a[0], side)
-        first = min((t, m) for t, m in ((a, low), (b, high)) if t is not None)[1]
-        term = first.term(k)
+        moving = high if a is None or (b is not None and b[0] < a[0]) else low
+        term = moving.term(k)
         assert term is not None
-        return Growth(first.size(k), term[0], side)
+        return Growth(moving.size(k), term[0], side)
     return None
 
 

@@ -1,8 +1,8 @@
 """Elements of Q[t]/(m): a root that is rational in t_c, found modulo a large prime and proved exactly.
 
-A polynomial over the field that has one multiple root has it in the field. Euclid's algorithm finds it, which over
-the rational numbers swells; modulo a Mersenne prime it does not, the coefficients are recovered from their residues
-(those of the root times m', which are smaller), and the result is inserted.
+A polynomial over the field that has one multiple root has it in the field. Euclid's algorithm finds it, which
+over the rational numbers swells; modulo a Mersenne prime it does not, the coefficients are recovered from
+their residues (those of the root times m', which are smaller), and the result is inserted.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import comb, gcd
 from typing import Any
 
@@ -62,7 +63,7 @@ class Branch:
         return [] if self.rest is None else _rows(self.point, self.rest)
 
     def remainder(self, size: Any) -> Any | None:
-        """r such that for |sigma| <= size exactly one root v has |v| <= r, the branch's; None if not shown."""
+        """r such that for |sigma| <= size exactly one root v has |v| <= r; None if that is not shown."""
         if self.rest is None:
             return arb(0)
         with ctx.workprec(BITS):
@@ -114,7 +115,7 @@ def _branches(start: Branch, multiplicity: int, depth: int) -> list[Branch]:
     if depth == DEEPEST:
         raise Undecided("an expansion needs too many terms")
     found = [Branch(point, start.terms, start.ramification, start.reach, None)] if finite else []
-    for (i0, j0), (i1, j1) in zip(corners, corners[1:], strict=False):
+    for (i0, j0), (i1, j1) in pairwise(corners):
         fall, width = j0 - j1, i1 - i0
         common = gcd(fall, width)
         gamma, beta = fall // common, width // common
@@ -185,7 +186,7 @@ def _polygon(point: Point, table: dict[tuple[int, int], fmpz_mpoly]) -> tuple[li
         later = [(i, j) for i, j in columns if i > i0]
         corners.append(min(later, key=lambda c: (Fraction(c[1] - j0, c[0] - i0), -c[0])))
     # what lies below the polygon has been met and taken out; the same for points between its corners
-    for (i0, j0), (i1, j1) in zip(corners, corners[1:], strict=False):
+    for (i0, j0), (i1, j1) in pairwise(corners):
         for i, j in [key for key in table if i0 < key[0] < i1]:
             if (j - j0) * (i1 - i0) <= (j1 - j0) * (i - i0) and point.vanishes(table[i, j]):
                 del table[i, j]

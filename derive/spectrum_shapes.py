@@ -1,14 +1,15 @@
 """The spectrum at a rational value of the parameter: bands, atoms and singular points, each decided.
 
-The edge polynomial E(x), the discriminant of the equation in G times its leading coefficient, has every singular
-point of the law among its real roots, which are isolated exactly. Between neighbouring roots the density is
-positive or 0 throughout, and one value of G on the physical sheet tells which.
+The edge polynomial E(x), the discriminant of the equation in G times its leading coefficient, has every
+singular point of the law among its real roots, which are isolated exactly. Between neighbouring roots the
+density is positive or 0 throughout, and one value of G on the physical sheet tells which.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import log2
 from typing import Any, Literal
 
@@ -151,7 +152,7 @@ def _samples(balls: list[arb]) -> list[arb]:
         if not balls:
             return [arb(0)]
         width = 1 + abs(balls[0]).upper() + abs(balls[-1]).upper()
-        inner = [((a + b) / 2).mid() for a, b in zip(balls, balls[1:], strict=False)]
+        inner = [((a + b) / 2).mid() for a, b in pairwise(balls)]
         return [(balls[0] - width).mid(), *inner, (balls[-1] + width).mid()]
 
 

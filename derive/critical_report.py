@@ -1,0 +1,249 @@
+"""Critical values as a derivation: steps with displays, and certificates that measure what was expanded.
+
+An expansion is held against what it expands: widths and places of edges against roots of the edge polynomial
+that are isolated at parameters close to t_c, densities against G on the physical sheet close to x_c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from flint import acb, arb, ctx
+
+from .algebraic_points import BITS
+from .candidates import Candidate, Curve, midpoint, samples
+from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
+from .exact_numbers import Quantity
+from .laws import Algebraic
+from .local_laws import Density, sheets_at
+from .motions import Growth, exact_ball
+from .spectrum_shapes import Shape, at_parameter, isolated, real_roots, shape
+
+if TYPE_CHECKING:
+    from .critical_events import Event
+    from .critical_values import CriticalValue, CriticalValues
+
+CLOSE_EDGES = arb(10) ** -6
+CLOSE_DENSITY = arb(1) / 20
+LONGEST = 60
+WORDS = {
+    "gap opens": "a gap opens: the density vanishes at one point of a band",
+    "gap closes": "a gap closes: two bands merge",
+    "gap closes and opens": "a gap closes and opens again",
+    "band appears": "a band appears",
+    "band vanishes": "a band vanishes",
+    "band vanishes and appears": "a band vanishes and appears again",
+    "edge crosses 0": "an edge of the spectrum crosses 0",
+    "edge touches 0": "an edge of the spectrum reaches 0 and returns",
+    "singularity": "singular points of the law meet, or change their exponents",
+    "escape to infinity": "singular points of the law escape to infinity",
+}
+
+
+@dataclass(frozen=True)
+class NoneMissed:
+    """A second parameter in every cell, elsewhere than the first, has the same singular points."""
+
+    curve: Curve
+    domain: Any
+    candidates: tuple[Candidate, ...]
+    shapes: tuple[Shape, ...]
+
+    def check(self) -> None:
+        again = samples(self.candidates, self.domain, Fraction(7, 8))
+        for first, t in zip(self.shapes, again, strict=True):
+            second = shape(self.curve.polynomial, self.curve.edges, t)
+            if first.pattern != second.pattern:
+                raise CertificateError(
+                    f"the spectrum at {first.parameter} and at {t} differs, with no candidate between"
+                )
+
+    @property
+    def summary(self) -> str:
+        cells = len(self.shapes)
+        return (
+            f"bands, atoms and singular points decided at two parameters in each of {cells} cells; they agree"
+        )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Expansions in |t - t_c| and |x - x_c|, held against isolated roots and values of G close by."""
+
+    curve: Curve
+    candidate: Candidate
+    shapes: dict[int, Shape]
+    near: Mapping[int, Fraction]
+    event: Event
+
+    def check(self) -> None:
+        event = self.event
+        for growth in event.width:
+            self._edges(growth, lambda inside: inside[1] - inside[0], 2)
+        for growth in event.edge:
+            self._edges(growth, lambda inside: inside[0], 1)
+        for side, density in ((-1, event.left), (1, event.right)):
+            if density is not None:
+                self._density(side, density)
+        if event.mass is not None:
+            self._mass(event.mass)
+
+    def _edges(self, growth: Growth, measure: Any, count: int) -> None:
+        """At some parameter close to t_c the measured length is the leading term to 1e-6."""
+        assert self.event.place is not None
+        side, places = growth.side, self.shapes[growth.side].places
+        centre = midpoint(self.candidate.ball)
+        for k in range(1, 26):
+            step = self.near[side] / 8**k
+            t = Fraction(round((centre + side * step) / step * 64), 64) * step
+            with ctx.workprec(BITS):
+                roots = [
+                    ball for ball, _ in real_roots(isolated([at_parameter(f, t) for f in self.curve.edges]))
+                ]
+                edges = [r for r, place in zip(roots, places, strict=True) if place.kind == "edge"]
+                away = self.event.place.ball
+                inside = sorted(edges, key=lambda r: float(abs(r - away).mid()))[:count]
+                length = measure(sorted(inside, key=midpoint))
+                moved = abs(exact_ball(t) - self.candidate.ball)
+                leading = growth.coefficient.ball * moved ** (
+                    arb(int(growth.exponent.p)) / int(growth.exponent.q)
+                )
+                if abs(length / leading - 1) < CLOSE_EDGES:
+                    return
+        raise CertificateError(f"the edges do not move as {growth.coefficient} |t - t_c|^({growth.exponent})")
+
+    def _density(self, side: int, density: Density) -> None:
+        """At some point close to x_c the density is the leading term to 5 %."""
+        assert self.event.place is not None
+        sheets = sheets_at(self.curve.polynomial, self.candidate.point)
+        power = arb(int(density.exponent.p)) / int(density.exponent.q)
+        with ctx.workprec(BITS):
+            x = self.event.place.ball
+            distance = (1 + abs(x)).mid() / 16
+            for _ in range(20):
+                g = sheets.physical(acb(x.mid() + side * distance))
+                ratio = -g.imag / arb.pi() / (density.coefficient.ball * distance**power)
+                if abs(ratio - 1) < CLOSE_DENSITY:
+                    return
+                distance = (distance / 8).mid()
+        raise CertificateError(f"the density is not {density.coefficient} |x - x_c|^({density.exponent})")
+
+    def _mass(self, mass: Growth) -> None:
+        """The integral of the density's leading term from the edge's to 0."""
+        density = self.event.left or self.event.right
+        edge = next((g for g in self.event.edge if g.side == mass.side), None)
+        assert density is not None
+        assert edge is not None
+        power = 1 + density.exponent
+        with ctx.workprec(BITS):
+            raised = abs(edge.coefficient.ball) ** (arb(int(power.p)) / int(power.q))
+            expected = density.coefficient.ball * raised * int(power.q) / int(power.p)
+            if not expected.overlaps(mass.coefficient.ball) or mass.exponent != power * edge.exponent:
+                raise CertificateError(
+                    f"the mass beyond 0 is not {mass.coefficient} |t - t_c|^({mass.exponent})"
+                )
+
+    @property
+    def summary(self) -> str:
+        parts = []
+        if self.event.width or self.event.edge:
+            parts.append("lengths agree with isolated roots close by to a millionth")
+        if self.event.left is not None or self.event.right is not None:
+            parts.append("the density to 5 % with G on the physical sheet close by")
+        if self.event.mass is not None:
+            parts.append("the mass is the integral of the density")
+        return "certified balls: " + ("; ".join(parts) or "the spectrum differs in the cells on both sides")
+
+
+def derivation(values: CriticalValues) -> Derivation:
+    """The steps to all critical values; every certificate is checked here."""
+    t = values.parameter.symbol
+    equation = values.equation
+    steps = [_candidates(values)]
+    steps += [_event(values, value, event) for value in values.values for event in value.events]
+    fixed = ", ".join(f"{name} = {number}" for name, number in values.fixed.items())
+    heading = f"Critical values of {t.name}" + (f" at {fixed}" if fixed else "")
+    limits = [
+        f"{t.name} = {_shown(value.value)}: {sentence}"
+        for value in values.values
+        for event in value.events
+        for sentence in event.undecided
+    ]
+    section = Section(heading, tuple(steps))
+    return Derivation(values.model, Algebraic(equation), equation, (section,), {}, tuple(limits))
+
+
+def _candidates(values: CriticalValues) -> Step:
+    t = values.parameter.symbol
+    count = len(values.candidates)
+    bands = sp.Tuple(*(shape.bands for shape in values.shapes))
+    rejected = "".join(
+        f" Nothing happens at {t.name} = {_shown(Quantity(c.ball))}: {reason}."
+        for c, reason in values.rejected
+    )
+    rule = (
+        "Singular points of the law are roots x of the edge polynomial, the discriminant of the equation in "
+        "G times its leading coefficient. They can meet, reach 0 or escape only where its discriminant in x, "
+        f"its value at x = 0 or its leading coefficient vanishes: {count} value{'s' * (count != 1)} of "
+        f"{t.name}, isolated exactly. Displayed is the number of bands in the cells between them, ascending; "
+        f"decimals are rounded.{rejected}"
+    )
+    equation = sp.Eq(sp.Symbol("bands"), bands, evaluate=False)
+    check = NoneMissed(values.curve, values.parameter.interval, values.candidates, values.shapes)
+    return Step("candidates", rule, equation, check)
+
+
+def _event(values: CriticalValues, value: CriticalValue, event: Event) -> Step:
+    t = values.parameter.symbol
+    before, after = value.bands
+    rule = f"At {t.name} = {_shown(value.value)} {WORDS[event.kind]}"
+    rule += f", at x = {_shown(event.place)}" if event.place is not None else ""
+    rule += f"; bands below and above: {before} and {after}."
+    if any(event.atoms) and not all(event.atoms):
+        rule += " There is an atom at this place on one side, " + ("below." if event.atoms[0] else "above.")
+    check = Measured(values.curve, value.candidate, value.sides, value.near, event)
+    return Step(event.kind, rule, displays(value, event), check)
+
+
+def displays(value: CriticalValue, event: Event) -> tuple[sp.Basic, ...]:
+    """The formulas of one event: t_c, its minimal polynomial, densities, widths, places and the mass."""
+    t, x = value.parameter.symbol, sp.Symbol("x")
+    critical = sp.Symbol(f"{t.name}_c")
+    found: list[sp.Basic] = [sp.Eq(critical, printed(value.value), evaluate=False)]
+    if not value.value.short and len(sp.Add.make_args(value.minimal_polynomial)) <= LONGEST:
+        named = value.minimal_polynomial.subs(sp.Symbol(t.name, real=True), critical)
+        found.append(sp.Eq(named, 0, evaluate=False))
+    place = sp.S.Zero
+    if event.place is not None and not event.place.ball.is_zero():
+        place = sp.Symbol("x_c")
+        found.append(sp.Eq(place, printed(event.place), evaluate=False))
+    rho = sp.Function("rho")(x)
+    for side, density in ((-1, event.left), (1, event.right)):
+        if density is not None:
+            away = (x - place) if side > 0 else (place - x)
+            found.append(Asymptotic(rho, _power(density.coefficient, away, density.exponent)))
+    for name, growths in (("Delta", event.width), ("x_*", event.edge), ("M", (event.mass,))):
+        for growth in growths:
+            if growth is not None:
+                away = (t - critical) if growth.side > 0 else (critical - t)
+                found.append(Asymptotic(sp.Symbol(name), _power(growth.coefficient, away, growth.exponent)))
+    return tuple(dict.fromkeys(found))  # an edge that passes 0 has one expansion on both sides
+
+
+def _power(coefficient: Quantity, away: sp.Expr, exponent: sp.Rational) -> sp.Expr:
+    return sp.Mul(printed(coefficient), sp.Pow(away, exponent, evaluate=exponent in (0, 1)), evaluate=False)
+
+
+def printed(quantity: Quantity) -> sp.Expr:
+    """The closed form where it is short, else ten digits."""
+    if quantity.short and quantity.exact is not None and sp.count_ops(quantity.exact) <= LONGEST:
+        return quantity.exact
+    return sp.Float(quantity.ball.str(12, radius=False), 10)
+
+
+def _shown(quantity: Quantity) -> str:
+    return quantity.ball.str(8, radius=False) if not quantity.short else str(quantity.exact)
