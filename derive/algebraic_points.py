@@ -265,6 +265,12 @@ def parameter_points(polynomial: fmpz_poly) -> list[Point]:
     return [Point((Coordinate(lifted, root, degree, max(height, 1e-9), True, t),)) for root in roots]
 
 
+def midpoint(ball: arb) -> Fraction:
+    """The centre of a ball as a rational number."""
+    mantissa, exponent = ball.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
 def univariate(polynomial: fmpz_mpoly, place: int) -> fmpz_poly:
     """A polynomial in one variable alone."""
     dense = [0] * (int(polynomial.degrees()[place]) + 1)

@@ -20,7 +20,7 @@ from itertools import combinations, pairwise
 import sympy as sp
 from flint import arb, fmpz_mpoly, fmpz_poly
 
-from .algebraic_points import BITS, RING, Point, coefficient, parameter_points, univariate
+from .algebraic_points import BITS, RING, Point, coefficient, midpoint, parameter_points, univariate
 from .laws import G as G_SYMBOL
 from .laws import z as Z_SYMBOL
 from .local_laws import G, T, X
@@ -71,6 +71,26 @@ class Curve:
         if len(kept) != 1:
             raise Undecided(f"{len(kept)} factors of the equation have G ~ 1/z at infinity; 1 should")
         return cls(kept[0])
+
+    def at(self, candidate: Candidate) -> fmpz_mpoly:
+        """The curve to be used at a candidate: at a rational one the factor with G ~ 1/z, t inserted.
+
+        P may have other factors there, x among them, which would hide the law.
+        """
+        m = candidate.polynomial
+        if m.degree() > 1:
+            return self.polynomial
+        p, q = -int(m[0]), int(m[1])
+        degree = int(self.polynomial.degrees()[T])
+        terms: dict[tuple[int, ...], int] = {}
+        for monomial, c in self.polynomial.terms():
+            k, *rest = map(int, monomial)
+            terms[0, *rest] = terms.get((0, *rest), 0) + int(c) * p**k * q ** (degree - k)
+        _, factors = factors_of(RING.from_dict({m: c for m, c in terms.items() if c}))
+        kept = [f for f, _ in factors if _reaches_infinity(f)]
+        if len(kept) != 1:
+            raise Undecided("the equation at a critical value has no single factor with G ~ 1/z")
+        return kept[0]
 
     @cached_property
     def _factors(self) -> list[fmpz_mpoly]:
@@ -129,12 +149,6 @@ def _reaches_infinity(polynomial: fmpz_mpoly) -> bool:
             values[m[T]] = values.get(m[T], 0) + int(c)
             slopes[m[T]] = slopes.get(m[T], 0) + m[G] * int(c)
     return not any(values.values()) and any(slopes.values())
-
-
-def midpoint(ball: arb) -> Fraction:
-    """The centre of a ball as a rational number."""
-    mantissa, exponent = ball.mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def _inside(candidate: Candidate, domain: Interval) -> bool:

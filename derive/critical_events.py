@@ -15,8 +15,8 @@ from fractions import Fraction
 import sympy as sp
 from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
-from .algebraic_points import BITS, RING, START, Point
-from .candidates import ZERO, Candidate, Curve, midpoint
+from .algebraic_points import BITS, RING, START, Point, midpoint
+from .candidates import ZERO, Candidate, Curve
 from .exact_numbers import Quantity, quantity
 from .local_laws import Density, LocalLaw, T, X, local_law, sheets_at
 from .motions import SIDES, Cluster, Growth, Motion, edge_place, exact_ball, gap_width, mass_beyond, motions
@@ -29,12 +29,13 @@ class Event:
     """What happens at one place of the spectrum.
 
     kind: "gap opens", "gap closes", "gap closes and opens", "band appears", "band vanishes",
-        "band vanishes and appears", "edge crosses 0", "edge touches 0", "singularity" (the exponents differ
+        "band vanishes and appears", "edge crosses 0", "edge touches 0", "edge leaves 0",
+        "edge reaches 0" (it stays there on the other side), "singularity" (the exponents differ
         from those on both sides, or singular points meet), "escape to infinity".
     place: x, None for infinity.
     left, right: the density next to the place at t_c, None where it is 0.
     width: of the gap or band that closes or opens.
-    edge: place of the edge that meets 0, signed: on either side of t_c.
+    edge: place of the edge that meets another point, relative to x_c: on either side of t_c.
     atoms: whether there is an atom at the place, below and above t_c.
     mass: between the edge and 0, beyond 0.
     undecided: what could not be derived, one sentence each.
@@ -160,8 +161,9 @@ def _event(
     undecided: list[str] = []
     law = left = right = None
     try:
-        sheets = sheets_at(curve.polynomial, candidate.point)
-        law = local_law(curve.polynomial, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
+        at = curve.at(candidate)
+        sheets = sheets_at(at, candidate.point)
+        law = local_law(at, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
         left, right = law.density(-1), law.density(1)
     except Undecided as reason:
         undecided.append(f"the law at the place: {reason}")
@@ -174,10 +176,9 @@ def _event(
     except Undecided as reason:
         undecided.append(f"how the roots move: {reason}")
     width = tuple(g for side in SIDES for g in [gap_width(moves.get(side, []), side)] if g is not None)
-    edge: tuple[Growth, ...] = ()
+    edge = tuple(g for side in SIDES for g in [edge_place(moves.get(side, []), side)] if g is not None)
     mass = None
-    if kind.startswith("edge"):
-        edge = tuple(g for side in SIDES for g in [edge_place(moves.get(side, []), side)] if g is not None)
+    if kind == "edge crosses 0":
         density = left if left is not None else right
         if law is not None and law.is_fold and density is not None:
             mass = mass_beyond(edge, density, 1 if left is None else -1)
@@ -242,6 +243,10 @@ def _place(curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool) 
     raise Undecided("the place of a candidate")
 
 
+def _sign(ball: arb) -> int:
+    return 0 if ball.is_zero() else (1 if ball > 0 else -1)
+
+
 def _kind(cluster: Cluster, at_zero: bool) -> str:
     """From the density outside the cluster and the edges in it on either side."""
     sides = {side: cluster.met(side) for side in SIDES}
@@ -256,6 +261,8 @@ def _kind(cluster: Cluster, at_zero: bool) -> str:
         opens, closes, touches = names[outside]
         return touches if inner[-1] and inner[1] else (opens if inner[1] else closes)
     if at_zero and outside[0] != outside[1]:
-        signs = {bool(p.ball > 0) for side in SIDES for p in sides[side] if p.kind == "edge"}
-        return "edge crosses 0" if len(signs) == 2 else "edge touches 0"
+        signs = {side: [_sign(p.ball) for p in sides[side] if p.kind == "edge"] for side in SIDES}
+        if signs[-1] == [0] or signs[1] == [0]:
+            return "edge leaves 0" if signs[-1] == [0] else "edge reaches 0"
+        return "edge crosses 0" if signs[-1] != signs[1] else "edge touches 0"
     return "singularity"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from flint import acb, arb, ctx
 
-from .algebraic_points import BITS
-from .candidates import Candidate, Curve, midpoint, samples
+from .algebraic_points import BITS, midpoint
+from .candidates import Candidate, Curve, samples
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
 from .exact_numbers import Quantity
 from .laws import Algebraic
@@ -38,6 +38,8 @@ WORDS = {
     "band vanishes": "a band vanishes",
     "band vanishes and appears": "a band vanishes and appears again",
     "edge crosses 0": "an edge of the spectrum crosses 0",
+    "edge leaves 0": "an edge of the spectrum that was 0 leaves it",
+    "edge reaches 0": "an edge of the spectrum reaches 0 and stays",
     "edge touches 0": "an edge of the spectrum reaches 0 and returns",
     "singularity": "singular points of the law meet, or change their exponents",
     "escape to infinity": "singular points of the law escape to infinity",
@@ -82,10 +84,11 @@ class Measured:
 
     def check(self) -> None:
         event = self.event
+        centre = arb(0) if event.place is None else event.place.ball
         for growth in event.width:
             self._edges(growth, lambda inside: inside[1] - inside[0], 2)
         for growth in event.edge:
-            self._edges(growth, lambda inside: inside[0], 1)
+            self._edges(growth, lambda inside: inside[0] - centre, 1)
         for side, density in ((-1, event.left), (1, event.right)):
             if density is not None:
                 self._density(side, density)
@@ -119,7 +122,7 @@ class Measured:
     def _density(self, side: int, density: Density) -> None:
         """At some point close to x_c the density is the leading term to 5 %."""
         assert self.event.place is not None
-        sheets = sheets_at(self.curve.polynomial, self.candidate.point)
+        sheets = sheets_at(self.curve.at(self.candidate), self.candidate.point)
         power = arb(int(density.exponent.p)) / int(density.exponent.q)
         with ctx.workprec(BITS):
             x = self.event.place.ball
@@ -230,7 +233,8 @@ def displays(value: CriticalValue, event: Event) -> tuple[sp.Basic, ...]:
         for growth in growths:
             if growth is not None:
                 away = (t - critical) if growth.side > 0 else (critical - t)
-                found.append(Asymptotic(sp.Symbol(name), _power(growth.coefficient, away, growth.exponent)))
+                shown = sp.Symbol(name) - (place if name == "x_*" else 0)
+                found.append(Asymptotic(shown, _power(growth.coefficient, away, growth.exponent)))
     return tuple(dict.fromkeys(found))  # an edge that passes 0 has one expansion on both sides
 
 

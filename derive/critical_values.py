@@ -16,7 +16,8 @@ from typing import Any
 
 import sympy as sp
 
-from .candidates import Candidate, Curve, midpoint, samples
+from .algebraic_points import midpoint
+from .candidates import Candidate, Curve, samples
 from .critical_events import Event, events
 from .critical_report import derivation, displays
 from .derivation import Derivation

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb, ctx, fmpz_mat, fmpz_mpoly, fmpz_poly
 
-from .algebraic_points import RING, Point, log2_length
+from .algebraic_points import RING, Point, log2_length, midpoint
 from .derivation import CertificateError
 from .signs import Undecided
 
@@ -26,7 +26,7 @@ def minimal_polynomial(point: Point, element: fmpz_mpoly, most: int = MOST_DEGRE
         value = point.value(element, bits + 128)
         value = getattr(value, "real", value)  # where it is not real no relation will be proved
         with ctx.workprec(bits + 256):
-            scaled = [int((value**k * arb(2) ** bits).mid().floor().unique_fmpz()) for k in range(degree + 1)]
+            scaled = [round(midpoint(value**k) * 2**bits) for k in range(degree + 1)]
         rows = [[int(i == j) for j in range(degree + 1)] + [scaled[i]] for i in range(degree + 1)]
         reduced = fmpz_mat(rows).lll()
         relation = [int(reduced[0, j]) for j in range(degree + 1)]

@@ -13,8 +13,8 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpz_mpoly
 
-from .algebraic_points import BITS, RING, Point, S, U
-from .candidates import Candidate, Curve, midpoint
+from .algebraic_points import BITS, RING, Point, S, U, midpoint
+from .candidates import Candidate, Curve
 from .exact_numbers import Quantity, quantity
 from .local_laws import Density, T, X
 from .puiseux import Branch, branches, shifted

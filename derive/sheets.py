@@ -56,13 +56,14 @@ class Sheets:
                 for j, c in enumerate(row):
                     if i - j + top > 0:
                         constant += c * y ** (i - j + top)
-            r = arb(1) / 4
-            v = around(acb(0), r)
-            slope = acb(0)
-            for i in range(n, 0, -1):
-                slope += i * by_power[i] * (1 + v) ** (i - 1)
-            if not slope.contains(0) and v.contains(-constant / slope):
-                return bound * arb(2) ** shift, r
+            for smaller in range(1, 8):
+                r = arb(4) ** -smaller
+                v = around(acb(0), r)
+                slope = acb(0)
+                for i in range(n, 0, -1):
+                    slope += i * by_power[i] * (1 + v) ** (i - 1)
+                if not slope.contains(0) and v.contains(-constant / slope):
+                    return bound * arb(2) ** shift, r
         raise Undecided("no branch with G ~ 1/z was isolated at infinity")
 
     def at(self, z: acb) -> list[acb]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
-from .algebraic_points import BITS, PLACE_S, RING, Coordinate, Point, coefficient
+from .algebraic_points import BITS, PLACE_S, RING, Coordinate, Point, coefficient, midpoint
 from .exact_numbers import Quantity
 from .local_laws import G, LocalLaw, X, local_law, sheets_at
 from .sheets import Sheets
@@ -87,12 +87,7 @@ def isolated(polynomials: list[fmpz_poly]) -> list[tuple[acb, fmpz_poly]]:
 def real_roots(roots: list[tuple[acb, fmpz_poly]]) -> list[tuple[arb, fmpz_poly]]:
     """The real ones among isolated roots, ascending."""
     found = [(root.real, factor) for root, factor in roots if root.imag.is_zero()]
-    return sorted(found, key=lambda item: _key(item[0]))
-
-
-def _key(ball: arb) -> Fraction:
-    mantissa, exponent = ball.mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return sorted(found, key=lambda item: midpoint(item[0]))
 
 
 def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> Shape:
