@@ -26,7 +26,10 @@ def minimal_polynomial(point: Point, element: fmpz_mpoly, most: int = MOST_DEGRE
         value = point.value(element, bits + 128)
         value = getattr(value, "real", value)  # where it is not real no relation will be proved
         with ctx.workprec(bits + 256):
-            scaled = [round(midpoint(value**k) * 2**bits) for k in range(degree + 1)]
+            powers = [arb(1)]
+            while len(powers) <= degree:
+                powers.append(powers[-1] * value)
+            scaled = [round(midpoint(power) * 2**bits) for power in powers]
         rows = [[int(i == j) for j in range(degree + 1)] + [scaled[i]] for i in range(degree + 1)]
         reduced = fmpz_mat(rows).lll()
         relation = [int(reduced[0, j]) for j in range(degree + 1)]

@@ -91,25 +91,26 @@ class LocalLaw:
                 ball = abs(sine[0]) * size.ball / arb.pi()
                 exact = None
                 if sine[1] is not None and (self.value is not None or k == 0):
-                    exact = self._exact(term, sine[1])
+                    exact = self._exact(term, *sine[1:])
                 return Density(sp.Rational(exponent, p), Quantity(ball, exact))
         return None
 
     def _sine(self, c: acb, term: Term, turned: sp.Rational) -> Any:
-        """sin of arg(c sigma^exponent): 0 where it vanishes, else its ball and, if known, its closed form."""
-        angle = self._angle(c, term)
-        if angle is not None:
-            angle += turned * term.exponent
+        """sin of arg(c sigma^exponent): 0, or its ball, closed form or None, and n with c^n real."""
+        known = self._angle(c, term)
+        if known is not None:
+            angle = known[0] + turned * term.exponent
             exact = sp.sin(angle * sp.pi)
-            return 0 if exact == 0 else (arb.sin_pi_fmpq(fmpq(int(angle.p), int(angle.q))), exact)
+            ball = arb.sin_pi_fmpq(fmpq(int(angle.p), int(angle.q)))
+            return 0 if exact == 0 else (ball, exact, known[1])
         turn = (acb(0, 1) * arb.pi() * arb(int(turned.p)) / int(turned.q) * term.exponent).exp()
         ball = (c * turn).imag / abs(c)
         if ball.contains(0):
             raise Undecided("whether a coefficient of the density is 0")
-        return (ball, None)
+        return (ball, None, 0)
 
-    def _angle(self, c: acb, term: Term) -> sp.Rational | None:
-        """arg c / pi where a power of c is real, which is proved."""
+    def _angle(self, c: acb, term: Term) -> tuple[sp.Rational, int] | None:
+        """(arg c / pi, n) where c^n is real, which is proved."""
         for more in (1, 2, 3, 4, 6):
             power = term.root * more
             if not (c**power).imag.contains(0) or (c**power).real.contains(0):
@@ -120,16 +121,16 @@ class LocalLaw:
                     return None
             flip = bool(c.real < 0)  # away from the cut of the argument
             steps = ((-c if flip else c).arg() / arb.pi() * power).mid()
-            return sp.Rational(round(float(steps)), power) + (1 if flip else 0)
+            return sp.Rational(round(float(steps)), power) + (1 if flip else 0), power
         return None
 
-    def _exact(self, term: Term, sine: sp.Expr) -> sp.Expr | None:
+    def _exact(self, term: Term, sine: sp.Expr, n: int) -> sp.Expr | None:
         """|c| |sin| / pi, or |sin| / (pi |c|) where G is infinite."""
         point = Point(self.branch.point.coordinates[: term.place + 1])
-        power = quantity(point, RING.gen(term.place) ** term.root)
+        power = quantity(point, RING.gen(term.place) ** n)
         if power.exact is None:
             return None
-        root = sp.Abs(power.exact) ** sp.Rational(1, term.root)
+        root = sp.Abs(power.exact) ** sp.Rational(1, n)
         return sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi
 
 

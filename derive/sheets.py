@@ -97,12 +97,15 @@ class Sheets:
             return g
 
     def _straight(self, z: acb, g: acb, end: acb) -> acb:
-        start, done, step = z, arb(0), arb(1) / 4
+        start, done, step, inverse = z, arb(0), arb(1) / 4, False
         for _ in range(MOST_STEPS):
             left = 1 - done
             step = min(step, left, key=float)
             new = end if step >= left else (start + (end - start) * (done + step)).mid()
-            found = self._step(z, g, new)
+            found = self._step(z, g, new, inverse)
+            if found is None:
+                inverse = not inverse
+                found = self._step(z, g, new, inverse)
             if found is None:
                 step = (step / 2).mid()
                 if step < SHORTEST * left:
@@ -115,10 +118,16 @@ class Sheets:
             step = (step * 1.8).mid()
         raise Undecided("a step of the continuation became too short")
 
-    def _step(self, z: acb, g: acb, new: acb) -> acb | None:
+    def _step(self, z: acb, g: acb, new: acb, inverse: bool) -> acb | None:
+        """The root at `new`, None if not shown; in w = 1/G if `inverse`, which poles of G ask for."""
         centre = ((z + new) / 2).mid()
         rows = [row(acb_poly([centre, 1])) for row in self.rows]
-        line = _tangent(rows, g.mid())
+        here, there = g, self._predicted(z, g, centre)
+        if inverse:
+            if g.contains(0) or there.contains(0):
+                return None
+            here, there, rows = 1 / g, 1 / g + (g - there) / g**2, rows[::-1]
+        line = _tangent(rows, there.mid())
         if line is None:
             return None
         # P(line(s) + v, centre + s), so that balls for v and s lose little
@@ -127,7 +136,7 @@ class Sheets:
         if coefficients[1].contains(0):
             return None
         newton = -coefficients[0] / coefficients[1]
-        offset = g - line(z - centre)
+        offset = here - line(z - centre)
         reach = max((1.5 * abs(newton)).upper(), (1.2 * abs(offset)).upper(), key=float)
         square = around(acb(0), reach)
         _, slope = _value_and_slope(coefficients, square)
@@ -136,10 +145,24 @@ class Sheets:
         newton = -coefficients[0] / slope
         if not (square.contains(newton) and square.contains(offset)):
             return None
+        root = line(new - centre) + newton
+        if inverse:
+            if root.contains(0):
+                return None
+            root = 1 / root
         try:
-            return self._polished(new, line(new - centre) + newton)
+            return self._polished(new, root)
         except Undecided:
             return None
+
+    def _predicted(self, z: acb, g: acb, there: acb) -> acb:
+        """G at another place, to first order."""
+        z, g = z.mid(), g.mid()
+        _, slope = _value_and_slope(self.at(z), g)
+        if slope.contains(0):
+            return g
+        moved, _ = _value_and_slope([row.derivative()(z) for row in self.rows], g)
+        return g - (there - z) * moved / slope
 
     def _polished(self, z: acb, inside: acb) -> acb:
         """A small ball around the only root at z in the given one."""
