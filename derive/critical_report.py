@@ -218,7 +218,7 @@ def displays(value: CriticalValue, event: Event) -> tuple[sp.Basic, ...]:
     critical = sp.Symbol(f"{t.name}_c")
     found: list[sp.Basic] = [sp.Eq(critical, printed(value.value), evaluate=False)]
     if not value.value.short and len(sp.Add.make_args(value.minimal_polynomial)) <= LONGEST:
-        named = value.minimal_polynomial.subs(sp.Symbol(t.name, real=True), critical)
+        named = value.minimal_polynomial.subs(t, critical)
         found.append(sp.Eq(named, 0, evaluate=False))
     place = sp.S.Zero
     if event.place is not None and not event.place.ball.is_zero():

@@ -124,8 +124,8 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
         near = {side: _distance(candidates, k, side, cells) for side in (-1, 1)}
         happened = events(curve, candidate, {-1: shapes[k], 1: shapes[k + 1]}, near)
         if happened:
-            x = sp.Symbol(symbol.name, real=True)
-            minimal = sp.Poly([int(c) for c in reversed(candidate.polynomial.coeffs())], x).as_expr()
+            dense = [int(c) for c in reversed(candidate.polynomial.coeffs())]
+            minimal = sp.Poly(dense, symbol.symbol).as_expr()
             value = Quantity(candidate.ball, expression(candidate.polynomial, candidate.ball))
             sides = (shapes[k], shapes[k + 1])
             found.append(CriticalValue(symbol, value, minimal, *sides, tuple(happened), candidate, near))
