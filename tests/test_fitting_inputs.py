@@ -18,6 +18,7 @@ from derive.__main__ import main as derive_main
 from generated import semicircle
 from verify import Sampler, bootstrap, fit
 from verify.__main__ import main
+from verify.fitting.result import measured
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUE = {"eps": 0.05, "phi": 0.5}
@@ -70,9 +71,55 @@ def test_what_is_refused(points: Any, keywords: dict[str, Any], error: type[Exce
         fit(points, "semicircle", **keywords)
 
 
+def test_nonsense_has_no_outliers() -> None:
+    """Points next to the bands of a law that does not fit are not called spikes; one far off is."""
+    rng = np.random.default_rng(1)
+    points = rng.exponential(size=400)
+    found = fit(points, "marchenko_pastur")
+    assert found.p_value < 1e-20
+    assert found.outliers == ()
+    assert "points are outside the bands of a law that does not fit" in str(found)
+    assert "hull is wide are named (none)" in str(found)
+    found = fit(np.append(points, 50.0), "marchenko_pastur")
+    assert 50.0 in [outlier.place for outlier in found.outliers]
+    assert all(outlier.place > 6 for outlier in found.outliers)
+
+
+def test_a_law_between_whose_bands_the_points_are_does_not_fit() -> None:
+    """The nearest law has an atom and one band far away, and nothing of it fluctuates."""
+    found = fit(np.random.default_rng(1).uniform(-1, 1, 500), "wishart_wigner")
+    assert found.p_value == 0
+    assert "eigenvalues more or fewer than the law has" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown"),
+    [
+        (0.49753, 0.00312, "0.4975 +- 0.0031"),
+        (9.9689e-7, 1.04e-8, "9.97e-07 +- 1.0e-08"),
+        (2.7512e11, 3.41e10, "2.75e+11 +- 3.4e+10"),
+        (51.2, 14.0, "51 +- 14"),
+        (3e-9, 1.04e-8, "3e-09 +- 1.0e-08"),
+        (0.0, 1.04e-8, "0 +- 1.0e-08"),
+        (0.5, np.inf, "0.5"),
+    ],
+)
+def test_digits_are_those_of_the_error(value: float, error: float, shown: str) -> None:
+    assert measured(value, error) == shown
+
+
 @pytest.mark.parametrize(
     ("model", "error", "told"),
     [
+        ("sparse_wigner", ValueError, r"from a functional equation: .* generated\.sparse_wigner\.moments"),
+        ("sparse_wishart", ValueError, "from a functional equation"),
+        ("gaussian_product", ValueError, r"a law in the plane, of complex eigenvalues, .*product\.cdf\(r"),
+        (
+            "wishart_product",
+            ValueError,
+            r"verify\.bootstrap\(model, 200\).*derive\.load\('wishart_product'\)",
+        ),
+        ("fuss_catalan_3", ValueError, 'has no parameters; pass scale="fit"'),
         ("circle", ValueError, "there is no model 'circle'; those that ship are marchenko_pastur, "),
         (load("semicircle"), TypeError, "model must be one of .*, or a generated module with .*, got Model"),
         (np, TypeError, "or a generated module with .*, got <module 'numpy'"),
@@ -252,7 +299,7 @@ def test_an_ensemble_known_by_samples(tmp_path: Path, monkeypatch: pytest.Monkey
     module = importlib.import_module("productlaws.productlaws_model")
     row = Sampler(model, 200, a=0.5).spectra(np.random.default_rng(0), 1)[0]
     with pytest.raises(
-        ValueError, match=r"no theorem says how it fluctuates; pass ensemble=verify\.bootstrap"
+        ValueError, match=r"says how its eigenvalues fluctuate; pass ensemble=verify\.bootstrap"
     ):
         fit(row, module)
     found = fit(row, module, ensemble=bootstrap(model, 60, 120))

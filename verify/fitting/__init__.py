@@ -87,9 +87,10 @@ def _ensemble(ensemble: Any, laws: Any) -> Any:
         raise ValueError(
             f'ensemble must be "real" or "complex", or a function that gives spectra, got {ensemble!r}'
         )
-    if type(laws.module._FAMILY.kernels).__name__ != "LevyKernels":
+    if not laws.is_free_sum:
         raise ValueError(
-            f"{laws.module.__name__} is no free sum of Wigner and Wishart matrices: no theorem "
-            "says how it fluctuates; pass ensemble=verify.bootstrap(model, n), which samples them"
+            f"{laws.module.__name__} is no free sum of Wigner and Wishart matrices: no theorem known here "
+            "says how its eigenvalues fluctuate; pass ensemble=verify.bootstrap(model, 200), which samples "
+            f"200 rows of the model that it was generated from, such as derive.load({laws.name!r})"
         )
     return Ensemble(laws, KINDS[ensemble])

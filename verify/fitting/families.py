@@ -46,6 +46,15 @@ class Family:
         """Last part of the module's name."""
         return self.module.__name__.rpartition(".")[2]
 
+    @property
+    def is_free_sum(self) -> bool:
+        """Whether every law is that of a free sum of Wigner and Wishart matrices, R(g) = m + sum of c g / (1
+        - p g).
+
+        Modules of such laws, and of no others, give R in closed form.
+        """
+        return hasattr(self.module, "r_transform")
+
     def ends(self, name: str) -> tuple[float, float]:
         """Ends of a parameter's domain; those of loc and scale are (-oo, oo) and (0, oo)."""
         if name in AFFINE:
@@ -149,6 +158,8 @@ def family(model: Any, loc: Any, scale: Any, held: Mapping[str, Any]) -> Family:
         if name == "scale" and not value > 0:
             raise ValueError(f"scale must be positive, got {value!r}")
         values[name] = float(value)
+    if not free and not names:
+        raise ValueError(f'{module.__name__} has no parameters; pass scale="fit" or loc="fit"')
     if not free:
         raise ValueError(f"every parameter of {module.__name__} is held; leave out what is to be estimated")
     return Family(module, values, tuple(free))
@@ -156,16 +167,28 @@ def family(model: Any, loc: Any, scale: Any, held: Mapping[str, Any]) -> Family:
 
 def _module(model: Any) -> ModuleType:
     if isinstance(model, str):
-        if model not in generated.MODELS:
+        ship = (*generated.MODELS, *generated.ALGEBRAIC)
+        if model not in (*ship, *generated.FUNCTIONAL, *generated.RADIAL):
             raise ValueError(
-                f"there is no model {model!r}; those that ship are {', '.join(generated.MODELS)}, and one "
+                f"there is no model {model!r}; those that ship are {', '.join(ship)}, and one "
                 "generated from your own file is passed itself, as in: from mylaws import my_model"
             )
         model = importlib.import_module(f"generated.{model}")
-    wanted = ("PARAMETERS", "equation", "stieltjes", "support", "atoms", "cdf", "outliers", "law")
-    if not isinstance(model, ModuleType) or not all(hasattr(model, name) for name in wanted):
-        raise TypeError(
-            f"model must be one of {', '.join(generated.MODELS)}, or a generated module with an equation of "
-            f"its Stieltjes transform, got {model!r}"
+    offers = set(dir(model)) if isinstance(model, ModuleType) else set()
+    if offers >= {"PARAMETERS", "equation", "stieltjes", "support", "atoms", "cdf", "outliers", "law"}:
+        return model
+    if offers >= {"PARAMETERS", "cdf", "radius"}:
+        raise ValueError(
+            f"{model.__name__} is a law in the plane, of complex eigenvalues, and fit takes real ones; "
+            f"compare their absolute values with {model.__name__}.cdf(r, ...)"
         )
-    return model
+    if offers >= {"PARAMETERS", "stieltjes"}:
+        raise ValueError(
+            f"{model.__name__} knows its law from a functional equation: there is no density, band or edge "
+            f"to fit; compare the means of the eigenvalues' powers with {model.__name__}.moments(n, ...), or "
+            f"those of 1 / (z - x), z off the axis, with {model.__name__}.stieltjes(z, ...)"
+        )
+    raise TypeError(
+        f"model must be one of {', '.join(generated.MODELS)}, or a generated module with an equation of "
+        f"its Stieltjes transform, got {model!r}"
+    )

@@ -25,6 +25,7 @@ from .data import Spectrum
 from .edges import Push
 from .families import Family
 from .minimal_distance import MOST_ORDERS, Estimate, Local, OfEnsemble, interval, observed, whitening
+from .outliers import miscounted
 
 Real = NDArray[np.float64]
 
@@ -32,6 +33,7 @@ LIMIT, SLIGHT = 1.5, 0.05  # skewness
 ROUGH = 3.0
 COLLINEAR = 1e-4
 IMPOSSIBLE = 6.0  # standard deviations of a direction that hardly fluctuates
+MISCOUNTED = 12.0  # eigenvalues: the variance of their number below a point is 2 log(N) / (beta pi^2) + O(1)
 
 
 class Goodness(NamedTuple):
@@ -88,6 +90,14 @@ def goodness(family: Family, spectrum: Spectrum, ensemble: OfEnsemble, found: Es
             "the spectrum differs from the law in what hardly fluctuates in this ensemble, such as the "
             "symmetry of a symmetric law or the number of eigenvalues in a band"
         )
+    elif pushes:
+        amiss = miscounted(family, point, spectrum.without(found.outside))
+        if amiss > MISCOUNTED + found.outside.sum():
+            p_value, notes = 0.0, []
+            notes.append(
+                f"up to some point there are {amiss:.0f} eigenvalues more or fewer than the law has; in "
+                "matrices of this ensemble this number hardly fluctuates"
+            )
     return Goodness(distance, degrees, p_value, notes)
 
 

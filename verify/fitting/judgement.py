@@ -17,13 +17,14 @@ from .data import Spectrum
 from .families import Family
 from .goodness import goodness
 from .minimal_distance import Estimate
-from .outliers import named, outside, too_many
+from .outliers import beyond_doubt, named, outside, too_many
 from .result import Combination, Fit
 
 Real = NDArray[np.float64]
 
 SINGULAR = 1e-8
 INFLATED = 100.0
+HOPELESS = 1e-6  # p-value below which points next to the bands show that the law is wrong, not spikes
 REACH = 3.0  # standard errors
 TIED = 0.95
 
@@ -39,13 +40,20 @@ def judged(family: Family, spectrum: Spectrum, ensemble: Any, found: Estimate) -
     errors[found.at_end] = np.nan
     absolute = found.fluctuations.absolute
     distance, degrees, p_value, notes = goodness(family, spectrum, ensemble, found)
-    outliers = named(family, point, spectrum.points[found.outside])
     beyond = outside(family, point, spectrum)
     if too_many(beyond):
         p_value = 0.0
         notes.append(
             f"{beyond.sum()} points are outside the law's bands: too many to be spikes, all were kept"
         )
+    left_out = spectrum.points[found.outside]
+    if p_value < HOPELESS and left_out.size:
+        left_out = left_out[beyond_doubt(family, point, left_out)]
+        notes.append(
+            f"{found.outside.sum()} points are outside the bands of a law that does not fit: only those "
+            f"farther from its hull than the hull is wide are named ({left_out.size or 'none'})"
+        )
+    outliers = named(family, point, left_out)
     if not absolute:
         errors[:], covariance, p_value, distance = np.nan, np.full_like(covariance, np.nan), np.nan, np.nan
         notes.append(

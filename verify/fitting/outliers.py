@@ -67,6 +67,22 @@ def too_many(outside: NDArray[np.bool_]) -> bool:
     return bool(outside.sum() > max(MOST, SHARE * outside.size))
 
 
+def beyond_doubt(family: Family, point: Mapping[str, float], places: Real) -> NDArray[np.bool_]:
+    """Which places are outliers even of a law that does not fit: beyond the hull by more than its width."""
+    low, high = hull(family, point)
+    return np.asarray(np.abs(places - (low + high) / 2) > 1.5 * (high - low))
+
+
+def miscounted(family: Family, point: Mapping[str, float], bulk: Spectrum) -> float:
+    """By how many eigenvalues the number below some point differs most from the law's."""
+    x, own = (bulk.points - point["loc"]) / point["scale"], family.own(point)
+    step = ROUNDING * (x[-1] - x[0])  # eigenvalues at an atom are next to it
+    below = np.arange(x.size + 1.0)
+    more = below[1:] - bulk.rows * family.module.cdf(x + step, **own)
+    fewer = bulk.rows * family.module.cdf(x - step, **own) - below[:-1]
+    return float(max(more.max(), fewer.max()))
+
+
 def named(family: Family, point: Mapping[str, float], places: Real) -> tuple[Outlier, ...]:
     """Outliers at these places, with the spikes that make them."""
     loc, scale = point["loc"], point["scale"]

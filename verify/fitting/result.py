@@ -16,6 +16,8 @@ from .outliers import Outlier
 
 Real = NDArray[np.float64]
 
+FIXED = 6  # places after the point beyond which powers of 10 are written
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -167,10 +169,24 @@ def measured(value: float, error: float) -> str:
         return f"{value:.6g}"
     if error == 0:
         return f"{value:.10g} +- 0"
-    digits = 1 - int(np.floor(np.log10(error)))
-    if 0 <= digits <= 12:
-        return f"{value:.{digits}f} +- {error:.{digits}f}"
-    return f"{value:.6g} +- {error:.2g}"
+    if 0 <= _digits(error) <= FIXED:
+        return f"{rounded(value, error)} +- {error:.{_digits(error)}f}"
+    return f"{rounded(value, error)} +- {error:.1e}"
+
+
+def rounded(value: float, error: float) -> str:
+    """A value to two digits of its positive standard error; small and large ones by powers of 10."""
+    digits = _digits(error)
+    if 0 <= digits <= FIXED:
+        return f"{value:.{digits}f}"
+    if value == 0:
+        return "0"
+    return f"{value:.{max(int(np.floor(np.log10(abs(value)))) + digits, 0)}e}"
+
+
+def _digits(error: float) -> int:
+    """Places after the point that hold two digits of the error, or a negative number of those before it."""
+    return 1 - int(np.floor(np.log10(error)))
 
 
 def _lines(fit: Fit) -> list[str]:
@@ -188,9 +204,8 @@ def _lines(fit: Fit) -> list[str]:
         if name in fit.undetermined:
             line = f"  {name} = {fit.parameters[name]:.3g}, not determined by itself"
         elif np.isfinite(error):
-            low, high = intervals[name]
-            digits = max(1 - int(np.floor(np.log10(error))), 0) if error > 0 else 6
-            line += f"   95 %: [{low:.{digits}f}, {high:.{digits}f}]"
+            ends = [rounded(end, error) if error > 0 else f"{end:.6g}" for end in intervals[name]]
+            line += f"   95 %: [{', '.join(ends)}]"
         lines.append(line)
     lines += [f"  determined: {found}" for found in fit.determined]
     held = {
@@ -203,10 +218,10 @@ def _lines(fit: Fit) -> list[str]:
     if held:
         lines.append("  held: " + ", ".join(f"{name} = {value:g}" for name, value in held.items()))
     if np.isfinite(fit.p_value):
+        freedom = f"{fit.degrees} degree{'s' * (fit.degrees != 1)} of freedom"
         verdict = "fits" if fit.p_value >= 0.01 else "does not fit"
         lines.append(
-            f"  the law {verdict}: p = {fit.p_value:.2g} "
-            f"(squared distance {fit.distance:.4g}, {fit.degrees} degrees of freedom)"
+            f"  the law {verdict}: p = {fit.p_value:.2g} (squared distance {fit.distance:.4g}, {freedom})"
             if fit.degrees
             else f"  the law {verdict}: p = {fit.p_value:.2g}"
         )
