@@ -18,4 +18,7 @@ settings.register_profile(
     print_blob=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+settings.register_profile(
+    "hunt", parent=settings.get_profile("deterministic"), derandomize=False, max_examples=100_000
+)
 settings.load_profile("deterministic")

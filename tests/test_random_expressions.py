@@ -1,0 +1,139 @@
+"""Random expressions of the language: the equation, the module and the matrix against each other.
+
+On every run the same few examples. To hunt, for as long as wanted:
+
+    timeout 3600 python -m pytest tests/test_random_expressions.py --hypothesis-profile=hunt
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import certified_branch
+import numpy as np
+import pytest
+import sympy as sp
+from expressions import expressions, reading, rows_wanted, spread
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from derive import Model
+from derive.ensembles import Ensemble
+from derive.laws import Algebraic, G, z
+from derive.reading import moments_of
+from derive.series import moments
+from generated._runtime import algebraic
+from verify import sample
+
+ORDER = 8
+COUNT = 24  # matrices an expression
+MOST_ROWS = 120
+
+Array = np.ndarray[Any, Any]
+
+
+def share(examples: int) -> settings:
+    """So many examples on every run, and in proportion where a profile asks for more than Hypothesis does."""
+    return settings(max_examples=examples * max(1, settings.default.max_examples // 100))
+
+
+def equation(expression: Ensemble) -> sp.Expr:
+    found = reading(expression)
+    return found.setting.ring.expression(found.equation)
+
+
+def rows_of(expression: Ensemble) -> list[list[Fraction]]:
+    polynomial = sp.Poly(equation(expression), G, z)
+    rows = [[Fraction(0)] * (polynomial.degree(z) + 1) for _ in range(polynomial.degree(G) + 1)]
+    for (i, j), value in polynomial.terms():
+        rows[i][j] = Fraction(int(value))
+    return rows
+
+
+def exact_moments(expression: Ensemble, n: int = ORDER) -> list[sp.Rational]:
+    """m_1 ... m_n made along the tree, which never look at an equation."""
+    found = reading(expression)
+    return [found.setting.show(m) for m in moments_of(found, n, None)]
+
+
+@share(12)
+@given(expressions(4))
+def test_the_equation_has_the_moments_of_the_tree(expression: Ensemble) -> None:
+    assert moments(Algebraic(equation(expression)), ORDER)[1:] == exact_moments(expression)
+
+
+@share(4)
+@given(expressions(3), st.integers(0, 2**32 - 1))
+def test_matrices_have_the_moments_of_the_tree(expression: Ensemble, seed: int) -> None:
+    """Mean traces of complex matrices; moments are off by O(1/n^2)."""
+    n, most = rows_wanted(expression, 40)
+    assume(most <= MOST_ROWS)
+    model, rng = Model("test", (), expression), np.random.default_rng(seed)
+    spectra = [np.linalg.eigvalsh(sample(model, n, rng, beta=2)) for _ in range(COUNT)]
+    wanted = np.array([float(m) for m in exact_moments(expression, 4)])
+    powers = np.arange(1, 5)
+    found = np.array([np.mean(spectrum[:, None] ** powers, axis=0) for spectrum in spectra])
+    error = np.std(found, axis=0, ddof=1) / np.sqrt(COUNT)
+    size = max(1.0, float(wanted[3]) ** 0.25) ** powers
+    assert np.all(np.abs(np.mean(found, axis=0) - wanted) < 8 * error + 20 / n**2 * size), (
+        np.mean(found, axis=0),
+        wanted,
+        error,
+        n,
+    )
+
+
+@share(4)
+@given(expressions(3), st.lists(st.floats(0.01, 0.99), min_size=2, max_size=2))
+def test_the_module_is_the_branch_from_infinity(expression: Ensemble, parts: list[float]) -> None:
+    assume(spread(expression))
+    rows = rows_of(expression)
+    law = algebraic.prepare(rows)
+    assert law.uncertified == (), law.uncertified
+    mass = float(law.below[-1] + law.points[-1].mass)
+    assert mass == pytest.approx(1, abs=1e-12)
+    wanted = [float(m) for m in exact_moments(expression)]
+    assert algebraic.moments(law, ORDER)[1:, 0].tolist() == pytest.approx(wanted, rel=1e-15)
+    low, high = law.places[0], law.places[-1]
+    for point in (complex(low + 0.3 * (high - low), 0.2 * (high - low)), complex(high, 0.01 * (high - low))):
+        ball = certified_branch.stieltjes(rows, point)
+        got = complex(algebraic.stieltjes(law, np.array([point]))[0])
+        assert abs(got - complex(ball)) <= 1e-12 * abs(got)
+    for part in parts:
+        x = inside(law, part)
+        ball = certified_branch.stieltjes(rows, complex(x))
+        got = float(algebraic.density(law, np.array([x]))[0])
+        assert got == pytest.approx(-float(ball.imag.mid()) / np.pi, rel=1e-11)
+    check_distribution(law)
+
+
+def inside(law: algebraic.AlgebraicLaw, part: float) -> float:
+    """The point at this part of the bands' total length."""
+    lengths = law.bands[:, 1] - law.bands[:, 0]
+    left = part * lengths.sum()
+    for (low, _), length in zip(law.bands, lengths, strict=True):
+        if left <= length:
+            return float(low + left)
+        left -= length
+    return float(law.bands[-1].mean())
+
+
+def check_distribution(law: algebraic.AlgebraicLaw) -> None:
+    """cdf rises, cdf + sf = 1, cdf' is the density, quantiles invert it."""
+    x = np.unique(np.concatenate([np.linspace(low, high, 41)[1:-1] for low, high in law.bands]))
+    cdf = algebraic.cdf(law, x)
+    assert np.all(np.diff(cdf) >= 0)
+    assert np.max(np.abs(cdf + algebraic.sf(law, x) - 1)) < 1e-13
+    assert np.max(np.abs(algebraic.cdf(law, algebraic.quantile(law, cdf)) - cdf)) < 1e-12
+    t, weight = np.polynomial.legendre.leggauss(24)
+    places = np.concatenate([law.places, x])
+    for left, right in pairwise(x):
+        if np.any((places > left) & (places < right)) or min(np.abs(law.places - left)) < 2 * (right - left):
+            continue
+        nodes = (left + right) / 2 + (right - left) / 2 * t
+        integral = float(algebraic.density(law, nodes) @ weight) * (right - left) / 2
+        assert algebraic.cdf(law, np.array([right]))[0] - algebraic.cdf(law, np.array([left]))[
+            0
+        ] == pytest.approx(integral, rel=1e-9, abs=1e-13)
