@@ -64,7 +64,7 @@ def test_the_equation_has_the_moments_of_the_tree(expression: Ensemble) -> None:
     assert moments(Algebraic(equation(expression)), ORDER)[1:] == exact_moments(expression)
 
 
-@share(4)
+@share(8)
 @given(expressions(3), st.integers(0, 2**32 - 1))
 def test_matrices_have_the_moments_of_the_tree(expression: Ensemble, seed: int) -> None:
     """Mean traces of complex matrices; moments are off by O(1/n^2)."""
