@@ -73,7 +73,7 @@ def test_what_is_refused(points: Any, keywords: dict[str, Any], error: type[Exce
 
 def test_nonsense_has_no_outliers() -> None:
     """Points next to the bands of a law that does not fit are not called spikes; one far off is."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(2)
     points = rng.exponential(size=400)
     found = fit(points, "marchenko_pastur")
     assert found.p_value < 1e-20
