@@ -1,7 +1,7 @@
 """stieltjes, the deriving half: from a model's expression to certified equations."""
 
 from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
-from .critical_values import critical_values
+from .critical_analysis import critical_values
 from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names

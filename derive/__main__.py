@@ -126,7 +126,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _critical(options: argparse.Namespace) -> int:
     model = load(options.model or options.name)
-    from .critical_values import critical_values
+    from .critical_analysis import critical_values
     from .signs import Undecided
 
     try:

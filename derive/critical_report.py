@@ -24,8 +24,8 @@ from .motions import Growth, exact_ball
 from .spectrum_shapes import Shape, at_parameter, isolated, real_roots, shape
 
 if TYPE_CHECKING:
+    from .critical_analysis import CriticalValue, CriticalValues
     from .critical_events import Event
-    from .critical_values import CriticalValue, CriticalValues
 
 CLOSE_EDGES = arb(10) ** -6
 CLOSE_DENSITY = arb(1) / 20
@@ -176,6 +176,7 @@ def derivation(values: CriticalValues) -> Derivation:
         for event in value.events
         for sentence in event.undecided
     ]
+    limits += [f"{t.name} = {_shown(Quantity(c.ball))}: not decided: {why}" for c, why in values.undecided]
     section = Section(heading, tuple(steps))
     return Derivation(values.model, Algebraic(equation), equation, (section,), {}, tuple(limits))
 

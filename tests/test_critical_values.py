@@ -31,8 +31,8 @@ from derive import (
     critical_values,
     load,
 )
+from derive.critical_analysis import CriticalValue, CriticalValues
 from derive.critical_report import Measured, NoneMissed
-from derive.critical_values import CriticalValue, CriticalValues
 from derive.derivation import CertificateError
 from derive.exact_numbers import Quantity
 from derive.laws import G, z

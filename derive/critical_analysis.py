@@ -75,6 +75,7 @@ class CriticalValues:
 
     fixed: numbers of the other parameters. shapes: one in every cell between the candidates.
     rejected: (candidate, reason) for candidates at which nothing happens.
+    undecided: (candidate, reason) for those that stay open.
     """
 
     model: Model
@@ -85,6 +86,7 @@ class CriticalValues:
     shapes: tuple[Shape, ...]
     values: tuple[CriticalValue, ...]
     rejected: tuple[tuple[Candidate, str], ...]
+    undecided: tuple[tuple[Candidate, str], ...]
     equation: sp.Expr
 
     @cached_property
@@ -120,21 +122,35 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
     shapes = tuple(shape(curve.polynomial, curve.edges, t) for t in cells)
     found: list[CriticalValue] = []
     rejected: list[tuple[Candidate, str]] = []
+    undecided: list[tuple[Candidate, str]] = []
     for k, candidate in enumerate(candidates):
         near = {side: _distance(candidates, k, side, cells) for side in (-1, 1)}
-        happened = events(curve, candidate, {-1: shapes[k], 1: shapes[k + 1]}, near)
+        try:
+            happened = events(curve, candidate, {-1: shapes[k], 1: shapes[k + 1]}, near)
+        except Undecided as reason:
+            undecided.append((candidate, str(reason)))
+            continue
         if happened:
             dense = [int(c) for c in reversed(candidate.polynomial.coeffs())]
             minimal = sp.Poly(dense, symbol.symbol).as_expr()
             value = Quantity(candidate.ball, expression(candidate.polynomial, candidate.ball))
             sides = (shapes[k], shapes[k + 1])
             found.append(CriticalValue(symbol, value, minimal, *sides, tuple(happened), candidate, near))
+        elif (shapes[k].bands, shapes[k].atoms) != (shapes[k + 1].bands, shapes[k + 1].atoms):
+            undecided.append((candidate, "the spectrum changes, but what happens was not found"))
         else:
-            if shapes[k].bands != shapes[k + 1].bands or shapes[k].atoms != shapes[k + 1].atoms:
-                raise Undecided(f"the spectrum changes at {candidate.ball}, but no event was found there")
             rejected.append((candidate, _why(candidate)))
     return CriticalValues(
-        model, symbol, numbers, curve, candidates, shapes, tuple(found), tuple(rejected), equation
+        model,
+        symbol,
+        numbers,
+        curve,
+        candidates,
+        shapes,
+        tuple(found),
+        tuple(rejected),
+        tuple(undecided),
+        equation,
     )
 
 
