@@ -11,13 +11,13 @@ import pytest
 from flint import arb, ctx
 
 from generated import marchenko_pastur, relu_residual
-from generated._runtime import double_double, masses
+from generated._runtime import double_double, masses, quantile_necks
 from generated._runtime import quantile as quantiles
 from generated._runtime.arctangent import PI, arctan2
 from generated._runtime.double_double import DoubleDouble
 from generated._runtime.exact_mass import Exact, at_point
 from generated._runtime.fixed_point import ONE
-from verify.accuracy import quantile_errors
+from verify.accuracy import quantile_errors, upper_quantile_errors
 from verify.adversaries import Laws, Points
 from verify.exact import rational
 from verify.precise import Law
@@ -100,6 +100,34 @@ def test_next_to_a_tiny_mass_at_0(monkeypatch: pytest.MonkeyPatch) -> None:
         assert worst(*case) <= ULPS, case
     monkeypatch.setattr(masses, "ROUNDED", 0)
     assert worst(*NEXT_TO_CRITICAL[1]) > ULPS
+
+
+def test_next_to_the_level_of_a_neck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bands that have just merged, at eps = phi (phi^(1/3) - 1)^3 / 2: the neck's mass is a few ulps of q."""
+    module, phi = importlib.import_module("generated.wishart_wigner"), 2.4351669694280043
+    cusp = phi * (math.cbrt(phi) - 1) ** 3 / 2
+
+    def worst(depth: float) -> float:
+        values = {"eps": cusp * (1 + depth), "phi": phi}
+        prepared, law = module._FAMILY.prepared(*values.values()), Law("wishart_wigner", **values)
+        neck = prepared.centres.x[prepared.edges_hi.shape[0], 0]
+        errors = []
+        for found, certified, mass in (
+            (quantiles.quantile, quantile_errors, module.cdf),
+            (quantiles.upper_quantile, upper_quantile_errors, module.sf),
+        ):
+            level = float(mass(neck, **values))
+            q = level + math.ulp(level) * np.array([-9, -2, -1, 0, 1, 2, 9, 1e3, -1e5, 1e8])
+            errors.append(certified(law, q, found(prepared, q)))
+        return float(np.max(errors))
+
+    for depth in (1e-3, 1e-6, 1e-8, 1e-9, 1e-10, 1e-12):
+        assert worst(depth) <= ULPS, depth
+    values, q = {"eps": 0.05016101536289654, "phi": phi}, np.array([0.589350540412886])
+    prepared, law = module._FAMILY.prepared(*values.values()), Law("wishart_wigner", **values)
+    assert quantile_errors(law, q, quantiles.quantile(prepared, q)).max() <= ULPS
+    monkeypatch.setattr(quantile_necks, "CANCELLED", 0.0)
+    assert quantile_errors(law, q, quantiles.quantile(prepared, q)).max() > 1e5
 
 
 def test_subnormal_quantiles() -> None:

@@ -38,6 +38,8 @@ USUAL_ENERGIES = (1e-2, 1e1)
 SUBNORMAL, HUGE = 5e-324, 1e300
 # So many of the complex points lie below the axis, where G is the conjugate.
 BELOW = 0.125
+# Masses at necks are known to double precision.
+LEVEL_BITS = 60
 Values = dict[str, float]
 Draw = Callable[[np.random.Generator], Values]
 
@@ -217,8 +219,12 @@ class Points:
         places = [*ends, *([float(atom[0])] if atom else [])]
         self.reach = max(map(abs, places)) or 1.0
         self.low, self.high = min(places), max(places)
-        self.special = sorted({*places, 0.0, *_necks(law)})
+        necks = _necks(law)
+        self.special = sorted({*places, 0.0, *necks})
         self.levels = [float(level) for pair in law.levels() for level in pair]
+        # the masses on both sides of a neck, which count as much as those of the gap that it would be
+        inside = [x for x in necks if any(low < x < high for low, high in self.bands)]
+        self.levels += [float(mass(x, LEVEL_BITS).mid()) for x in inside for mass in (law.cdf, law.sf)]
 
     def real(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, list[str]]:
         """n real points and their regions."""

@@ -4,8 +4,8 @@ In a band the curve w = u + i v of the law is a graph over u, and x = H(w) incre
 between the nearer edge and the point over u at distance r from it is inverted, log f against log r, by a
 bracketed Newton's method: log f is nearly linear in log r at an edge of whatever exponent. Next to a neck of
 a band, or to a cusp, where the density may have a narrow peak or be infinite, distances are counted from
-there. From that point, nine digits of the one wanted, a step with the mass in double-double gives x; next to
-0 inside a band it is counted from 0 (see `masses`).
+there (see `quantile_necks`). From that point, nine digits of the one wanted, a step with the mass in
+double-double gives x; next to 0 inside a band it is counted from 0 (see `masses`).
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .angles import angles, mass_above_level
 from .arguments import FloatArray
 from .double_double import DoubleDouble, where
-from .local_form import LocalForm
+from .half_bands import by_angles, half_band, solved
 from .masses import Complex, Origin, above_zero, at_centre, place
+from .quantile_necks import NOTHING, beyond, counts, from_neck, less
 from .tables import evaluate
 from .triple_double import ROUNDING, TripleDouble
 
 if TYPE_CHECKING:
     from .levy import Levy
 
-STEPS = 100
-# The double-precision solution is within about the square of this, relative to the distance.
-CLOSE = 1e-9
 # Masses below 2^TINY are inverted from larger ones.
 TINY = -400
 # A point is counted from 0 where that is nearer than its centre by this factor.
@@ -37,9 +34,8 @@ PIECE = 512
 # What is left of two distances that cancel to this part, and masses this small, are rounding: x = 0.
 LEAST = 2.0**-70
 LAST = 2.0**-148
-# Necks with |1 - Phi| below SHALLOW count as centres; one with 1 - Phi above -NOTHING is a cusp.
+# Necks with |1 - Phi| below SHALLOW count as centres.
 SHALLOW = 0.5
-NOTHING = 2.0**-88
 
 
 def quantile(law: Levy, q: FloatArray, out: FloatArray | None = None) -> FloatArray:
@@ -109,7 +105,7 @@ def _inverse(law: Levy, q: FloatArray, upper: bool) -> tuple[FloatArray, FloatAr
         # how many edges have a level under q: odd inside a band, else in a jump or at an edge
         exact = 1.0 - DoubleDouble(q) if upper else DoubleDouble(q)
         levels = (edges.above if upper else edges.levels)[:, pick]
-        rest = _less(levels, q).hi
+        rest = less(levels, q).hi
         rest = np.where(np.abs(rest) > ROUNDING * np.abs(levels.hi), rest, 0.0)
         count = ((rest > 0) if upper else (rest < 0)).sum(axis=0)
         at_edge = np.take_along_axis(np.vstack([edges.places, edges.places[-1:]])[:, pick], count[None], 0)[0]
@@ -177,89 +173,6 @@ def edges_of(law: Levy) -> Edges:
     return Edges(law.edges_hi, law.edges_lo, level.where(exists, np.inf), above.where(exists, -np.inf))
 
 
-def _less(level: TripleDouble, q: Any) -> DoubleDouble:
-    """level - q: where q is next to a level all digits of both are wanted."""
-    return (DoubleDouble(level.hi, level.mid) - q) + level.lo
-
-
-class _Half(NamedTuple):
-    """Points of a band on one side of a centre of expansion, which is one of its edges or a neck.
-
-    form: the expansion of H. u, u_lo: w there, (n,). poles, rates: (k, n). side: 1 where the points lie on
-    its right, -1 on its left. reflected: whether angles are taken with the axis reversed, such that w < 0
-    in the gap beyond an edge; on_left: the poles on the left of that gap then. level: the mass that this
-    gives at the centre, 0 for an edge.
-    """
-
-    form: LocalForm
-    u: FloatArray
-    u_lo: FloatArray
-    poles: FloatArray
-    rates: FloatArray
-    on_left: Any
-    reflected: Any
-    side: FloatArray
-    level: FloatArray
-
-    def take(self, index: Any) -> _Half:
-        """Some of the points."""
-        poles, rates, on_left = (row[:, index] for row in (self.poles, self.rates, self.on_left))
-        u, u_lo, reflected, side, level = (
-            row[index] for row in (self.u, self.u_lo, self.reflected, self.side, self.level)
-        )
-        return _Half(self.form.take(index), u, u_lo, poles, rates, on_left, reflected, side, level)
-
-
-def _around(law: Levy, centre: Any, of: Any, reflected: Any) -> _Half:
-    """The right-hand sides of the given centres of the given laws, no pole on the left."""
-    c = law.centres
-    u, poles = c.w[centre, of], law.poles[:, of]
-    form = LocalForm(
-        y=np.zeros(u.shape),
-        c=law.weights[:, of],
-        q=c.offset[:, centre, of],
-        a=c.slope[centre, of],
-        b=c.bend[centre, of],
-    )
-    none, ones = np.zeros(poles.shape, dtype=bool), np.ones(u.shape)
-    return _Half(form, u, c.w_lo[centre, of], poles, law.rates[:, of], none, reflected, ones, 0.0 * ones)
-
-
-def _half(law: Levy, edge: Any, of: Any) -> _Half:
-    """The half bands of the given edges of the given laws; the edges are the first centres, in order."""
-    w = law.edge_w[edge, of]
-    right = edge % 2 == 1
-    reflected = (w > 0) | ((w == 0) & right)
-    on_left = ((law.poles[:, of] < w) != reflected) & law.active[:, of]
-    side = np.where(right, -1.0, 1.0)
-    return _around(law, edge, of, reflected)._replace(on_left=on_left, side=side)
-
-
-class _Found(NamedTuple):
-    """At a point of the curve: the mass from the centre to it, density, and |dx / dr|."""
-
-    mass: FloatArray
-    density: FloatArray
-    pace: FloatArray
-
-
-def _at(half: _Half, r: FloatArray) -> _Found:
-    """The point of the curve over u at the distance r from the centre."""
-    d = half.side * r
-    v = np.sqrt(half.form.height_squared(d))
-    here = half.form.at(d + 1j * v)
-    u = half.u + (d + half.u_lo)
-    offsets = half.form.q + d
-    sign = np.where(half.reflected, -1.0, 1.0)
-    now = angles(sign * u, v, sign * offsets, sign * half.poles, half.form.c, half.rates)
-    size = np.hypot(u, v)
-    return _Found(
-        mass=half.side * sign * (mass_above_level(now, half.on_left) - half.level),
-        density=v / size / size / np.pi,
-        pace=1.0 / (1.0 / here.slope).real,
-    )
-
-
 class _Place(NamedTuple):
     """Points near those of the curve: the centre they are counted from, w - u there, and the mass between."""
 
@@ -281,7 +194,7 @@ def in_bands(law: Levy, q: DoubleDouble) -> Point:
     """The points at levels q, (n,), inside the bands of a single law."""
     edges = edges_of(law)
     left = edges.levels[::2, 0]
-    band = sum((_less(left[i], q).hi < 0).astype(np.intp) for i in range(1, left.hi.size))
+    band = sum((less(left[i], q).hi < 0).astype(np.intp) for i in range(1, left.hi.size))
     return _in_band(law, edges, q, band + np.zeros(q.shape, dtype=np.intp), np.zeros(q.shape, dtype=np.intp))
 
 
@@ -296,13 +209,13 @@ def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> Po
     )
     whole = (right - left).to_float()
     # from the edge that is nearer in w
-    from_left, from_right = -_less(left, q), _less(right, q)
-    middle = _at(_half(law, 2 * band, of), 0.5 * width)
+    from_left, from_right = -less(left, q), less(right, q)
+    middle = by_angles(half_band(law, 2 * band, of), 0.5 * width)
     # at w = 0 on the axis the angle of w is undefined; that far in, any share of the band will do
     half_mass = np.where(np.isnan(middle.density), 0.5 * whole, middle.mass)
     beyond = from_left.to_float() > half_mass
     edge = 2 * band + beyond
-    half = _half(law, edge, of)
+    half = half_band(law, edge, of)
     target = where(beyond, from_right, from_left)
     scale = np.where(beyond, whole - half_mass, half_mass)
 
@@ -312,7 +225,7 @@ def _in_band(law: Levy, edges: Edges, q: DoubleDouble, band: Any, of: Any) -> Po
     target = DoubleDouble(np.ldexp(target.hi, up), np.ldexp(target.lo, up))
 
     r = 0.5 * width * np.cbrt(np.square(np.clip(target.hi / scale, 0.0, 1.0)))
-    _solved(half, target.to_float(), r, width)
+    solved(lambda some, now: by_angles(half.take(some), now), target.to_float(), r, width)
     v = np.sqrt(half.form.height_squared(half.side * r))
     found = _Place(edge, DoubleDouble(half.side * r), v, target * half.side)
     found = _next_to_necks(law, q, of, found, raised > 0)
@@ -363,30 +276,6 @@ def _next_to_zero(
     return where(np.abs(total.hi) < rounding, 0.0, total), _density(zero, d)
 
 
-def _solved(half: _Half, target: FloatArray, r: FloatArray, width: FloatArray) -> None:
-    """Move r, the start, at most width, to where the mass from the centre is `target`, to nine digits."""
-    low, high = np.zeros(r.size), width.copy()
-    active = np.flatnonzero((target > 0) & (r > 0))
-    for _ in range(STEPS):
-        if active.size == 0:
-            break
-        now = r[active]
-        found = _at(half.take(active), now)
-        miss = np.log(found.mass / target[active])
-        under = found.mass < target[active]
-        low[active] = np.where(under, now, low[active])
-        high[active] = np.where(under, high[active], now)
-        # Newton's method for the logarithm of the mass as a function of the logarithm of r
-        step = -miss * found.mass / (now * found.density * found.pace)
-        tried = now * np.exp(np.clip(step, -60.0, 60.0))
-        a, b = low[active], high[active]
-        middle = np.where(a > 0, np.sqrt(a) * np.sqrt(b), np.minimum(0.03 * b, 0.5 * now))
-        tried = np.where((tried >= a) & (tried <= b), tried, middle)
-        tried = np.where(miss == 0, now, tried)
-        r[active] = tried
-        active = active[~((np.abs(tried - now) <= CLOSE * now) | (miss == 0) | (b - a <= 2.0**-53 * b))]
-
-
 def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place, raised: Any) -> _Place:
     """The same points, those better that lie nearer to a neck or cusp inside their band than to an edge."""
     centres, edges = law.centres, law.edge_w.shape[0]
@@ -403,41 +292,14 @@ def _next_to_necks(law: Levy, q: DoubleDouble, of: Any, found: _Place, raised: A
     if some.size == 0:
         return found
     q, of, centre, edge = q[some], of[some], edges + nearest[some], found.centre[some]
-    # the smaller of the masses on both sides of the neck counts
-    below, above = (_mass_at(law, centre, of, reflected) for reflected in (False, True))
-    reflected = above < below
-    level = np.where(reflected, above, below)
-    rest = (where(reflected, 1.0 - q, q) - level).to_float()
-    side = np.where((rest > 0) != reflected, 1.0, -1.0)
-    neck = _around(law, centre, of, reflected)._replace(side=side, level=level)
-    r = np.where(rest == 0, 0.0, np.maximum(np.abs(u[some] - neck.u), 1e-3 * away[some]))
-    _solved(neck, np.abs(rest), r, away[some] + 2.0 * r)
-    re, v = side * r, np.sqrt(neck.form.height_squared(side * r))
-    # masses are counted from the neck itself if 0 is not on it or Phi is 1 there, else from the edge
+    re, v = from_neck(law, q, of, centre, np.abs(u[some] - centres.w[centre, of]), away[some])
+    # masses are counted from the neck where they can be, else from the edge
+    good = counts(law, centre, of)
     at = DoubleDouble(centres.w[centre, of], centres.w_lo[centre, of])
-    good = (at.hi != 0) | (centres.slope[centre, of] == 0)
     shift = at - DoubleDouble(centres.w[edge, of], centres.w_lo[edge, of])
     result = _Place(found.centre.copy(), found.re.copy(), found.im.copy(), found.mass.copy())
     result.centre[some] = np.where(good, centre, edge)
     result.re[some] = where(good, re, shift + re)
     result.im[some] = v
-    result.mass[some] = where(good, -_less(level_at(law, at.hi, of), q), found.mass[some])
+    result.mass[some] = where(good, beyond(law, q, of, centre), found.mass[some])
     return result
-
-
-def _mass_at(law: Levy, centre: Any, of: Any, reflected: bool) -> FloatArray:
-    """Mass below the points of the curve over the given centres, above them if reflected."""
-    neck = _around(law, centre, of, np.full(centre.shape, reflected))
-    there = _at(neck, np.zeros(centre.shape))
-    # a cusp at w = 0, where the angle of w is undefined, has the rates on that side
-    poles = -law.poles if reflected else law.poles
-    rates = np.where(poles < 0, law.rates, 0.0).sum(axis=0)[of]
-    at_zero = (neck.u == 0) & (neck.form.a >= -NOTHING)
-    return np.where(at_zero, rates, np.abs(there.mass))
-
-
-def level_at(law: Levy, u: FloatArray, of: Any) -> TripleDouble:
-    """The distribution function of a gap at real points u of the curve's plane, also inside a band."""
-    levels = law.gaps
-    count = ((law.poles[:, of] < u) & law.active[:, of]).sum(axis=0)
-    return levels.below_right[count, of].where(u > 0, levels.left[count, of])

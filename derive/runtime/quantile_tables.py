@@ -25,7 +25,8 @@ from .distribution import masses
 from .double_double import DoubleDouble, where
 from .levy_tables import axis_of
 from .masses import Complex, along, at_centre
-from .quantile import NOTHING, Point, edges_of, exact_quantile, in_bands, level_at
+from .quantile import Point, edges_of, exact_quantile, in_bands
+from .quantile_necks import NOTHING, level_at
 from .tables import (
     CELLS,
     DROPPED,
