@@ -101,7 +101,7 @@ def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.mark.parametrize("name", [(), ("list",), ("show",), ("generate",)])
+@pytest.mark.parametrize("name", [(), ("list",), ("show",), ("critical",), ("generate",)])
 def test_commands_have_help(name: tuple[str, ...]) -> None:
     run = command(*name, "--help")
     assert run.returncode == 0
