@@ -40,7 +40,7 @@ from .polynomials import canonical_of
 from .printed_densities import printed_densities
 from .radicals import constant_sign
 from .reading import Reading
-from .recognition import recognise
+from .recognition import law_alone, recognise
 from .rings import NotRational
 from .signs import Undecided, assuming
 from .sparse import Sparse
@@ -133,7 +133,7 @@ def law_of(model: Model) -> Law:
     facts = domain_facts(model.parameters)
     with assuming(facts):
         setting, reading, equation = _equation_alone(model, facts)
-        return recognise(setting, reading.r_transform, equation)[0]
+        return law_alone(setting, reading.r_transform, equation)[0]
 
 
 def equation_of(model: Model) -> sp.Expr:

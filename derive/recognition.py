@@ -34,20 +34,22 @@ def recognise(
 
     Returns the law, the sections that certify it, and a sentence for each thing that stays open.
     """
+    law, limits = law_alone(setting, value, equation)
+    if value is None or not isinstance(law, Levy):
+        return law, (_algebraic(equation),), limits
+    return law, (_class_section(setting, law, setting.show(value)), _branch_section(setting, law)), limits
+
+
+def law_alone(setting: Setting, value: Fraction | None, equation: sp.Expr) -> tuple[Law, list[str]]:
+    """The law and what stays open, as `recognise` gives them; the sections are not made."""
     if value is None:
-        return (
-            Algebraic(equation),
-            (_algebraic(equation),),
-            ["the law is outside the rational free Levy class: its R-transform is not rational"],
-        )
+        sentence = "the law is outside the rational free Levy class: its R-transform is not rational"
+        return Algebraic(equation), [sentence]
     try:
-        law = partial_fractions(setting, value)
-        sections = (_class_section(setting, law, setting.show(value)), _branch_section(setting, law))
+        return partial_fractions(setting, value), []
     except NotLevy as reason:
-        shown = setting.show(value)
         sentence = f"the law is not shown to be of the rational free Levy class: {reason}"
-        return Algebraic(equation, shown), (_algebraic(equation),), [sentence]
-    return law, sections, []
+        return Algebraic(equation, setting.show(value)), [sentence]
 
 
 def partial_fractions(setting: Setting, value: Fraction) -> Levy:
