@@ -85,6 +85,14 @@ MISSES: dict[str, tuple[str, Callable[[], Any]]] = {
             NEAR**20 * (part - end) + end for part, end in zip(right("gr20/eq-14"), ENDS, strict=True)
         ),
     ),
+    "a Chebyshev polynomial elsewhere": (
+        "gr20/eq-14",
+        lambda: tuple(
+            bound.replace(sp.chebyshevt, lambda degree, at: sp.chebyshevt(degree, at - 2))
+            for bound in right("gr20/eq-14")
+        ),
+    ),
+    "entries in a row": ("gr20/sec-4.2-sparsity", lambda: right("gr20/sec-4.2-sparsity") * NEAR),
     "another ratio of the curve": ("pb17/sec-6.4-exponent", lambda: ((1 - phi) ** 2 / 2, (1 + phi) / 2)),
 }
 

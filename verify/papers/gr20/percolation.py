@@ -33,6 +33,7 @@ def sparsity_that_matters(formula: Any) -> Finding:
     Entries are g/sqrt(P p) with probability p, else 0, g standard normal: variance 1/P for every p.
     """
     chance = sp.sympify(formula).subs(P, n)
+    row = sp.simplify(n * chance)
 
     def entry(q: int) -> sp.Expr:
         moment = sp.factorial2(q - 1) if q % 2 == 0 else sp.S.Zero
@@ -45,8 +46,9 @@ def sparsity_that_matters(formula: Any) -> Finding:
             False, f"for $p = {sp.latex(chance)}$ the fourth moment tends to {fourth}, which {means}"
         )
     return Finding(
-        fourth.has(k),
-        f"the fourth moment tends to ${sp.latex(fourth)}$, not to the 2 of the semicircle that has the "
+        fourth.has(k) and row == k,
+        f"${sp.latex(row)}$ entries a row on average; the fourth moment tends to ${sp.latex(fourth)}$, not "
+        "to the 2 of the semicircle that has the "
         "same variance",
     )
 
@@ -110,8 +112,9 @@ def tail_of_hubs(formula: Any) -> Finding:
     stated = sp.expand_log(sp.log(sp.sympify(formula).subs(lam, sp.sqrt(n))), force=True)
     poisson = n * sp.log(mean) - mean - (n * sp.log(n) - n + sp.log(2 * sp.pi * n) / 2)  # Stirling
     limit = sp.limit(sp.expand(sp.expand_log((poisson - stated) / n, force=True)), n, sp.oo)
+    positive = sp.sympify(formula).subs({lam: 3, mean: 2}).is_positive
     return Finding(
-        limit == 0,
+        limit == 0 and bool(positive),
         "with n = lambda^2, (log Poisson(n; p) - log of the stated form)/n tends to "
         f"${sp.latex(limit)}$" + (" by Stirling's formula" if limit == 0 else ""),
     )
@@ -172,8 +175,9 @@ def extremes_of_graphs(formula: Any) -> Finding:
                 f"Poisson's probability of lambda_k^2 neighbours is ${sp.latex(limit)}$ times log P/k",
             )
     last = sp.sympify(stated).subs(k, P)
+    positive = sp.N(sp.sympify(stated).subs({k: 1, P: 1000, d: 2})) > 0
     return Finding(
-        side == -1,
+        side == -1 and bool(positive),
         "at k = 1 and k = sqrt P, mean degrees 2 and sqrt(log P), the exponent of Poisson's probability of "
         "lambda_k^2 neighbours is log P/k to leading order; at k = P, which is no less than P^(1 - eps), "
         f"the form is {last}, where lambda_P "
@@ -206,7 +210,7 @@ CLAIMS = (
         id="gr20/sec-4.2-sparsity",
         statement=r"For the sparsity to have an appreciable effect on the spectrum, $p = k/P$.",
         place="section 4.2",
-        readings=(Reading("kept entries rescaled, so that the variance is $1/P$ for every $p$", k / P),),
+        readings=(Reading("$k$ entries a row, rescaled so that the variance is $1/P$ for every $p$", k / P),),
         checks=(sparsity_that_matters,),
         conditions="normal entries; decided by the fourth moment",
         steps=((MODEL, "moments"), (MODEL, "dense limit")),

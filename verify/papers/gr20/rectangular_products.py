@@ -32,9 +32,10 @@ def m_transform(formula: Any) -> Finding:
         dimensions = sp.symbols(f"N_1:{layers + 1}", positive=True)
         sizes = tuple(n / dimensions[0] for n in dimensions[1:])
         law = radial_law(product_of(sizes, sigma**2 / sp.Mul(*sizes)))
-        here = int(place.subs(L, layers)) - 1
-        if not 0 <= here < layers:
-            return Finding(False, f"there is no N_{here + 1} among {layers} factors")
+        number = place.subs(L, layers)
+        if number not in range(1, layers + 1):
+            return Finding(False, f"there is no N_{number} among {layers} factors")
+        here = int(number) - 1
         stated = sp.Mul(*(factor.subs(R, n / dimensions[here]) for n in dimensions)) - right
         own = law.radius_squared(M + 1) / sigma**2 - r**2 / sigma**2
         found = identical(sp.expand(stated), sp.expand(own), what=f"{layers} factors")
