@@ -313,6 +313,25 @@ def test_an_ensemble_known_by_samples(tmp_path: Path, monkeypatch: pytest.Monkey
         fit(row, module, weights=np.ones(200), ensemble=bootstrap(model, 60, 120))
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "free"),
+    [
+        ("deformed_wigner", {"mass": 0.5, "place": 2.0, "variance": 0.5}, {}),
+        ("fuss_catalan_2", {}, {"scale": "fit"}),
+    ],
+)
+def test_algebraic_laws_that_ship(name: str, values: dict[str, float], free: dict[str, Any]) -> None:
+    """Without a theorem, by samples: of a law on whose parameters no first grid comes near, and of one
+    without any."""
+    model = load(name)
+    row = Sampler(model, 120, **values).spectra(np.random.default_rng(3), 1)[0]
+    found = fit(row, name, ensemble=bootstrap(model, 60, 80), **free)
+    assert found.p_value > 1e-3
+    for parameter in found.estimated:
+        error = abs(found.parameters[parameter] - {**values, "scale": 1.0}[parameter])
+        assert error < 4 * found.standard_errors[parameter] < 0.2
+
+
 def test_a_bootstrap_agrees_with_the_theorem(eigenvalues: np.ndarray) -> None:
     by_theorem = fit(eigenvalues, "wishart_wigner")
     sampled = fit(eigenvalues, "wishart_wigner", ensemble=bootstrap(load("wishart_wigner"), 80, 200))

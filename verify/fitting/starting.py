@@ -24,6 +24,7 @@ LIKELY = 400  # points of the grid whose laws are compared
 TRIED = 3  # points of the grid that are improved
 STEPS = 10
 SMALL = 1e-7
+DECADES = (3.0, 1.0)  # of half-lines to either side of 1: where nothing comes near, a finer grid within fewer
 
 
 def start(family: Family, spectrum: Spectrum) -> Real:
@@ -35,16 +36,21 @@ def start(family: Family, spectrum: Spectrum) -> Real:
         else spectrum.weights
     )
     g = (1 / (z[:, None] - spectrum.points)) @ mass
-    grid = _grid(family, spectrum)
+    for decades in DECADES:
+        tries, true = _tried(family, g, z, _grid(family, spectrum, decades))
+        if np.isfinite(true).any():
+            return tries[int(np.argmin(true))]
+    raise ArithmeticError(f"no parameters of {family.module.__name__} come near these eigenvalues")
+
+
+def _tried(family: Family, g: Complex, z: Complex, grid: Real) -> tuple[list[Real], Real]:
+    """The best of the grid and what its best come to, with by how much g misses their G."""
     with np.errstate(all="ignore"):
         misfits = _squares(_misses(family, g, z, grid))
         likely = grid[:, np.argsort(misfits, kind="stable")[:LIKELY]]
         order = np.argsort(_true_misfits(family, g, z, likely), kind="stable")[:TRIED]
         tries = [likely[:, order[0]], *(_improved(family, g, z, likely[:, i]) for i in order)]
-        true = _true_misfits(family, g, z, np.array(tries).T)
-    if not np.isfinite(true).any():
-        raise ArithmeticError(f"no parameters of {family.module.__name__} come near these eigenvalues")
-    return tries[int(np.argmin(true))]
+        return tries, _true_misfits(family, g, z, np.array(tries).T)
 
 
 def _true_misfits(family: Family, g: Complex, z: Complex, values: Real) -> Real:
@@ -63,16 +69,15 @@ def probes(spectrum: Spectrum) -> Complex:
     return np.asarray((low + high) / 2 + (high - low) / 4 * (u + 1 / u))
 
 
-def _grid(family: Family, spectrum: Spectrum) -> Real:
+def _grid(family: Family, spectrum: Spectrum, decades: float) -> Real:
     """Values to try, (free, tries); loc and scale by mean and deviation where they are free."""
     own = [name for name in family.free if name not in AFFINE]
     many = {0: 1, 1: 61, 2: 25, 3: 11}.get(len(own), max(3, int(4000 ** (1 / len(own))) if own else 1))
     low, high = spectrum.quantiles(np.array([0.02, 0.98]))
     unit = max(abs(low), abs(high)) or float(np.abs(spectrum.points).max())
     powers = _dimensions(family)
-    columns = [unit ** powers[name] * _values(*family.ends(name), many) for name in own]
-    tries = np.array(list(product(*columns))).T.reshape(len(own), -1)
-    tries = tries if own else np.empty((0, 1))
+    columns = [unit ** powers[name] * _values(*family.ends(name), many, decades) for name in own]
+    tries = np.array(list(product(*columns))).T.reshape(len(own), -1) if own else np.empty((0, 1))
     rows = dict(zip(own, tries, strict=True))
     if len(own) < len(family.free):
         rows |= _affine(family, spectrum, rows, tries.shape[1])
@@ -93,21 +98,21 @@ def _dimensions(family: Family) -> dict[str, int]:
     return dict.fromkeys(family.parameters, 0)
 
 
-def _values(low: float, high: float, many: int) -> Real:
+def _values(low: float, high: float, many: int, decades: float) -> Real:
     if np.isinf(low) and np.isinf(high):
         half = 10.0 ** np.linspace(-2, 2, many // 2)
         return np.concatenate([-half[::-1], [0.0], half])
     if np.isinf(high):
-        return low + 10.0 ** np.linspace(-3, 3, many)
+        return low + 10.0 ** np.linspace(-decades, decades, many)
     if np.isinf(low):
-        return high - 10.0 ** np.linspace(-3, 3, many)
+        return high - 10.0 ** np.linspace(-decades, decades, many)
     return low + (high - low) * (np.arange(many) + 0.5) / many
 
 
 def _affine(family: Family, spectrum: Spectrum, rows: Mapping[str, Real], tries: int) -> dict[str, Real]:
     """loc and scale such that the middle and the width of the spectrum are those of the law."""
     own = {name: rows.get(name, np.full(tries, family.held.get(name, np.nan))) for name in family.parameters}
-    mean, variance = _mean_and_variance(family, own)
+    mean, variance = (np.broadcast_to(value, tries) for value in _mean_and_variance(family, own))
     low, middle, high = spectrum.quantiles(np.array([0.1, 0.5, 0.9]))
     inner = spectrum.points[
         (spectrum.points >= low - 3 * (high - low)) & (spectrum.points <= high + 3 * (high - low))
