@@ -130,6 +130,22 @@ def test_next_to_the_level_of_a_neck(monkeypatch: pytest.MonkeyPatch) -> None:
     assert quantile_errors(law, q, quantiles.quantile(prepared, q)).max() > 1e5
 
 
+def test_next_to_the_level_of_a_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A neck over w = 0: half the mass of a mirror image lies on both sides of it."""
+    module, q = importlib.import_module("generated.relu_residual"), 0.5 - 2.0 ** -np.array([54, 53, 40, 31])
+
+    def errors(depth: float) -> Any:
+        values = {"eps": 2.0, "phi": 1 - depth}
+        prepared, law = module._FAMILY.prepared(*values.values()), Law("relu_residual", **values)
+        below = quantile_errors(law, q, quantiles.quantile(prepared, q))
+        return np.maximum(below, upper_quantile_errors(law, q, quantiles.upper_quantile(prepared, q)))
+
+    for depth in (2.0**-53, 2.0**-40, 2.0**-3):
+        assert (errors(depth) <= ULPS).all(), depth
+    monkeypatch.setattr(quantile_necks, "CANCELLED", 0.0)
+    assert errors(2.0**-53).max() > 1e5
+
+
 def test_subnormal_quantiles() -> None:
     """Next to a hard edge x = (pi q / 2)^2 (1 + O(q^2)) of Marchenko and Pastur's law at phi = 1."""
     module = importlib.import_module("generated.marchenko_pastur")

@@ -4,6 +4,8 @@ The distance r from the real point u_0 of the neck is solved for from the mass b
 curve over u_0 and over u_0 +- r. As a difference of the level and the mass beyond the neck, in doubles, it
 has no digits where the two are close; and there the whole neck may lie: over u_0 the curve is at the height
 eta, and the mass of the neck is of the order eta^4. There both are taken in double-double, from u_0 itself.
+At u_0 = 0, where Phi is not 1, the antiderivative keeps (1 - Phi(0)) arg w (see `masses`), which is not small
+beside the rest: the density has a peak there.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ def from_neck(
     width = reach + 2.0 * r
     solved(lambda some, now: by_angles(neck.take(some), now), np.abs(rest), r, width)
     d = side * r
-    close = np.flatnonzero(counts(law, centre, of) & (np.abs(rest) < CANCELLED * level))
+    close = np.flatnonzero(np.abs(rest) < CANCELLED * level)
     if close.size:
         d[close] = _closely(law, q[close], of[close], centre[close], neck.take(close), r[close], width[close])
     return d, neck.height(d)
@@ -69,8 +71,13 @@ def _closely(
     """The distances d, signed, next to a neck, from masses in double-double."""
     origin = at_centre(law, centre, of)
 
+    at_zero = origin.w.re.hi == 0
+
     def mass(some: Any, d: FloatArray, v: FloatArray) -> DoubleDouble:
-        return along(origin.take(some), Complex(DoubleDouble(d), DoubleDouble(v)))[1]
+        start = origin.take(some)
+        found = along(start, Complex(DoubleDouble(d), DoubleDouble(v)))[1]
+        turned = where(at_zero[some], start.defect * (0.5 + np.arctan2(d, v) / np.pi), 0.0)
+        return found + turned
 
     nowhere = np.zeros(r.shape)
     eta = neck.height(nowhere)
