@@ -199,7 +199,7 @@ def certified(module: ModuleType, values: tuple[Fraction, ...], x: float) -> flo
 
 
 ELSEWHERE = {
-    "wishart_product": [F("1/8", "1/16"), F(3, "1/2"), F(1, 2)],
+    "wishart_product": [F("1/8", "1/16"), F(3, "1/2"), F(1, 2), F(1, "3/32"), F("119/32", "147/64")],
     "deformed_wigner": [F("1/2", 3, "1/2"), F("1/16", 8, 1), F("1/2", "1/8", 4)],
     "deformed_wishart": [F("1/2", 4, "1/8"), F("7/8", "1/2", 2), F("1/2", 1, 1)],
     "sample_covariance": [F("1/8", 8, "1/4"), F("1/2", "1/4", 1), F("1/2", 3, 3)],
@@ -244,6 +244,30 @@ def test_fuss_catalan_density(factors: int) -> None:
     np.testing.assert_allclose(law.pdf(tiny), limit, rtol=1e-7)
 
 
+@pytest.mark.parametrize("name", ["fuss_catalan_2", "fuss_catalan_6", "wishart_product"])
+def test_quantiles_of_tiny_levels(name: str) -> None:
+    """Next to 0, where the density is x^(-L/(L+1)) or the edge is soft, relatively."""
+    law = MODULES[name].law(*map(float, CASES[name].values))
+    q = np.array([1e-40, 1e-20, 1e-12, 1e-6, 0.01])
+    if name == "wishart_product":
+        low = law.support()[0]
+        assert law.atoms().tolist() == [[0, pytest.approx(0.2)]]
+        q = law.cdf(low + (law.std() * np.array([1e-6, 1e-3])))
+    np.testing.assert_allclose(law.cdf(law.ppf(q)), q, rtol=1e-12)
+    high = law.support()[1]
+    for level in (1e-30, 1e-9, 0.3, 0.7):
+        edge, distance = law.isf_from_edge(level)
+        assert law.isf(level) == pytest.approx(edge + distance, rel=1e-15)
+        if level < 1e-3:  # a soft edge: the mass is c distance^(3/2)
+            assert edge == high
+            ratio = level / law.sf(high - 1e-6) * (1e-6 / -distance) ** 1.5
+            assert ratio == pytest.approx(1, abs=1e-5)
+        else:
+            assert law.sf(law.isf(level)) == pytest.approx(level, rel=1e-13)
+    assert law.isf([0, 1, np.nan, 2]).tolist()[:2] == [high, law.support()[0]]
+    assert np.isnan(law.isf([np.nan, 2])).all()
+
+
 # --- what is derived for every L, and for every ratio ---------------------------------------------------
 
 
@@ -282,6 +306,11 @@ def test_the_atom_at_zero_by_the_ratios() -> None:
     assert derivation_of("wishart_product").closed_forms["mass_at_zero"] == 1 - sp.Min(
         1, 1 / phi_1, 1 / phi_2
     )
+    a, b, c = (Parameter(name) for name in "abc")
+    three = derive.Gaussian(1, a) @ derive.Gaussian(a, b) @ derive.Gaussian(b, c)
+    model = derive.Model("Three rectangular factors", (a, b, c), derive.Gram(three))
+    found = derive.derive(model).closed_forms["mass_at_zero"]
+    assert found == 1 - sp.Min(1, a.symbol, b.symbol, c.symbol)
     for name in ("deformed_wigner", "two_layer_residual", "marchenko_pastur"):
         assert "mass_at_zero" not in derivation_of(name).closed_forms
 

@@ -70,22 +70,19 @@ class AlgebraicKernels:
     sf = staticmethod(algebraic.sf)
     quantile = staticmethod(algebraic.quantile)
 
-    def upper_quantile(self, law: algebraic.AlgebraicLaw, q: FloatArray) -> FloatArray:
-        """Quantile at 1 - q."""
-        return algebraic.quantile(law, 1.0 - q)
+    upper_quantile = staticmethod(algebraic.upper_quantile)
 
     def quantile_from_edge(self, law: algebraic.AlgebraicLaw, q: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Nearest edge or atom and the distance from it, no better than the quantile itself."""
-        x = algebraic.quantile(law, q)
-        places = np.concatenate([law.bands.ravel(), law.atom_rows[:, 0]])
-        nearest = places[np.abs(x[:, None] - places).argmin(axis=1)]
-        return np.where(np.isnan(x), np.nan, nearest), x - nearest
+        """The singular point next to the quantile, and the distance from it."""
+        which, distance = algebraic.from_point(law, q)
+        return np.where(np.isnan(distance), np.nan, law.places[which]), distance
 
     def upper_quantile_from_edge(
         self, law: algebraic.AlgebraicLaw, q: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """The same at 1 - q."""
-        return self.quantile_from_edge(law, 1.0 - q)
+        which, distance = algebraic.from_upper_point(law, q)
+        return np.where(np.isnan(distance), np.nan, law.places[which]), distance
 
     log_potential = staticmethod(algebraic.log_potential)
     outliers = staticmethod(algebraic.outliers)

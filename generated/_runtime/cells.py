@@ -99,7 +99,10 @@ class Half:
 
     def locate(self, s: Array) -> tuple[Array, Array, Array]:
         """sigma, cell and position in the cell of points at distance s >= 0 from the singular point."""
-        sigma = root(s, self.p)
+        return self.placed(root(s, self.p))
+
+    def placed(self, sigma: Array) -> tuple[Array, Array, Array]:
+        """The same for points given by sigma."""
         cell = np.clip(np.searchsorted(self.edges, sigma, side="right") - 1, 0, len(self.edges) - 2)
         low, high = self.edges[cell], self.edges[cell + 1]
         return sigma, cell, np.clip((2 * sigma - low - high) / (high - low), -1.0, 1.0)
@@ -139,16 +142,31 @@ class Half:
     def inverse(self, function: str, target: Array) -> Array:
         """Distance s at which the increasing mass, or Re G (monotone outside the bands), takes a value.
 
-        By bisection in the tabulated function, to the last bit of sigma that it resolves.
+        By bisection in the tabulated function, of the exponent of sigma first, so that a tiny distance keeps
+        its digits, to the last bit of sigma that the table resolves.
         """
-        low, high = np.zeros_like(target), np.full_like(target, self.edges[-1])
-        evaluate = self.mass_within if function == "mass" else self.real_at
         rising = function == "mass" or self.sign < 0
-        for _ in range(64):
-            middle = (low + high) / 2
-            value = evaluate(middle**self.p)
-            below = value < target if rising else value > target
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
+
+        def below(sigma: Array) -> Array:
+            placed = self.placed(sigma)
+            if function == "mass":
+                value = self.mass_in(*placed)
+            else:
+                value = clenshaw(self.real, *placed[1:]) * sigma ** float(-self.point.order)
+            return value < target if rising else value > target
+
+        top = self.edges[-1]
+        first, last = np.full(target.shape, -1024.0), np.zeros(target.shape)
+        with np.errstate(all="ignore"):
+            for _ in range(10):
+                middle = np.floor((first + last) / 2)
+                yes = below(top * 2.0**middle)
+                first, last = np.where(yes, middle, first), np.where(yes, last, middle)
+            low, high = np.where(first > -1024, top * 2.0**first, 0.0), top * 2.0**last
+            for _ in range(54):
+                middle = (low + high) / 2
+                yes = below(middle)
+                low, high = np.where(yes, middle, low), np.where(yes, high, middle)
         return high**self.p
 
 

@@ -11,7 +11,7 @@ from .arguments import FloatArray
 # At |t| = 5 the nodes are within 1e-101 of the ends in units of the interval: about |x|^(-6/7) at an end 0
 # the rest weighs 1e-14. At another end, nodes beyond its last bit coincide with it.
 REACH = 5.0
-LEVELS = 9
+LEVELS = 11
 
 
 def integral(

@@ -16,7 +16,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import log2
+from math import gcd, log2
 from typing import Any
 
 import numpy as np
@@ -257,7 +257,7 @@ def _singular(
     order = 0
     if chart.pole:
         series = np.fft.ifft(u)
-        order = next(k for k in range(size) if abs(series[k]) > 1e-9 * np.max(np.abs(series)))
+        order = _order(chart.b, p, np.abs(series))
         sigma = rho * np.exp(-2j * np.pi * np.arange(size) / size)
         values = sigma**order / u
     else:
@@ -280,11 +280,31 @@ def _singular(
     )
 
 
+def _order(b: Array, p: int, sizes: Array) -> int:
+    """k of 1/G ~ sigma^k: one of the exponents p alpha that Newton's polygon of b(u, s) has room for.
+
+    sizes: of the coefficients of powers of sigma, from samples; those that vanish are not quite 0 if the
+    circle reaches far.
+    """
+    lowest = [(k, int(np.flatnonzero(row)[0])) for k, row in enumerate(b) if row.any()]
+    corner, allowed = lowest[0], {0} if lowest[0] == (0, 0) else set()
+    while corner[1]:
+        slopes = [((corner[1] - j) / (k - corner[0]), k, j) for k, j in lowest if k > corner[0]]
+        if not slopes or max(slopes)[0] <= 0:
+            break
+        alpha, k, j = max(slopes)
+        if (p * (corner[1] - j)) % (k - corner[0]) == 0:
+            allowed.add(round(p * alpha))
+        corner = k, j
+    likely = sorted(allowed, key=lambda k: (gcd(k, p) != 1, k))
+    return next((k for k in likely if sizes[k] > 1e-6 * np.max(sizes)), int(np.argmax(sizes)))
+
+
 def _mass(chart: Chart, guess: float) -> float:
     """Residue of G at a pole: 1/kappa where w ~ kappa s solves the terms of lowest degree.
 
-    Several branches can share kappa; then it is a simple root of a derivative. `guess`, from the circle
-    around the pole, is right to a few ulp.
+    Several branches can share kappa; then it is a simple root of a derivative. `guess` is from the circle
+    around the pole, good to a few ulp unless that reaches far.
     """
     n, m = chart.b.shape[0] - 1, chart.b.shape[1] - 1
     lowest = min(k + j for k in range(n + 1) for j in range(m + 1) if chart.b[k, j])
@@ -295,7 +315,7 @@ def _mass(chart: Chart, guess: float) -> float:
     while stage.size > 1 and np.any(stage[1:]):
         roots = np.roots(stage[::-1])
         kappa = roots[np.argmin(np.abs(roots * guess - 1.0))]
-        if abs(kappa * guess - 1.0) < 1e-13:
+        if abs(kappa * guess - 1.0) < 1e-9:
             best = float((1.0 / kappa).real)
         stage = stage[1:] * np.arange(1, stage.size)
     return best
