@@ -284,10 +284,12 @@ def _order(b: Array, p: int, sizes: Array) -> int:
     """k of 1/G ~ sigma^k: one of the exponents p alpha that Newton's polygon of b(u, s) has room for.
 
     sizes: of the coefficients of powers of sigma, from samples; those that vanish are not quite 0 if the
-    circle reaches far.
+    circle reaches far. In a neck 1/G stays away from 0: its constant is the greatest.
     """
+    if not np.argmax(sizes):
+        return 0
     lowest = [(k, int(np.flatnonzero(row)[0])) for k, row in enumerate(b) if row.any()]
-    corner, allowed = lowest[0], {0} if lowest[0] == (0, 0) else set()
+    corner, allowed = lowest[0], set()
     while corner[1]:
         slopes = [((corner[1] - j) / (k - corner[0]), k, j) for k, j in lowest if k > corner[0]]
         if not slopes or max(slopes)[0] <= 0:
