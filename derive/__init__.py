@@ -1,6 +1,7 @@
 """stieltjes, the deriving half: from a model's expression to certified equations."""
 
 from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
+from .coordinates import TRANSFORMS, from_transform, to_transform
 from .critical_analysis import critical_values
 from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
@@ -13,6 +14,7 @@ from .rectangles import Factor
 from .sparse import SparseWigner, SparseWishart
 
 __all__ = [
+    "TRANSFORMS",
     "Anticommutator",
     "Arcsine",
     "Atoms",
@@ -41,7 +43,9 @@ __all__ = [
     "Wishart",
     "critical_values",
     "derive",
+    "from_transform",
     "law_of",
     "load",
     "names",
+    "to_transform",
 ]
