@@ -21,8 +21,9 @@ from tqdm import tqdm
 from derive import TRANSFORMS
 from derive.coordinates import eta, psi, v
 from derive.curves import r, s, t, u
-from derive.laws import G, g, z
+from derive.laws import G, g, x, z
 from derive.polynomials import canonical, factor_list
+from derive.subordination import k
 
 from .algebra_jobs import DENSITIES, JOBS, Job
 from .machine import description
@@ -78,16 +79,21 @@ def run(python: str, side: str, job: Job) -> tuple[float, Any, str]:
 
 def agree(job: Job, ours: str, theirs: str) -> bool | None:
     """Whether both sides found the same; theirs may be reducible."""
-    letters = {str(symbol): symbol for symbol in (G, z, g, r, s, t, u, psi, eta, v, *sp.symbols("a:f m"))}
+    letters = {
+        str(symbol): symbol for symbol in (G, z, g, r, s, t, u, x, k, psi, eta, v, *sp.symbols("a:f m"))
+    }
     mine = sp.sympify(ours, letters)
     if job.kind == "moments":
         pairs = zip(mine, sp.sympify(theirs, letters), strict=True)
         return all(sp.expand(a - b) == 0 for a, b in pairs)
+    symbols: tuple[sp.Symbol, ...]
     if job.kind == "equation":
         moved, symbols = sp.sympify(theirs, letters).subs(sp.Symbol("m"), -G), (G, z)
     elif job.kind == "transform":
         symbols = TRANSFORMS[job.ours][:2]
         moved = sp.sympify(theirs, letters | THEIR_LETTERS[job.ours])
+    elif job.kind == "kernel":
+        moved, symbols = sp.sympify(theirs, letters).subs(sp.Symbol("m"), -k), (k, x, z)
     else:
         return None
     factors = [

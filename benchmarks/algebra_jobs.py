@@ -13,8 +13,9 @@ class Job(NamedTuple):
     """One line of the table.
 
     kind: "equation": both give a polynomial in (m, z) or (G, z), which must agree; "transform": one in other
-    coordinates, from the cubic P; "moments": the first twelve; "whole": from nothing to the density at 1000
-    points, with the moments, and with ours all steps and the module; "density": at numbers, a point.
+    coordinates, from the cubic P; "kernel": one in (m, x, z) or (k, x, z); "moments": the first twelve;
+    "whole": from nothing to the density at 1000 points, with the moments, and with ours all steps and the
+    module; "density": at numbers, a point.
     """
 
     kind: str
@@ -92,6 +93,18 @@ JOBS = (
     Job("transform", "eta-transform", "Lmz2Letaz(P)", "eta"),
     Job("transform", "moments' series", "Lmz2Lmyuz(P)", "psi"),
     Job("transform", "Cauchy transform", "Lmz2Lgz(P)", "G"),
+    Job(
+        "kernel",
+        "overlap kernel of a sum",
+        "AplusBkernel(wishartpol(c), wignerpol())[0]",
+        "Wishart(c) + Wigner(1)",
+    ),
+    Job(
+        "kernel",
+        "overlap kernel of a product",
+        "AtimesBkernel(wishartpol(c), wishartpol(d))",
+        "Wishart(c) @ Wishart(d)",
+    ),
     Job("moments", "12 moments of the cubic", f"Lmz2MomS({CUBIC}, 12)", "Wishart(c) + Wigner(1)"),
     Job("moments", "12 moments of it, the other way", f"Lmz2MomF({CUBIC}, 12)", "Wishart(c) + Wigner(1)"),
     Job(

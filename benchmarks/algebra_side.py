@@ -84,7 +84,9 @@ def our_side(kind: str, text: str) -> tuple[float, Any]:
             law.pdf(GRID)
             found = law.moment(1)
         return time.perf_counter() - start, float(found)
-    if kind == "equation":
+    if kind == "kernel":
+        result = str(derive.subordination(model).kernel)
+    elif kind == "equation":
         result = str(_equation(model))
     else:
         result = str(series.moments(derive.law_of(model), ORDER))

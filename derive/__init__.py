@@ -12,6 +12,7 @@ from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
 from .rectangles import Factor
 from .sparse import SparseWigner, SparseWishart
+from .subordination import Subordination, subordination
 
 __all__ = [
     "TRANSFORMS",
@@ -39,6 +40,7 @@ __all__ = [
     "SparseWigner",
     "SparseWishart",
     "Stated",
+    "Subordination",
     "Wigner",
     "Wishart",
     "critical_values",
@@ -47,5 +49,6 @@ __all__ = [
     "law_of",
     "load",
     "names",
+    "subordination",
     "to_transform",
 ]
