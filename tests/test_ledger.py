@@ -36,7 +36,7 @@ from verify.ledger import (
 )
 from verify.papers.deciding import derivation
 from verify.planting import changed
-from verify.summary import BEGIN, END, README, block, brief, expected
+from verify.summary import BEGIN, END, README, REFUTED, block, brief, expected, refuted_page
 
 CLAIMS = {claim.id: claim for paper in papers() for claim in paper.claims}
 
@@ -103,6 +103,7 @@ def test_nothing_expected_is_missing_or_left_over() -> None:
 def test_readme_shows_the_verdicts() -> None:
     text = README.read_text(encoding="utf-8")
     assert BEGIN + text.partition(BEGIN)[2].partition(END)[0] + END == block(expected())
+    assert REFUTED.read_text(encoding="utf-8") == refuted_page(expected())
 
 
 # --- how verdicts are reached ---------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Claims are judged in separate processes, one BLAS thread each. The verdicts are held against
 `verify/papers/verdicts.json`; where one differs, or a claim cannot be judged, the command fails.
-`--accept` writes the file, and the summary in the README, anew.
+`--accept` writes the file, the summary in the README and docs/refuted.md anew.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .ledger import (
     proved_throughout,
 )
 from .processes import processes
-from .summary import EXPECTED, brief, expected, in_readme, tally
+from .summary import EXPECTED, brief, expected, in_documents, tally
 
 STYLES = {Status.PROVED: "green", Status.SUPPORTED: "cyan", Status.REFUTED: "red", Status.OPEN: "yellow"}
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     if options.accept:
         write_text(EXPECTED, json.dumps({v.claim.id: brief(v) for v in verdicts}, indent=1) + "\n")
-        in_readme(verdicts)
+        in_documents(verdicts)
         return 0
     changes = _changes(verdicts, fast=options.fast)
     for change in changes:

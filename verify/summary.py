@@ -17,6 +17,7 @@ from .ledger import Claim, Status, Verdict, papers
 
 EXPECTED = Path(__file__).parent / "papers" / "verdicts.json"
 README = Path(__file__).resolve().parent.parent / "README.md"
+REFUTED = README.parent / "docs" / "refuted.md"
 BEGIN, END = "<!-- ledger: begin -->", "<!-- ledger: end -->"
 
 Brief = list[str | None]
@@ -46,32 +47,46 @@ def _tally(statuses: Iterable[str]) -> str:
 
 
 def block(kept: dict[str, Brief]) -> str:
-    """The README's lines between the marks: a row for each paper, and every misprint with its right form."""
+    """The README's lines between the marks: a row for each paper."""
     rows = ["| paper | " + " | ".join(Status) + " |", "|---" * (1 + len(Status)) + "|"]
-    wrong: list[Claim] = []
     for paper in papers():
         statuses = [kept[claim.id][0] for claim in paper.claims]
         rows.append(f"| {paper.source} | " + " | ".join(str(statuses.count(s)) for s in Status) + " |")
-        wrong += [c for c, status in zip(paper.claims, statuses, strict=True) if status == Status.REFUTED]
-    found = [
-        f"- {_place(claim)}\\\n  Printed: {claim.statement}\\\n  Right: {claim.correction.latex}"
-        for claim in wrong
-        if claim.correction
+    return "\n".join([BEGIN, *rows, END])
+
+
+def refuted_page(kept: dict[str, Brief]) -> str:
+    """The page of everything refuted, each with its right form."""
+    parts = [
+        "# Refuted as printed",
+        "Every sensible reading of these sentences and equations has a counterexample; the right form passes "
+        "the same checks. `.venv/bin/python -m verify ledger ID` shows the evidence. Written by "
+        "`python -m verify ledger --accept`.",
     ]
-    if found:
-        found = ["", "Refuted as printed, with the form that passes the same checks:", "", *found]
-    return "\n".join([BEGIN, *rows, *found, END])
+    for paper in papers():
+        wrong = [c for c in paper.claims if kept[c.id][0] == Status.REFUTED and c.correction]
+        if wrong:
+            parts.append(f"## {paper.source}")
+            parts.append("\n".join(_misprint(claim) for claim in wrong))
+    return "\n\n".join(parts) + "\n"
+
+
+def _misprint(claim: Claim) -> str:
+    assert claim.correction is not None
+    return f"- {_place(claim)}\\\n  Printed: {claim.statement}\\\n  Right: {claim.correction.latex}"
 
 
 def _place(claim: Claim) -> str:
     return f"{claim.place[0].upper()}{claim.place[1:]} (`{claim.id}`)"
 
 
-def in_readme(verdicts: Iterable[Verdict]) -> None:
-    """Write the block into the README. Raises `ValueError` if the README lacks the marks."""
+def in_documents(verdicts: Iterable[Verdict]) -> None:
+    """Write the README's block and the page. Raises `ValueError` if the README lacks the marks."""
     text = README.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{README} lacks the lines {BEGIN} and {END}")
-    write_text(README, before + block({v.claim.id: brief(v) for v in verdicts}) + after)
+    kept = {v.claim.id: brief(v) for v in verdicts}
+    write_text(README, before + block(kept) + after)
+    write_text(REFUTED, refuted_page(kept))
