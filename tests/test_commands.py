@@ -59,7 +59,7 @@ def test_asking_whether_a_place_can_be_written_makes_nothing(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["eq-18"], "was pb17/eq-18 meant?"),
+        (["eq-18"], "was pb17/eq-18 or gr20/eq-18 meant?"),
         (["pb17/eq-18x"], "was pb17/eq-18 or"),
         (["zzz"], "no claim is called zzz; all ids are in "),
         (["pb17/eq-18", "--paper", "pb17s"], "none of pb17/eq-18 is a claim of pb17s"),
