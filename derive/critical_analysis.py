@@ -23,7 +23,7 @@ from .critical_report import derivation, displays
 from .derivation import Derivation
 from .exact_numbers import Quantity, expression
 from .latex import latex
-from .model import Model, ModelError
+from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
 from .pipeline import equation_of
 from .signs import Undecided
@@ -109,6 +109,7 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
     Raises `ModelError` for names and numbers that do not fit, or a law without moments; `Undecided` where the
     law's degree is beyond 8 or an algebraic number would take too many bits.
     """
+    wanted_model(model)
     symbol, numbers = _numbers(model, parameter, fixed)
     equation = equation_of(model)
     values = {p.symbol: sp.Rational(str(numbers[p.name])) for p in model.parameters if p.name in numbers}

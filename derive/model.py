@@ -95,6 +95,13 @@ def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any,
     return tuple(given)
 
 
+def wanted_model(model: object) -> Model:
+    """The model itself; raises `TypeError` for anything else, a name for instance."""
+    if not isinstance(model, Model):
+        raise TypeError(f"a Model is wanted, got {model!r}; derive.load reads one by name or from a file")
+    return model
+
+
 def names(kind: str = "") -> tuple[str, ...]:
     """The names of the models that ship, sorted; the folder `derive/models` is the registry.
 

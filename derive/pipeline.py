@@ -33,7 +33,7 @@ from .eigenvalues import Eigenvalues
 from .ensembles import Ensemble
 from .existence import refuse_if_no_law
 from .laws import Algebraic, G, Law, Smoothed, g, z
-from .model import Model, ModelError
+from .model import Model, ModelError, wanted_model
 from .operations import Inverse
 from .parameters import PB17, Parameter
 from .polynomials import canonical_of
@@ -58,8 +58,7 @@ def derive(model: Model) -> Derivation:
     `CertificateError` if a certificate fails, which is a defect of this package; `TypeError` for a name,
     which `load` turns into a model.
     """
-    if not isinstance(model, Model):
-        raise TypeError(f"a Model is wanted, got {model!r}; derive.load reads one by name or from a file")
+    wanted_model(model)
     facts = domain_facts(model.parameters)
     with assuming(facts):
         return _derive(model, Setting(tuple(p.symbol for p in model.parameters), facts))

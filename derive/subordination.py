@@ -23,7 +23,7 @@ from .derivation import Section, Step
 from .ensembles import Ensemble, FreeProduct, FreeSum
 from .expansions import compose, inverse
 from .laws import G, g, x, z
-from .model import Model, ModelError
+from .model import Model, ModelError, wanted_model
 from .pipeline import check_data, domain_facts
 from .polynomials import canonical
 from .reading import Reading, equal, field_of, is_zero, moments_of, read
@@ -53,7 +53,9 @@ def subordination(model: Model, part: int = 0) -> Subordination:
     must not be negative, and the others need a mean other than 0.
     Raises `ModelError` for another kind of expression, and `IndexError` for a part that is not there.
     """
-    node = model.expression
+    node = wanted_model(model).expression
+    if isinstance(part, bool) or not isinstance(part, int):
+        raise TypeError(f"the part of a sum or product is its number, from 0; got {part!r}")
     if not isinstance(node, (FreeSum, FreeProduct)):
         raise ModelError(
             f"subordination wants a free sum or product, got {type(node).__name__}: write A + B or A @ B as "

@@ -27,7 +27,7 @@ from derive.derivation import CertificateError
 from derive.expansions import cumulants_from_moments, moments_from_cumulants
 from derive.laws import Algebraic, G, Levy, z
 from derive.text import derivation_text
-from generated import relu_residual, two_layer_residual
+from generated import fuss_catalan_3, relu_residual, two_layer_residual
 from tests.derived import derivation_of
 from verify import Sampler, Test, realised, sample
 from verify.fluctuations import calibrated
@@ -484,3 +484,10 @@ def test_networks_of_unequal_widths(n0: int, n1: int, n2: int, m: int, activatio
     zeros = np.mean(np.abs(values) <= tolerance(values))
     exact = two_layer_residual.mass_at_zero(1.0, network.ratio, kept, n0 / n1, n2 / n1)
     assert zeros == pytest.approx(exact, abs=0.04 if kept < 1 else 1e-12)  # units keep m/2 +- sqrt(m)/2
+
+
+def test_a_multiplicative_spike_at_its_threshold_has_no_outlier() -> None:
+    """Three square factors: theta = 3 exactly, where the place is the edge 256/27 and the overlap 0."""
+    found = np.array(fuss_catalan_3.multiplicative_outliers([3.0, 3.0 + 1e-6]))
+    assert np.isnan(found[:, 0]).all()
+    assert found[1, 1] > 0

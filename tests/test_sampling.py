@@ -174,3 +174,17 @@ def test_refusals() -> None:
         sample(model, 10, rng, eps=-1, phi=1)
     with pytest.raises(ValueError, match="no self-adjoint matrix"):
         sample(model_of(Wigner() @ Wigner()), 10, rng)
+
+
+def test_decimals_in_shapes_of_several_parameters_are_what_they_spell() -> None:
+    """A shape kept/(outputs phi) is a whole number at phi = 4/5, not at the double next to it."""
+    model = load("two_layer_residual")
+    assert realised(model, 400, eps=0.05, phi=0.8) == {
+        "eps": 0.05,
+        "phi": 0.8,
+        "kept": 0.5,
+        "inputs": 1.0,
+        "outputs": 1.0,
+    }
+    with pytest.raises(ValueError, match="finite number is wanted, got nan"):
+        realised(model, 400, eps=0.05, phi=float("nan"))

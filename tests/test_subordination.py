@@ -104,6 +104,10 @@ def test_refusals() -> None:
         subordination(Model("test", (c,), Wishart(c)))
     with pytest.raises(IndexError, match="parts 0 to 1, got 2"):
         subordination(Model("test", (c,), Wishart(c) + Wigner(1)), 2)
+    with pytest.raises(TypeError, match="is its number, from 0; got 'a'"):
+        subordination(Model("test", (c,), Wishart(c) + Wigner(1)), "a")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a Model is wanted, got 'wishart_wigner'"):
+        subordination("wishart_wigner")  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="mean other than 0"):
         subordination(Model("test", (c,), Wishart(c) @ Wigner(1)))
     with pytest.raises(ModelError, match="Cauchy"):

@@ -70,7 +70,8 @@ def _levy(model: Model) -> Levy:
     law = law_of(model)
     if not isinstance(law, Levy):
         raise TypeError(
-            f"certified values need a rational free Levy law; {model.title!r} came to {type(law).__name__}"
+            f"certified values need a rational free Levy law; {model.title!r} came to {type(law).__name__}: "
+            "evaluate its generated module; verify.fit with verify.bootstrap(model, n) takes its spectra"
         )
     return law
 

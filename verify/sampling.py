@@ -15,6 +15,7 @@ Gaussian with E|x|^2 as stated; wide factors are drawn through their triangular 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
@@ -40,7 +41,7 @@ from derive.ensembles import (
     Wigner,
     Wishart,
 )
-from derive.model import Model
+from derive.model import Model, wanted_model
 from derive.operations import Atoms, Compression, DirectSum, FreePoisson, FreePower
 from derive.rectangles import Factor
 from derive.sparse import SparseWishart
@@ -147,13 +148,14 @@ def realised(model: Model, n: int, **parameters: Any) -> dict[str, float]:
 
 
 def _realised(model: Model, n: int, parameters: Mapping[str, Any]) -> dict[sp.Symbol, sp.Rational]:
-    if not isinstance(model, Model):
-        raise TypeError(f"a Model is wanted, got {model!r}; derive.load reads one by name or from a file")
+    wanted_model(model)
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
         raise TypeError(f"n must be an integer number of rows, got {n!r}")
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
-    values = exact_parameters(model.parameters, parameters)
+    # shapes are whole numbers at 4/5, not at the double next to it
+    spelled = {name: _spelled(value) for name, value in parameters.items()}
+    values = exact_parameters(model.parameters, spelled)
     found = realised_values(shapes(model.expression), int(n), values)
     for parameter in model.parameters:
         if found[parameter.symbol] not in parameter.interval:
@@ -208,6 +210,11 @@ def sizes(node: Node) -> tuple[tuple[Node, sp.Expr], ...]:
     elif isinstance(node, Factor):
         relative = node.rows
     return tuple((child, relative) for child in node.children)
+
+
+def _spelled(value: Any) -> Any:
+    """The shortest decimal of a finite double."""
+    return repr(float(value)) if isinstance(value, float) and math.isfinite(value) else value
 
 
 @singledispatch

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.eigenvalues import Eigenvalues
-from derive.model import Model
+from derive.model import Model, wanted_model
 
 from .chi_square import chi_square_quantile, hotelling_quantile, normal_quantile
 from .fluctuations import Fluctuations, by_theorem, calibrated, deviations, probes, stieltjes, theorem_holds
@@ -181,7 +181,7 @@ def compare(
     model: Model, eigenvalues: NDArray[np.float64], *, beta: int = 1, rate: float = RATE, **parameters: Any
 ) -> Outcome:
     """One spectrum against the law of the model at these (realised) parameters, fluctuations by theorem."""
-    law = Law(model, **parameters)
+    law = Law(wanted_model(model), **parameters)
     return Test.of(model, law, len(eigenvalues), beta=beta, rate=rate)(eigenvalues)
 
 

@@ -50,7 +50,8 @@ def multiplicative_outliers(law: AlgebraicLaw, theta: Array) -> tuple[Array, Arr
         _far_moments(law, sign, theta, mine, place, overlap)
         for half in _gaps(law, sign):
             _half_moments(half, theta, mine[np.isnan(place[mine])], place, overlap)
-    return place, overlap
+    merged = ~(overlap > 0)  # at the threshold, as rounding has it
+    return np.where(merged, np.nan, place), np.where(merged, np.nan, overlap)
 
 
 def _gaps(law: AlgebraicLaw, sign: float) -> list[Half]:
