@@ -61,8 +61,8 @@ def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
     relation = from_equation(setting, setting.fraction(G**2 - force * G + rest / 4).numerator)
     reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [])
     big_g = sp.Function(f"G_{label}")(z)
-    # the next term of V'/sqrt(z^2 - a^2) after its polynomial part is twice the mass over z^2
-    mass = half * strength * central(half) * a ** (2 * half)
+    # the roots of G^2 - V' G + rest/4 are ~ V' and rest/(4 V'), and the latter must be ~ 1/z
+    far = sp.cancel(rest * z / (4 * force)).subs(z, 1 / x)
     reading.steps.append(
         lambda: Step(
             f"Equilibrium measure {spoken(label)}",
@@ -75,7 +75,7 @@ def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
                 equal(big_g, (force - sp.factor(h) * sp.sqrt(z**2 - a**2)) / 2),
                 equal(setting.ring.expression(reading.equation), 0),
             ),
-            Together((certificate, Identity(mass - 1), Identity(sp.Poly(rest, z).degree() - 2 * half + 2))),
+            Together((certificate, Identity(sp.cancel(far).subs(x, 0) - 1))),
         )
     )
     return reading

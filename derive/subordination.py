@@ -18,6 +18,7 @@ from typing import Any
 
 import sympy as sp
 
+from .certificates import Identity, Irreducible, Together
 from .curves import Setting, choose, r, y
 from .derivation import Section, Step
 from .ensembles import Ensemble, FreeProduct, FreeSum
@@ -108,10 +109,14 @@ def _subordination(
     big_g = sp.Function("G_C")(z)
     if additive:
         rule, shown = "omega = z - R_B(G_C(z))", equal(omega, z - sp.Function("R_B")(big_g))
-        mean = equal(k, 1 / (omega - x))
+        mean = 1 / (omega - x)
     else:
         rule, shown = "s = 1/S_B(z G_C(z) - 1)", equal(s, 1 / sp.Function("S_B")(z * big_g - 1))
-        mean = equal(k, 1 / (z - s * x))
+        mean = 1 / (z - s * x)
+    back = canonical(kernel.subs(k, mean), name)  # x cancels but for factors of its own
+    for symbol in (z, name):
+        back = canonical(back, symbol)
+    back = canonical(back, name, z)
     steps = (
         Step(
             "Subordination",
@@ -125,9 +130,9 @@ def _subordination(
         Step(
             "Overlap kernel",
             "The diagonal element of the mean resolvent in an eigenvector of A of eigenvalue x: a change of "
-            "coordinates, which keeps the polynomial irreducible.",
-            (mean, equal(kernel, 0)),
-            factor,
+            "coordinates, which keeps the polynomial irreducible; inserted, it gives the relation back.",
+            (equal(k, mean), equal(kernel, 0)),
+            Together((Irreducible(kernel, (k, z)), Identity(back - relation))),
         ),
     )
     return Subordination(relation, kernel, Section("Subordination", steps))
