@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, cmp_to_key
+from operator import sub
 from typing import Any
 
 import sympy as sp
@@ -93,27 +94,35 @@ class Ring:
 
     def expression(self, polynomial: fmpz_mpoly, scale: int | fmpz_mpoly = 1) -> sp.Expr:
         """The polynomial, divided by an integer or a monomial, in SymPy, expanded."""
-        below = (0,) * len(self.symbols)
+        below: tuple[int, ...] = ()
         if isinstance(scale, fmpz_mpoly):
             ((below, scale),) = scale.terms()
-        monomials, coefficients = [], []
-        for monomial, coefficient in polynomial.terms():
-            monomials.append(tuple(int(up) - int(down) for up, down in zip(monomial, below, strict=True)))
-            coefficients.append(
-                sp.Integer(int(coefficient)) if scale == 1 else sp.Rational(int(coefficient), int(scale))
+        scale = int(scale)
+        terms = [
+            (
+                tuple(map(sub, monomial, below)) if below else monomial,
+                sp.Integer(int(coefficient)) if scale == 1 else sp.Rational(int(coefficient), scale),
             )
-        # products and the sum as SymPy would make them, but each power is compared with others once
-        exponents = {(place, e) for monomial in monomials for place, e in enumerate(monomial) if e}
+            for monomial, coefficient in polynomial.terms()
+        ]
+        # The products and the sum as SymPy makes them. It compares terms by their factors, numbers before
+        # powers; here each number and each power is compared with others once, and like terms there are none.
+        exponents = {key for monomial, _ in terms for key in enumerate(monomial) if key[1]}
         powers = {key: self.symbols[key[0]] ** key[1] for key in exponents}
-        ranked = sorted(powers, key=lambda key: _in_products(powers[key]))
-        terms = []
-        for monomial, coefficient in zip(monomials, coefficients, strict=True):
-            present = dict(enumerate(monomial))
-            factors = [powers[key] for key in ranked if present[key[0]] == key[1]]
+        numbers = sorted({coefficient for _, coefficient in terms}, key=_in_products)
+        ranked = [*numbers, *sorted(powers.values(), key=_in_products)]
+        rank = {factor: k for k, factor in enumerate(ranked)}
+        places = {key: rank[power] for key, power in powers.items()}
+        products = []
+        for monomial, coefficient in terms:
+            factors = sorted(places[key] for key in enumerate(monomial) if key[1])
             if coefficient != 1 or not factors:
-                factors.insert(0, coefficient)
-            terms.append(factors[0] if len(factors) == 1 else sp.Mul._from_args(factors, True))
-        return sp.Add(*terms)
+                factors.insert(0, rank[coefficient])
+            products.append((len(factors), factors))
+        products.sort()
+        return sp.Add._from_args(
+            [sp.Mul._from_args([ranked[k] for k in factors], True) for _, factors in products], True
+        )
 
     def factored(self, polynomial: fmpz_mpoly) -> sp.Expr:
         """The polynomial in SymPy as a product of its irreducible factors over Z."""
@@ -147,7 +156,7 @@ class Ring:
         return -1 if polynomial.is_zero() else int(polynomial.degrees()[self._index[symbol]])
 
 
-# the order of the factors in a product of SymPy
+# the order of the factors in a product of SymPy, and of the terms in a sum
 _in_products = cmp_to_key(sp.Basic.compare)
 
 
