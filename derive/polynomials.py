@@ -75,11 +75,7 @@ def canonical_of(ring: Ring, p: fmpz_mpoly, *symbols: sp.Symbol) -> sp.Expr:
     p, ring = ring.moved(p, (*symbols, *others))
     if p.is_zero():
         raise ValueError("0 = 0 is no equation")
-    _, factors = factors_of(p)
-    kept = ring.constant(1)
-    for factor, exponent in factors:
-        if any(ring.degree(factor, s) > 0 for s in symbols):
-            kept *= factor ** int(exponent)
+    kept = p / ring.content(p, *symbols)
     lowest = next(iter(ring.coefficients(kept, symbols[0]).values()))
     return ring.expression(-kept if lowest.leading_coefficient() > 0 else kept)
 

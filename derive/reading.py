@@ -66,11 +66,7 @@ def is_zero(value: Any) -> bool:
 
 def primitive(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> fmpz_mpoly:
     """The polynomial without the factors that are free of the symbol."""
-    content = None
-    for coefficient in setting.ring.coefficients(polynomial, symbol).values():
-        content = coefficient if content is None else content.gcd(coefficient)
-    assert content is not None
-    primitive_part = polynomial / content
+    primitive_part = polynomial / setting.ring.content(polynomial, symbol)
     return -primitive_part if primitive_part.leading_coefficient() < 0 else primitive_part
 
 
@@ -153,7 +149,7 @@ class Reading:
         setting = self.setting
         big_g, big_z, one = setting.fraction(G), setting.fraction(z), setting.one
         moved = setting.substitute(self.relation, {g: big_g, r: big_z - one / big_g})
-        lowest = min(setting.ring.coefficients(moved, G))
+        lowest = setting.ring.lowest(moved, G)
         return moved / setting.ring.gen(G) ** lowest if lowest else moved
 
 
@@ -183,16 +179,10 @@ def without_monomials(setting: Setting, polynomial: fmpz_mpoly, *symbols: sp.Sym
     """Powers of the symbols, and factors free of all of them, divided out."""
     ring = setting.ring
     for symbol in symbols:
-        lowest = min(ring.coefficients(polynomial, symbol))
+        lowest = ring.lowest(polynomial, symbol)
         if lowest:
             polynomial = polynomial / ring.gen(symbol) ** lowest
-    parts = [polynomial]
-    for symbol in symbols:
-        parts = [c for part in parts for c in ring.coefficients(part, symbol).values()]
-    content = parts[0]
-    for part in parts[1:]:
-        content = content.gcd(part)
-    polynomial = polynomial / content
+    polynomial = polynomial / ring.content(polynomial, *symbols)
     return -polynomial if polynomial.leading_coefficient() < 0 else polynomial
 
 

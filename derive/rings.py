@@ -147,7 +147,7 @@ class Ring:
         place = self._index[symbol]
         parts: dict[int, dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in polynomial.terms():
-            rest = tuple(0 if i == place else e for i, e in enumerate(monomial))
+            rest = (*monomial[:place], 0, *monomial[place + 1 :])
             parts.setdefault(int(monomial[place]), {})[rest] = coefficient
         return {power: self.context.from_dict(terms) for power, terms in sorted(parts.items())}
 
@@ -185,6 +185,26 @@ class Fraction:
     def __add__(self, other: Fraction) -> Fraction:
         return Fraction(
             self.numerator * other.denominator + other.numerator * self.denominator,
+    def content(self, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
+        """The product of all factors that are free of the symbols: the gcd of the coefficients in them."""
+        places = {self._index[symbol] for symbol in symbols}
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in polynomial.terms():
+            powers = tuple(monomial[place] for place in places)
+            rest = tuple([0 if i in places else e for i, e in enumerate(monomial)])
+            parts.setdefault(powers, {})[rest] = coefficient
+        content = self.constant(0)
+        for terms in sorted(parts.values(), key=len):  # the shortest decide soonest
+            content = content.gcd(self.context.from_dict(terms))
+            if content.is_one():
+                break
+        return content
+
+    def lowest(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
+        """The lowest power of a symbol in a polynomial other than 0."""
+        place = self._index[symbol]
+        return min(int(monomial[place]) for monomial in polynomial.monoms())
+
             self.denominator * other.denominator,
         )
 
