@@ -225,4 +225,23 @@ def end_at_zero(
 
 def is_nonnegative(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
     """Whether the spectrum is certainly nonnegative on all of the parameters' domain."""
-    return _not_negative(interval(node, tuple(facts))[0], tuple(facts))
+    return _plainly_nonnegative(node) or _not_negative(interval(node, tuple(facts))[0], tuple(facts))
+
+
+def _plainly_nonnegative(node: Ensemble) -> bool:
+    """Whether the tree alone shows it: X X' and what keeps it nonnegative need no bounds to be found."""
+    if isinstance(node, (FreeSum, FreeProduct, DirectSum)):
+        return all(_plainly_nonnegative(part) for part in node.parts)
+    if isinstance(node, (Compression, FreePower)):
+        return _plainly_nonnegative(node.ensemble)
+    if isinstance(node, (Scaled, Shifted)):
+        number = node.factor if isinstance(node, Scaled) else node.offset
+        return _plain(number) and _plainly_nonnegative(node.ensemble)
+    if isinstance(node, Atoms):
+        return all(_plain(place) for place in node.places)
+    return isinstance(node, (Wishart, Gram))
+
+
+def _plain(value: sp.Expr) -> bool:
+    """Whether it is a number or a symbol, and not negative."""
+    return isinstance(value, (sp.Rational, sp.Symbol)) and bool(value.is_nonnegative)
