@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import sympy as sp
-
 from .ensembles import Gaussian, Node, Rectangular, RectangularProduct
+from .rings import identical
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Eigenvalues(Node):
                 "Eigenvalues takes a Gaussian(...) or a product of them by '@', "
                 f"got {self.factor!r}; a self-adjoint ensemble is an expression by itself"
             )
-        if sp.cancel(self.factor.rows - 1) != 0 or sp.cancel(self.factor.columns - 1) != 0:
+        if not (identical(self.factor.rows, 1) and identical(self.factor.columns, 1)):
             raise ValueError(
                 "a matrix with eigenvalues is N x N, so rows and columns of the product must be 1 "
                 f"(in units of N), got {self.factor.rows} and {self.factor.columns}"

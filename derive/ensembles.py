@@ -19,6 +19,8 @@ from typing import Any
 
 import sympy as sp
 
+from .rings import identical
+
 
 def exact_expression(value: Any, what: str) -> sp.Expr:
     """A real number or an expression in parameters, exact; text may spell a number, as "1/10"."""
@@ -33,6 +35,8 @@ def exact_expression(value: Any, what: str) -> sp.Expr:
             f"{what} must be a number or an expression in parameters, got the text {value!r}; "
             "use the Parameter itself, without quotes"
         )
+    if _rational(expression):
+        return expression
     # decimals mean the fractions they spell, inside an expression too
     floats = expression.atoms(sp.Float)
     expression = expression.xreplace({f: sp.nsimplify(f, rational=True) for f in floats})
@@ -41,8 +45,25 @@ def exact_expression(value: Any, what: str) -> sp.Expr:
     return expression
 
 
+def _rational(expression: sp.Basic) -> bool:
+    """Whether it is made of rational numbers and real symbols by + * / alone, so real and finite."""
+    if isinstance(expression, (sp.Add, sp.Mul)):
+        return all(_rational(argument) for argument in expression.args)
+    if isinstance(expression, sp.Pow):
+        return isinstance(expression.exp, sp.Integer) and _rational(expression.base)
+    return isinstance(expression, sp.Rational) or (
+        isinstance(expression, sp.Symbol) and expression.is_real is True
+    )
+
+
 def positive_expression(value: Any, what: str) -> sp.Expr:
+    """The same for what must be positive: refused where its terms' signs show that it is not.
+
+    What the domain of the parameters decides, such as 1 - f, is left to the derivation.
+    """
     expression = exact_expression(value, what)
+    if isinstance(expression, sp.Add) and any(term.is_positive for term in expression.args):
+        return expression
     if expression.is_positive is False:
         raise ValueError(f"{what} must be positive, got {expression}")
     return expression
@@ -334,7 +355,7 @@ class RectangularProduct(Rectangular):
 
     def __post_init__(self) -> None:
         for left, right in zip(self.factors[:-1], self.factors[1:], strict=True):
-            if sp.cancel(left.columns - right.rows) != 0:
+            if not identical(left.columns, right.rows):
                 raise ValueError(
                     f"factors do not fit: {left.columns} columns (in units of N) on the left of "
                     f"{right.rows} rows; make them equal"
@@ -356,7 +377,7 @@ class Gram(Ensemble):
     factor: Rectangular
 
     def __post_init__(self) -> None:
-        if sp.cancel(self.factor.rows - 1) != 0:
+        if not identical(self.factor.rows, 1):
             raise ValueError(
                 f"Gram(F) is F F', N x N, so the rows of F must be 1 (in units of N), got {self.factor.rows}"
             )
@@ -369,7 +390,7 @@ class Hermitised(Ensemble):
     factor: Rectangular
 
     def __post_init__(self) -> None:
-        if sp.cancel(self.factor.rows + self.factor.columns - 1) != 0:
+        if not identical(self.factor.rows + self.factor.columns, 1):
             raise ValueError(
                 "Hermitised(F) is N x N, so rows + columns of F must be 1 (in units of N), "
                 f"got {self.factor.rows} + {self.factor.columns}"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy as sp
-
 from .ensembles import Ensemble, Gaussian, Gram, RectangularProduct, positive_expression
 from .operations import Atoms, Compression, FreePower
+from .rings import cancelled
 
 
 def Projection(rank: Any) -> Ensemble:
     """Projection in generic position onto rank * N dimensions, 0 < rank < 1."""
     rank = positive_expression(rank, "rank of Projection")
-    return Atoms((0, 1), (sp.cancel(1 - rank), rank))
+    return Atoms((0, 1), (cancelled(1 - rank), rank))
 
 
 def Arcsine(radius: Any = 2) -> Ensemble:
@@ -40,7 +39,7 @@ def Jacobi(first: Any, second: Any) -> Ensemble:
     (X_1, X_2) span N of p_1 + p_2 dimensions: the matrix is a corner of the projection onto the first p_1.
     """
     one, two = (positive_expression(ratio, "ratio of Jacobi") for ratio in (first, second))
-    return Compression(Projection(sp.cancel(two / (one + two))), sp.cancel(one * two / (one + two)))
+    return Compression(Projection(cancelled(two / (one + two))), cancelled(one * two / (one + two)))
 
 
 def FussCatalan(factors: int) -> Ensemble:

@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from .ensembles import Ensemble, exact_expression, positive_expression
+from .rings import identical
 
 
 def _tuple_of(values: Any, what: str) -> tuple[Any, ...]:
@@ -22,8 +23,8 @@ def _tuple_of(values: Any, what: str) -> tuple[Any, ...]:
 
 
 def _adds_to_one(weights: tuple[sp.Expr, ...], what: str) -> None:
-    total = sp.cancel(sp.Add(*weights))
-    if total != 1:
+    if not identical(sp.Add(*weights), 1):
+        total = sp.cancel(sp.Add(*weights))
         raise ValueError(f"the {what} must add to 1, got {' + '.join(map(str, weights))} = {total}")
 
 
@@ -49,7 +50,7 @@ class Atoms(Ensemble):
                 f"Atoms needs one mass a place, got {len(places)} places and {len(masses)} masses"
             )
         for i, x in enumerate(places):
-            if any(sp.cancel(x - y) == 0 for y in places[:i]):
+            if any(identical(x, y) for y in places[:i]):
                 raise ValueError(f"the place {x} of Atoms is listed twice; add the masses")
         _adds_to_one(masses, "masses of Atoms")
         object.__setattr__(self, "places", places)

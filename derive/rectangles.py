@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from .ensembles import Ensemble, Rectangular, Scaled, positive_expression, scaled_factor
+from .rings import cancelled, identical
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Factor(Rectangular):
             raise TypeError(f"Factor takes the square ensemble X X', got {self.gram!r}")
         object.__setattr__(self, "rows", positive_expression(self.rows, "rows of Factor"))
         object.__setattr__(self, "columns", positive_expression(self.columns, "columns of Factor"))
-        if sp.cancel(self.columns - self.rows).is_negative:
+        if cancelled(self.columns - self.rows).is_negative:
             raise ValueError(
                 f"Factor(A, rows, columns) has X X' = A of full rank, so columns must be at least rows, got "
                 f"{self.rows} rows and {self.columns} columns; take the transpose of the other factor"
@@ -67,7 +68,7 @@ class RectangularSum(Rectangular):
         for part in self.parts[1:]:
             for side in ("rows", "columns"):
                 here, there = getattr(self, side), getattr(part, side)
-                if sp.cancel(here - there) != 0:
+                if not identical(here, there):
                     raise ValueError(
                         f"the terms of a sum of rectangular matrices do not fit: {here} and {there} {side} "
                         "(in units of N); make them equal"

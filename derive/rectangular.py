@@ -31,7 +31,7 @@ from .reading import (
     spoken,
 )
 from .rectangles import Factor, Transposed, transposed
-from .rings import Fraction
+from .rings import Fraction, cancelled
 from .signs import Point
 
 
@@ -138,7 +138,7 @@ def _(node: Transposed, label: str, setting: Setting) -> Reading:
     if isinstance(factor, Gaussian):
         return _gaussian_gram(factor, label, setting, transposed=True)
     inner = gram(factor, below(label, 0), setting)
-    return _transpose(inner, label, setting, sp.cancel(factor.rows / factor.columns))
+    return _transpose(inner, label, setting, cancelled(factor.rows / factor.columns))
 
 
 @gram.register
@@ -149,7 +149,7 @@ def _(node: RectangularProduct, label: str, setting: Setting) -> Reading:
     left = gram(transposed(first), below(label, 1), setting)
     rest = gram(rest_of_product, below(label, 2), setting)
     inner = free_product(setting, below(label, 0), (left, rest), [*left.steps, *rest.steps])
-    return _transpose(inner, label, setting, sp.cancel(first.columns / first.rows))
+    return _transpose(inner, label, setting, cancelled(first.columns / first.rows))
 
 
 def _flat(node: Rectangular) -> tuple[Rectangular, ...]:
@@ -162,7 +162,7 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
     if factor.variance == 0:
         raise ModelError("a Gaussian factor of variance 0 makes the ensemble 0; leave the term out")
     rows, columns = (factor.columns, factor.rows) if transposed else (factor.rows, factor.columns)
-    ratio, scale = sp.cancel(rows / columns), sp.cancel(factor.variance * columns)
+    ratio, scale = cancelled(rows / columns), cancelled(factor.variance * columns)
     what = "F_1' F_1" if transposed else "F F'"
     return wishart(
         ratio,

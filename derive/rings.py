@@ -22,7 +22,41 @@ class NotRational(ValueError):
 
 def order(symbols: Iterable[sp.Symbol]) -> tuple[sp.Symbol, ...]:
     """Symbols in one order for all time: by name, then by assumptions."""
-    return tuple(sorted(set(symbols), key=lambda s: (s.name, str(sorted(s.assumptions0.items())))))
+    found = sorted(set(symbols), key=lambda s: s.name)
+    if len({symbol.name for symbol in found}) < len(found):
+        found.sort(key=lambda s: (s.name, str(sorted(s.assumptions0.items()))))
+    return tuple(found)
+
+
+def identical(first: Any, second: Any) -> bool:
+    """Whether two expressions are the same, decided exactly for rational functions of any symbols."""
+    first, second = sp.sympify(first), sp.sympify(second)
+    if first == second:
+        return True
+    ring = Ring.of(first, second)
+    try:
+        difference = ring.fraction(first) - ring.fraction(second)
+    except (NotRational, ZeroDivisionError):
+        return bool(sp.cancel(first - second) == 0)
+    return bool(difference.numerator.is_zero())
+
+
+def cancelled(expression: sp.Expr) -> sp.Expr:
+    """`sp.cancel`, but for monomials and sums of them, which it gives back as they are at some cost."""
+    terms = expression.args if isinstance(expression, sp.Add) else (expression,)
+    least = 0 if len(terms) > 1 else None  # a quotient of monomials stays one, a sum of them would not
+    return expression if all(_monomial(term, least) for term in terms) else sp.cancel(expression)
+
+
+def _monomial(term: sp.Expr, least: int | None) -> bool:
+    for factor in term.args if isinstance(term, sp.Mul) else (term,):
+        if isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Integer):
+            if least is not None and factor.exp < least:
+                return False
+            factor = factor.base
+        if not isinstance(factor, (sp.Rational, sp.Symbol)):
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -151,6 +185,26 @@ class Ring:
             parts.setdefault(int(monomial[place]), {})[rest] = coefficient
         return {power: self.context.from_dict(terms) for power, terms in sorted(parts.items())}
 
+    def content(self, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
+        """The product of all factors that are free of the symbols: the gcd of the coefficients in them."""
+        places = {self._index[symbol] for symbol in symbols}
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in polynomial.terms():
+            powers = tuple(monomial[place] for place in places)
+            rest = tuple([0 if i in places else e for i, e in enumerate(monomial)])
+            parts.setdefault(powers, {})[rest] = coefficient
+        content = self.constant(0)
+        for terms in sorted(parts.values(), key=len):  # the shortest decide soonest
+            content = content.gcd(self.context.from_dict(terms))
+            if content.is_one():
+                break
+        return content
+
+    def lowest(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
+        """The lowest power of a symbol in a polynomial other than 0."""
+        place = self._index[symbol]
+        return min(int(monomial[place]) for monomial in polynomial.monoms())
+
     def degree(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
         """The degree in one symbol; -1 for the zero polynomial."""
         return -1 if polynomial.is_zero() else int(polynomial.degrees()[self._index[symbol]])
@@ -185,26 +239,6 @@ class Fraction:
     def __add__(self, other: Fraction) -> Fraction:
         return Fraction(
             self.numerator * other.denominator + other.numerator * self.denominator,
-    def content(self, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
-        """The product of all factors that are free of the symbols: the gcd of the coefficients in them."""
-        places = {self._index[symbol] for symbol in symbols}
-        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in polynomial.terms():
-            powers = tuple(monomial[place] for place in places)
-            rest = tuple([0 if i in places else e for i, e in enumerate(monomial)])
-            parts.setdefault(powers, {})[rest] = coefficient
-        content = self.constant(0)
-        for terms in sorted(parts.values(), key=len):  # the shortest decide soonest
-            content = content.gcd(self.context.from_dict(terms))
-            if content.is_one():
-                break
-        return content
-
-    def lowest(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
-        """The lowest power of a symbol in a polynomial other than 0."""
-        place = self._index[symbol]
-        return min(int(monomial[place]) for monomial in polynomial.monoms())
-
             self.denominator * other.denominator,
         )
 

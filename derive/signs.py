@@ -19,7 +19,7 @@ from typing import Any
 import sympy as sp
 from flint import fmpq, fmpq_poly, fmpz_mpoly
 
-from .rings import Ring, factors_of
+from .rings import NotRational, Ring, factors_of
 
 
 class Undecided(ArithmeticError):
@@ -130,15 +130,16 @@ def _linear(fact: sp.Expr) -> tuple[sp.Symbol, Rational, Rational] | None:
     symbols = tuple(fact.free_symbols)
     if len(symbols) != 1:
         return None
+    ring = Ring(symbols)
     try:
-        poly = sp.Poly(fact, symbols[0])
-    except sp.PolynomialError:
+        fraction = ring.fraction(fact)
+    except NotRational:
         return None
-    if poly.degree() != 1 or not all(c.is_Rational for c in poly.all_coeffs()):
+    if not fraction.denominator.is_constant() or ring.degree(fraction.numerator, symbols[0]) != 1:
         return None
-    slope, rest = poly.all_coeffs()
-    root = -rest / slope
-    return symbols[0], Rational(int(slope.p), int(slope.q)), Rational(int(root.p), int(root.q))
+    terms, below = fraction.numerator.to_dict(), int(fraction.denominator.leading_coefficient())
+    slope, rest = int(terms[1,]), int(terms.get((0,), 0))
+    return symbols[0], Rational(slope, below), Rational(-rest, slope)
 
 
 def value_at(ring: Ring, polynomial: fmpz_mpoly, point: Point) -> Rational:

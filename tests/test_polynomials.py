@@ -12,7 +12,7 @@ from derive.derivation import CertificateError, Step
 from derive.laws import G, z
 from derive.polynomials import canonical, discriminant, factor_list, factored, resultant
 from derive.radicals import positive, vanishes
-from derive.rings import NotRational, Ring, factors_of
+from derive.rings import NotRational, Ring, cancelled, factors_of, identical
 from derive.signs import Undecided, positive_roots, univariate
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
@@ -191,3 +191,50 @@ def test_factors_with_large_coefficients(digits):
             product *= f**exponent
         assert product == ring.polynomial(expression)
         assert len(factors) == 2
+
+
+powers = st.dictionaries(
+    st.tuples(*[st.integers(0, 3)] * 4), st.sampled_from([1, -1, 2, -3, 10**20]), max_size=8
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(powers, st.sampled_from([1, 6, (2, (0, 0, 0, 0)), (-3, (1, 0, 2, 0))]))
+def test_expressions_are_those_that_sympy_makes(terms, scale):
+    """Sums are put together in SymPy's order without being compared term by term."""
+    ring = Ring((q, eps, a, G))
+    below, shift = (scale, (0,) * 4) if isinstance(scale, int) else scale
+    expected = sp.Add(
+        *(
+            sp.Mul(
+                sp.Rational(c, below),
+                *(s ** (m - k) for s, m, k in zip(ring.symbols, powers, shift, strict=True)),
+            )
+            for powers, c in terms.items()
+        )
+    )
+    divisor = below if isinstance(scale, int) else ring.context.from_dict({shift: below})
+    found = ring.expression(ring.context.from_dict(terms), divisor)
+    assert sp.srepr(found) == sp.srepr(expected)
+
+
+def test_the_content_is_what_is_free_of_the_symbols():
+    ring = Ring((G, z, phi, q))
+    kept, free = ring.polynomial(G * z - phi), ring.polynomial(6 * (phi - 1) ** 2 * (q + phi))
+    assert ring.content(kept * free, G, z) == free
+    assert ring.content(kept * free, G, z, phi, q) == ring.constant(6)
+    assert ring.content(ring.polynomial((z - 1) * (G - 1)), G) == ring.polynomial(z - 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(small, st.integers(-2, 2), st.integers(-2, 2)), min_size=1, max_size=3))
+def test_cancelled_is_what_sympy_cancels_to(terms):
+    expression = sp.Add(*(sp.Rational(c, 6) * eps**i * phi**j for c, i, j in terms))
+    assert sp.srepr(cancelled(expression)) == sp.srepr(sp.cancel(expression))
+    assert identical(expression, sp.factor(expression))
+    assert not identical(expression, expression + eps / phi)
+
+
+def test_identity_of_what_is_not_rational():
+    assert identical(sp.sqrt(eps) ** 2 * phi + sp.sqrt(2), sp.sqrt(2) + eps * phi)
+    assert not identical(sp.sqrt(eps), eps)
