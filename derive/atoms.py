@@ -89,8 +89,9 @@ def _(node: Atoms, label: str, setting: Setting) -> Reading:
             found.append(sum((m * p for m, p in zip(masses, powers, strict=True)), zero))
         return found
 
+    # of degree 1 in G and in lowest terms
     relation = from_equation(setting, (setting.fraction(G) - value).numerator)
-    reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [])
+    reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [], True)
     terms = [m / (z - x) for m, x in zip(node.masses, node.places, strict=True)]
     reading.steps.append(
         lambda: Step(
@@ -100,7 +101,7 @@ def _(node: Atoms, label: str, setting: Setting) -> Reading:
                 equal(sp.Function(f"G_{label}")(z), sp.Add(*terms)),
                 equal(setting.ring.expression(reading.relation), 0),
             ),
-            certificate,
+            certificate(),
         )
     )
     return reading
@@ -117,8 +118,8 @@ def _(node: FreePoisson, label: str, setting: Setting) -> Reading:
 
     # g R(g) = rate psi(g), psi(u) = sum m_n u^n = z G - 1 of the jump at z = 1/u
     moved = {z: one / small_g, G: small_g * (one + small_g * small_r / rate)}
-    relation = setting.substitute(jump.equation, moved)
-    reading, certificate = chosen(setting, label, relation, cumulants, jump.steps)
+    relation = setting.substitute(jump.equation, moved)  # a change of coordinates
+    reading, certificate = chosen(setting, label, relation, cumulants, jump.steps, True)
     reading.steps.append(
         lambda: Step(
             f"Compound free Poisson law {spoken(label)}, jumps as {spoken(jump.label)}",
@@ -126,7 +127,7 @@ def _(node: FreePoisson, label: str, setting: Setting) -> Reading:
             "the rate times the moments of the jump, so g R(g) = rate psi(g) with psi(u) = sum m_n u^n, "
             "which is z G - 1 at z = 1/u.",
             displays(reading, equal(reading.name, node.rate / g * sp.Function(f"psi_{jump.label}")(g))),
-            certificate,
+            certificate(),
         )
     )
     return reading

@@ -72,7 +72,7 @@ def _(node: Commutator | Anticommutator, label: str, setting: Setting) -> Readin
             "free cumulants of the sequence whose moments are those of M, and kappa_2n = 2 alpha_n; in "
             "transforms, g R(g) = 2 v R_M(v) at g^2 = v (1 + v R_M(v)).",
             displays(reading, equal(reading.name, 2 * place * sp.Function("R_M")(place) / g)),
-            certificate,
+            certificate(),
             source="Nica & Speicher (1998), Commutators of free random variables",
         )
     )

@@ -27,6 +27,7 @@ from .signs import Box, Point, value_at
 
 r, t, s, u, y = sp.symbols("r t s u y")
 _COORDINATES = (G, z, g, r, t, s, u, y)
+ORDERS = (3, 8, 16)  # to which expansions are made to exclude a factor
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Setting:
     parameters: tuple[sp.Symbol, ...]
     facts: tuple[sp.Expr, ...] = ()
     seen: set[str] = field(default_factory=set, compare=False, repr=False)
+
+    @cached_property
+    def _fractions(self) -> dict[Any, Fraction]:
+        return {}
 
     def first(self, what: str) -> bool:
         """Whether this is the first time that something is met: it is derived in full only once."""
@@ -61,7 +66,9 @@ class Setting:
 
     def fraction(self, expression: Any) -> Fraction:
         """An expression in coordinates and parameters as an element of the field."""
-        return self.ring.fraction(expression)
+        if expression not in self._fractions:
+            self._fractions[expression] = self.ring.fraction(expression)
+        return self._fractions[expression]
 
     def show(self, fraction: Fraction) -> sp.Expr:
         """The field element in SymPy, numerator and denominator in factors."""
@@ -163,7 +170,7 @@ def excluded(
     setting: Setting,
     polynomial: fmpz_mpoly,
     cumulants: Callable[[int, Point], list[fmpq]],
-    orders: tuple[int, ...] = (3, 8, 16),
+    orders: tuple[int, ...] = ORDERS,
 ) -> bool:
     """Whether a polynomial in (g, r) fails to vanish on the expansion, with certainty.
 
@@ -209,7 +216,11 @@ def choose(
 ) -> RightFactor:
     """The irreducible factor in (g, r) that belongs to the law, with its certificate."""
     candidates = setting.factors(polynomial, g, r)
-    kept = [f for f in candidates if not excluded(setting, f, cumulants)]
+    kept = candidates
+    for length in ORDERS:
+        kept = [f for f in kept if not excluded(setting, f, cumulants, (length,))]
+        if len(kept) < 2:  # the product vanishes, so the last factor does: it need not be followed further
+            break
     if len(kept) != 1:
         raise CertificateError(
             f"{len(kept)} factors of an elimination fit the expansion at infinity; 1 should"

@@ -75,7 +75,7 @@ def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
                 equal(big_g, (force - sp.factor(h) * sp.sqrt(z**2 - a**2)) / 2),
                 equal(setting.ring.expression(reading.equation), 0),
             ),
-            Together((certificate, Identity(sp.cancel(far).subs(x, 0) - 1))),
+            Together((certificate(), Identity(sp.cancel(far).subs(x, 0) - 1))),
         )
     )
     return reading

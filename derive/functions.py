@@ -41,7 +41,7 @@ from .reading import (
     spoken,
     with_moments,
 )
-from .rings import Fraction
+from .rings import Fraction, cancelled
 from .series_root import no_atom_at_zero, series_root
 from .signs import Point
 
@@ -134,7 +134,7 @@ def image(inner: Reading, coefficients: tuple[sp.Expr, ...], label: str, setting
     reading, certificate = chosen(
         setting, label, from_equation(setting, equation), with_moments(setting, moments), inner.steps
     )
-    reading.steps.append(lambda: _image_step(reading, inner, coefficients, certificate))
+    reading.steps.append(lambda: _image_step(reading, inner, coefficients, certificate()))
     return reading
 
 
@@ -266,7 +266,7 @@ def _mixed(
 ) -> tuple[sp.Expr, Reading]:
     """The mixture of two laws, of the weight of both together."""
     total = first[0] + second[0]
-    shares = [sp.cancel(weight / total) for weight, _ in (first, second)]
+    shares = [cancelled(weight / total) for weight, _ in (first, second)]
     readings = [reading for _, reading in (first, second)]
 
     def moments(n: int, point: Point | None) -> list[Any]:
@@ -275,26 +275,27 @@ def _mixed(
         return [weights[0] * a + weights[1] * b for a, b in columns]
 
     cumulants: Cumulants = with_moments(setting, moments)
-    raw = _average(setting, readings, [setting.fraction(share) for share in shares])
-    reading, certificate = chosen(setting, label, from_equation(setting, raw), cumulants, [])
+    raw, irreducible = _average(setting, readings, [setting.fraction(share) for share in shares])
+    reading, certificate = chosen(setting, label, from_equation(setting, raw), cumulants, [], irreducible)
     steps.append(
         lambda: Step(
             f"Blocks of {spoken(label)}",
             "The resultant eliminates the transform of the last of the blocks so far from their average.",
             shown_relation(reading),
-            certificate,
+            certificate(),
         )
     )
     return total, reading
 
 
-def _average(setting: Setting, readings: list[Reading], shares: list[Fraction]) -> fmpz_mpoly:
-    """A polynomial in (G, z) satisfied by the average of two transforms."""
+def _average(setting: Setting, readings: list[Reading], shares: list[Fraction]) -> tuple[fmpz_mpoly, bool]:
+    """A polynomial in (G, z) satisfied by the average of two transforms, and whether it is irreducible."""
     big_g, value = setting.fraction(G), setting.fraction(y)
     for i, j in ((0, 1), (1, 0)):
         root = root_of(setting, readings[i].equation, G)
         if root is not None:  # a rational transform is taken off, which keeps the other irreducible
-            return setting.substitute(readings[j].equation, {G: (big_g - shares[i] * root) / shares[j]})
+            moved = {G: (big_g - shares[i] * root) / shares[j]}
+            return primitive(setting, setting.substitute(readings[j].equation, moved), G), True
     one = setting.substitute(readings[0].equation, {G: value})
     two = setting.substitute(readings[1].equation, {G: (big_g - shares[0] * value) / shares[1]})
-    return _resultant(setting, one, two, y)
+    return _resultant(setting, one, two, y), False

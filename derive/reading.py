@@ -12,7 +12,7 @@ from flint import fmpq, fmpz_mpoly
 
 from .certificates import Identity
 from .curves import RightFactor, Setting, choose, r, s, t, y
-from .derivation import Step
+from .derivation import CertificateError, Step
 from .expansions import cumulants_from_moments, moments_from_cumulants
 from .laws import G, g, z
 from .model import ModelError
@@ -210,11 +210,30 @@ def with_moments(setting: Setting, moments: Cumulants) -> Cumulants:
 
 
 def chosen(
-    setting: Setting, label: str, relation: fmpz_mpoly, cumulants: Cumulants, steps: list[Later]
-) -> tuple[Reading, RightFactor]:
-    """A reading from a relation that may have foreign factors, and the certificate of the choice."""
-    factor = choose(setting, relation, lambda n, p: cumulants(n, p))
-    return Reading(setting, label, factor.chosen, cumulants, steps), factor
+    setting: Setting,
+    label: str,
+    relation: fmpz_mpoly,
+    cumulants: Cumulants,
+    steps: list[Later],
+    irreducible: bool = False,
+) -> tuple[Reading, Callable[[], RightFactor]]:
+    """A reading from a relation that may have foreign factors, and what makes the certificate of the choice.
+
+    irreducible: whether the relation is so by its making, but for factors free of r: for the law alone it is
+        not factored then, and the certificate says whether it is true.
+    """
+    if not irreducible:
+        factor = choose(setting, relation, lambda n, p: cumulants(n, p))
+        return Reading(setting, label, factor.chosen, cumulants, steps), lambda: factor
+    reading = polished(setting, label, relation, cumulants, steps)
+
+    def certificate() -> RightFactor:
+        factor = choose(setting, reading.relation, lambda n, p: reading.cumulants(n, p))
+        if factor.others or factor.chosen != reading.relation:
+            raise CertificateError(f"the relation of {spoken(label)} should be irreducible and is not")
+        return factor
+
+    return reading, certificate
 
 
 def sum_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:

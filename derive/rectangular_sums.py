@@ -36,6 +36,7 @@ from .reading import (
 )
 from .rectangles import RectangularSum
 from .rectangular import gram
+from .rings import cancelled
 from .signs import Point
 
 SOURCE = "Benaych-Georges (2009), Rectangular random matrices, related convolution"
@@ -46,7 +47,7 @@ def _(node: RectangularSum, label: str, setting: Setting) -> Reading:
     parts = [gram(part, below(label, i), setting) for i, part in enumerate(node.parts)]
     steps = [step for part in parts for step in part.steps]
     steps.append(rectangular_freeness.addition)
-    aspect = sp.cancel(node.rows / node.columns)
+    aspect = cancelled(node.rows / node.columns)
     done = reduce(lambda a, b: _add(setting, label, a, b, aspect, steps), parts)
     last = steps.pop()
     steps.append(lambda: _sum_step(done, parts, aspect, last()))
@@ -83,17 +84,18 @@ def _add(
         total = [x + x_other for x, x_other in zip(*series, strict=True)]
         return cumulants_from_moments(moments_from_rectangular(total, c, zero, one), zero, one)
 
-    relation = _relation(setting, _in_h(setting, a, aspect), _in_h(setting, b, aspect))
+    relation, irreducible = _relation(setting, _in_h(setting, a, aspect), _in_h(setting, b, aspect))
     c, small_t, small_s, one = (*map(setting.fraction, (aspect, t, s)), setting.one)
     back = setting.substitute(relation, {u: small_t * small_s * (one + c * small_t)})
+    back = from_s_to_r(setting, primitive(setting, back, s))  # factors in t alone came in by clearing
     kept: Cumulants = cumulants
-    reading, certificate = chosen(setting, label, from_s_to_r(setting, back), kept, [])
+    reading, certificate = chosen(setting, label, back, kept, [], irreducible)
     steps.append(
         lambda: Step(
             f"Terms of {spoken(label)}",
             "The resultant eliminates the rectangular R-transform of the last of the terms so far.",
             shown_relation(reading),
-            certificate,
+            certificate(),
         )
     )
     return reading
@@ -106,13 +108,13 @@ def _in_h(setting: Setting, part: Reading, aspect: sp.Expr) -> fmpz_mpoly:
     return primitive(setting, setting.substitute(part.s_relation, {s: moved}), u)
 
 
-def _relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:
-    """Between t_1 + t_2 (written t) and h."""
+def _relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> tuple[fmpz_mpoly, bool]:
+    """Between t_1 + t_2 (written t) and h, and whether it is irreducible."""
     small_t, value = setting.fraction(t), setting.fraction(y)
     for one, other in ((first, second), (second, first)):
         root = root_of(setting, one, t)
         if root is not None:
-            return setting.substitute(other, {t: small_t - root})
+            return primitive(setting, setting.substitute(other, {t: small_t - root}), t), True
     left = setting.substitute(first, {t: value})
     right = setting.substitute(second, {t: small_t - value})
-    return left.resultant(right, f"x{setting.ring.index(y)}")
+    return left.resultant(right, f"x{setting.ring.index(y)}"), False

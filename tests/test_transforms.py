@@ -6,7 +6,19 @@ from itertools import zip_longest
 import pytest
 import sympy as sp
 
-from derive import Gaussian, Gram, Hermitised, ModelError, Wigner, Wishart
+from derive import (
+    Atoms,
+    DirectSum,
+    Factor,
+    FreePoisson,
+    Gaussian,
+    Gram,
+    Hermitised,
+    ModelError,
+    Wigner,
+    Wishart,
+)
+from derive.bounds import is_nonnegative
 from derive.curves import RightFactor, Setting, choose, r
 from derive.derivation import CertificateError
 from derive.ensembles import Node, Scaled
@@ -20,6 +32,7 @@ from derive.expansions import (
 from derive.expansions import product as series_product
 from derive.freeness import FromFreeness, mixed_moment
 from derive.laws import G, g, z
+from derive.reading import chosen
 from derive.rings import Fraction
 from derive.transforms import read
 
@@ -209,6 +222,54 @@ def test_the_foreign_factor_is_excluded_and_never_chosen():
         RightFactor(setting, stranger, (reading.relation,), certificate.cumulants).check()
     with pytest.raises(CertificateError):
         RightFactor(setting, reading.relation, (reading.relation,), certificate.cumulants).check()
+
+
+MADE_IRREDUCIBLE = (
+    Atoms((a, b), (half, half)),
+    FreePoisson(a, Atoms((-1, b), (third, 2 * third))),
+    FreePoisson(a, Wishart(b)),
+    DirectSum((Atoms((0, a), (half, half)), Wishart(b)), (third, 2 * third)),
+    Gram(Factor(Atoms((a, b), (half, half))) + Gaussian(1, 1, v)),
+    Gram(Factor(Wishart(a), columns=c) + Gaussian(1, c, v)),
+)
+
+
+@pytest.mark.parametrize("node", MADE_IRREDUCIBLE, ids=repr)
+def test_what_is_not_factored_is_irreducible(node):
+    """The steps factor the relation that the law alone takes as irreducible."""
+    reading = read(node, "H", Setting(tuple(sorted(node.free_symbols, key=str))))
+    *_, certificate = [s.certificate for s in reading.recorded() if isinstance(s.certificate, RightFactor)]
+    assert certificate.chosen == reading.relation
+    assert not certificate.others
+
+
+def test_a_reducible_relation_taken_as_irreducible_is_caught():
+    setting = Setting((a,))
+    right = read(Wishart(a), "A", setting)
+    planted = right.relation * setting.ring.polynomial(r - 7 * g)
+    reading, certificate = chosen(setting, "H", planted, right.cumulants, [], irreducible=True)
+    assert reading.relation in (planted, -planted)
+    with pytest.raises(CertificateError, match="should be irreducible"):
+        certificate()
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (Wishart(a) + b, True),
+        (b * Wishart(a).compression(third) + Gram(Gaussian(1, a)), True),
+        (Wishart(a) @ Atoms((0, b), (half, half)), True),
+        (DirectSum((Wishart(a), Wishart(b)), (half, half)), True),
+        (Wishart(a) - b, False),
+        (-1 * Wishart(a), False),
+        (DirectSum((Wishart(a), Wigner(1)), (half, half)), False),
+        (Wishart(a) @ Atoms((-1, b), (half, half)), False),
+        (Wishart(a) + Wigner(1), False),
+    ],
+    ids=repr,
+)
+def test_nonnegative_matrices_are_told_from_their_tree(node, expected):
+    assert is_nonnegative(node) is expected
 
 
 def test_freeness_decides_against_other_rules():
