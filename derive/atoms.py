@@ -92,13 +92,15 @@ def _(node: Atoms, label: str, setting: Setting) -> Reading:
     # of degree 1 in G and in lowest terms
     relation = from_equation(setting, (setting.fraction(G) - value).numerator)
     reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [], True)
-    terms = [m / (z - x) for m, x in zip(node.masses, node.places, strict=True)]
     reading.steps.append(
         lambda: Step(
             f"Finite spectrum of {spoken(label)}",
             "A mass m at x gives m/(z - x); r = R(g) satisfies the relation at g = G, z = r + 1/g.",
             (
-                equal(sp.Function(f"G_{label}")(z), sp.Add(*terms)),
+                equal(
+                    sp.Function(f"G_{label}")(z),
+                    sp.Add(*(m / (z - x) for m, x in zip(node.masses, node.places, strict=True))),
+                ),
                 equal(setting.ring.expression(reading.relation), 0),
             ),
             certificate(),

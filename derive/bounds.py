@@ -34,6 +34,7 @@ from .operations import (
     Image,
     Inverse,
 )
+from .plain import is_positive
 from .radicals import constant_sign, vanishes
 from .signs import Undecided
 
@@ -236,12 +237,7 @@ def _plainly_nonnegative(node: Ensemble) -> bool:
         return _plainly_nonnegative(node.ensemble)
     if isinstance(node, (Scaled, Shifted)):
         number = node.factor if isinstance(node, Scaled) else node.offset
-        return _plain(number) and _plainly_nonnegative(node.ensemble)
+        return is_positive(number) and _plainly_nonnegative(node.ensemble)
     if isinstance(node, Atoms):
-        return all(_plain(place) for place in node.places)
+        return all(place == 0 or is_positive(place) for place in node.places)
     return isinstance(node, (Wishart, Gram))
-
-
-def _plain(value: sp.Expr) -> bool:
-    """Whether it is a number or a symbol, and not negative."""
-    return isinstance(value, (sp.Rational, sp.Symbol)) and bool(value.is_nonnegative)

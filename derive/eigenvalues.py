@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .ensembles import Gaussian, Node, Rectangular, RectangularProduct
-from .rings import identical
+from .plain import identical
 
 
 @dataclass(frozen=True)

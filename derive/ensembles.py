@@ -19,7 +19,7 @@ from typing import Any
 
 import sympy as sp
 
-from .rings import identical
+from .plain import has_positive_term, identical, is_rational
 
 
 def exact_expression(value: Any, what: str) -> sp.Expr:
@@ -35,7 +35,7 @@ def exact_expression(value: Any, what: str) -> sp.Expr:
             f"{what} must be a number or an expression in parameters, got the text {value!r}; "
             "use the Parameter itself, without quotes"
         )
-    if _rational(expression):
+    if is_rational(expression):
         return expression
     # decimals mean the fractions they spell, inside an expression too
     floats = expression.atoms(sp.Float)
@@ -45,26 +45,13 @@ def exact_expression(value: Any, what: str) -> sp.Expr:
     return expression
 
 
-def _rational(expression: sp.Basic) -> bool:
-    """Whether it is made of rational numbers and real symbols by + * / alone, so real and finite."""
-    if isinstance(expression, (sp.Add, sp.Mul)):
-        return all(_rational(argument) for argument in expression.args)
-    if isinstance(expression, sp.Pow):
-        return isinstance(expression.exp, sp.Integer) and _rational(expression.base)
-    return isinstance(expression, sp.Rational) or (
-        isinstance(expression, sp.Symbol) and expression.is_real is True
-    )
-
-
 def positive_expression(value: Any, what: str) -> sp.Expr:
     """The same for what must be positive: refused where its terms' signs show that it is not.
 
     What the domain of the parameters decides, such as 1 - f, is left to the derivation.
     """
     expression = exact_expression(value, what)
-    if isinstance(expression, sp.Add) and any(term.is_positive for term in expression.args):
-        return expression
-    if expression.is_positive is False:
+    if not has_positive_term(expression) and expression.is_positive is False:
         raise ValueError(f"{what} must be positive, got {expression}")
     return expression
 

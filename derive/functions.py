@@ -21,6 +21,7 @@ from .derivation import Step
 from .laws import G, z
 from .model import ModelError
 from .operations import DirectSum, Image, Inverse
+from .plain import cancelled
 from .reading import (
     Cumulants,
     Later,
@@ -41,7 +42,7 @@ from .reading import (
     spoken,
     with_moments,
 )
-from .rings import Fraction, cancelled
+from .rings import Fraction
 from .series_root import no_atom_at_zero, series_root
 from .signs import Point
 

@@ -70,13 +70,14 @@ class Model:
                 )
             seen_default = seen_default or parameter.default is not None
         declared = {parameter.symbol for parameter in self.parameters}
-        undeclared = sorted(str(s) for s in self.expression.free_symbols - declared)
+        used = self.expression.free_symbols
+        undeclared = sorted(str(s) for s in used - declared)
         if undeclared:
             raise ModelError(
                 f"{self.title!r} uses {', '.join(undeclared)} without declaring it; "
                 "add a Parameter to `parameters`"
             )
-        unused = sorted(str(s) for s in declared - self.expression.free_symbols)
+        unused = sorted(str(s) for s in declared - used)
         if unused:
             raise ModelError(
                 f"{self.title!r} declares {', '.join(unused)} but its expression has no such symbol; "

@@ -6,7 +6,7 @@ from typing import Any
 
 from .ensembles import Ensemble, Gaussian, Gram, RectangularProduct, positive_expression
 from .operations import Atoms, Compression, FreePower
-from .rings import cancelled
+from .plain import cancelled
 
 
 def Projection(rank: Any) -> Ensemble:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from .ensembles import Ensemble, exact_expression, positive_expression
-from .rings import identical
+from .plain import identical
 
 
 def _tuple_of(values: Any, what: str) -> tuple[Any, ...]:

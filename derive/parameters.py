@@ -132,7 +132,7 @@ class Parameter:
                 f"domain {self.domain}: give typical=(low, high)"
             )
 
-    @property
+    @cached_property
     def interval(self) -> Interval:
         """The domain as numbers."""
         return Interval.parse(self.domain)

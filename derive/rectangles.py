@@ -16,8 +16,14 @@ from typing import Any
 
 import sympy as sp
 
-from .ensembles import Ensemble, Rectangular, Scaled, positive_expression, scaled_factor
-from .rings import cancelled, identical
+from .ensembles import (
+    Ensemble,
+    Rectangular,
+    Scaled,
+    positive_expression,
+    scaled_factor,
+)
+from .plain import cancelled, has_positive_term, identical
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Factor(Rectangular):
             raise TypeError(f"Factor takes the square ensemble X X', got {self.gram!r}")
         object.__setattr__(self, "rows", positive_expression(self.rows, "rows of Factor"))
         object.__setattr__(self, "columns", positive_expression(self.columns, "columns of Factor"))
-        if cancelled(self.columns - self.rows).is_negative:
+        excess = self.columns - self.rows
+        if not has_positive_term(excess) and cancelled(excess).is_negative:
             raise ValueError(
                 f"Factor(A, rows, columns) has X X' = A of full rank, so columns must be at least rows, got "
                 f"{self.rows} rows and {self.columns} columns; take the transpose of the other factor"

@@ -17,6 +17,7 @@ from .expansions import cumulants_from_moments, moments_from_cumulants
 from .free_products import free_product
 from .laws import g
 from .model import ModelError
+from .plain import cancelled
 from .reading import (
     Reading,
     below,
@@ -31,7 +32,7 @@ from .reading import (
     spoken,
 )
 from .rectangles import Factor, Transposed, transposed
-from .rings import Fraction, cancelled
+from .rings import Fraction
 from .signs import Point
 
 

@@ -18,6 +18,7 @@ from . import rectangular_freeness
 from .curves import Setting, s, t, u, y
 from .derivation import Step
 from .expansions import cumulants_from_moments, moments_from_rectangular, rectangular_from_moments
+from .plain import cancelled
 from .reading import (
     Cumulants,
     Later,
@@ -36,7 +37,6 @@ from .reading import (
 )
 from .rectangles import RectangularSum
 from .rectangular import gram
-from .rings import cancelled
 from .signs import Point
 
 SOURCE = "Benaych-Georges (2009), Rectangular random matrices, related convolution"

@@ -28,37 +28,6 @@ def order(symbols: Iterable[sp.Symbol]) -> tuple[sp.Symbol, ...]:
     return tuple(found)
 
 
-def identical(first: Any, second: Any) -> bool:
-    """Whether two expressions are the same, decided exactly for rational functions of any symbols."""
-    first, second = sp.sympify(first), sp.sympify(second)
-    if first == second:
-        return True
-    ring = Ring.of(first, second)
-    try:
-        difference = ring.fraction(first) - ring.fraction(second)
-    except (NotRational, ZeroDivisionError):
-        return bool(sp.cancel(first - second) == 0)
-    return bool(difference.numerator.is_zero())
-
-
-def cancelled(expression: sp.Expr) -> sp.Expr:
-    """`sp.cancel`, but for monomials and sums of them, which it gives back as they are at some cost."""
-    terms = expression.args if isinstance(expression, sp.Add) else (expression,)
-    least = 0 if len(terms) > 1 else None  # a quotient of monomials stays one, a sum of them would not
-    return expression if all(_monomial(term, least) for term in terms) else sp.cancel(expression)
-
-
-def _monomial(term: sp.Expr, least: int | None) -> bool:
-    for factor in term.args if isinstance(term, sp.Mul) else (term,):
-        if isinstance(factor, sp.Pow) and isinstance(factor.exp, sp.Integer):
-            if least is not None and factor.exp < least:
-                return False
-            factor = factor.base
-        if not isinstance(factor, (sp.Rational, sp.Symbol)):
-            return False
-    return True
-
-
 @dataclass(frozen=True)
 class Ring:
     """Z[symbols] with lexicographic order; symbols[0] is the greatest."""
