@@ -23,7 +23,7 @@ from .expansions import product
 from .laws import G, g, z
 from .radicals import Tower
 from .rings import Fraction, Ring, factors_of, order
-from .signs import Box, Point, value_at
+from .signs import Box, Point
 
 r, t, s, u, y = sp.symbols("r t s u y")
 _COORDINATES = (G, z, g, r, t, s, u, y)
@@ -97,26 +97,31 @@ class Setting:
 
     def at(self, fraction: Fraction, point: Point) -> fmpq:
         """The value of a field element without coordinates at a rational point."""
-        above, below = (value_at(self.ring, p, point) for p in (fraction.numerator, fraction.denominator))
-        value = above / below
-        return fmpq(value.numerator, value.denominator)
+        places = {self.ring.index(symbol): fmpq(x.numerator, x.denominator) for symbol, x in point.items()}
+        above, below = (
+            _value(polynomial, places) for polynomial in (fraction.numerator, fraction.denominator)
+        )
+        return above / below
 
     def substitute(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> fmpz_mpoly:
         """The numerator, up to a common factor, after simultaneous substitution of field elements."""
         ring = self.ring
         places = {ring.index(symbol): value for symbol, value in values.items()}
-        degrees = {place: int(polynomial.degrees()[place]) for place in places}
         groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in polynomial.terms():
-            key = tuple(int(monomial[place]) for place in places)
-            rest = tuple(0 if i in places else int(e) for i, e in enumerate(monomial))
-            groups.setdefault(key, {})[rest] = coefficient
+            rest = list(monomial)
+            for place in places:
+                rest[place] = 0
+            groups.setdefault(tuple([monomial[place] for place in places]), {})[tuple(rest)] = coefficient
+        factors = []  # factors[i][k]: the k-th power of the i-th value, times the denominator to the degree
+        for place, value in places.items():
+            degree, above, below = int(polynomial.degrees()[place]), value.numerator, value.denominator
+            factors.append([above**k * below ** (degree - k) for k in range(degree + 1)])
         total = ring.constant(0)
         for key, terms in groups.items():
             part = ring.context.from_dict(terms)
-            for place, power in zip(places, key, strict=True):
-                value = places[place]
-                part *= value.numerator**power * value.denominator ** (degrees[place] - power)
+            for powers, power in zip(factors, key, strict=True):
+                part *= powers[power]
             total += part
         return total
 
@@ -137,6 +142,18 @@ class Setting:
         _, factors = factors_of(polynomial)
         kept = [f for f, _ in factors if any(self.ring.degree(f, c) > 0 for c in coordinates)]
         return sorted(kept, key=lambda f: (int(f.total_degree()), len(f), str(f)))
+
+
+def _value(polynomial: fmpz_mpoly, places: Mapping[int, fmpq]) -> fmpq:
+    """The value of a polynomial at rational numbers; all symbols that it contains have one."""
+    total = fmpq(0)
+    for monomial, coefficient in polynomial.terms():
+        term = fmpq(coefficient)
+        for place, value in places.items():
+            if monomial[place]:
+                term *= value ** int(monomial[place])
+        total += term
+    return total
 
 
 @dataclass(frozen=True)
@@ -215,12 +232,11 @@ def choose(
     setting: Setting, polynomial: fmpz_mpoly, cumulants: Callable[[int, Point], list[fmpq]]
 ) -> RightFactor:
     """The irreducible factor in (g, r) that belongs to the law, with its certificate."""
-    candidates = setting.factors(polynomial, g, r)
-    kept = candidates
+    kept = candidates = setting.factors(polynomial, g, r)
     for length in ORDERS:
-        kept = [f for f in kept if not excluded(setting, f, cumulants, (length,))]
         if len(kept) < 2:  # the product vanishes, so the last factor does: it need not be followed further
             break
+        kept = [f for f in kept if not excluded(setting, f, cumulants, (length,))]
     if len(kept) != 1:
         raise CertificateError(
             f"{len(kept)} factors of an elimination fit the expansion at infinity; 1 should"

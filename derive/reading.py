@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import cached_property, singledispatch
 from typing import Any
 
 import sympy as sp
@@ -66,8 +66,7 @@ def is_zero(value: Any) -> bool:
 
 def primitive(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> fmpz_mpoly:
     """The polynomial without the factors that are free of the symbol."""
-    primitive_part = polynomial / setting.ring.content(polynomial, symbol)
-    return -primitive_part if primitive_part.leading_coefficient() < 0 else primitive_part
+    return free_of_factors(setting, polynomial, symbol)
 
 
 def _remembered(cumulants: Cumulants) -> Cumulants:
@@ -105,8 +104,7 @@ class Reading:
         cls, setting: Setting, label: str, value: Fraction, cumulants: Cumulants, steps: list[Later]
     ) -> Reading:
         """The law with a rational R-transform."""
-        relation = primitive(setting, value.denominator * setting.ring.gen(r) - value.numerator, r)
-        return cls(setting, label, relation, cumulants, steps)
+        return cls(setting, label, relation_of(setting, value, r), cumulants, steps)
 
     def recorded(self) -> tuple[Step, ...]:
         """The steps that led here, in order; raises `CertificateError` where one does not hold."""
@@ -126,24 +124,24 @@ class Reading:
         """S(t) as a display."""
         return sp.Function(f"S_{self.label}")(t)
 
-    @property
+    @cached_property
     def r_transform(self) -> Fraction | None:
         """R(g) where it is rational."""
         return root_of(self.setting, self.relation, r)
 
-    @property
+    @cached_property
     def s_transform(self) -> Fraction | None:
         """S(t) where it is rational."""
         if self.relation == self.setting.ring.gen(r):
             return None
         return root_of(self.setting, self.s_relation, s)
 
-    @property
+    @cached_property
     def s_relation(self) -> fmpz_mpoly:
         """The irreducible polynomial in (t, s): g = t s and r = 1/s move monomials to monomials."""
         return from_r_to_s(self.setting, self.relation)
 
-    @property
+    @cached_property
     def equation(self) -> fmpz_mpoly:
         """The irreducible polynomial in (G, z): g = G, r = z - 1/G, powers of G cancelled."""
         setting = self.setting
@@ -153,36 +151,35 @@ class Reading:
         return moved / setting.ring.gen(G) ** lowest if lowest else moved
 
 
+def relation_of(setting: Setting, value: Fraction, symbol: sp.Symbol) -> fmpz_mpoly:
+    """The irreducible polynomial of symbol = value, a rational function and so in lowest terms."""
+    relation = value.denominator * setting.ring.gen(symbol) - value.numerator
+    return -relation if relation.leading_coefficient() < 0 else relation
+
+
 def root_of(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> Fraction | None:
     """The symbol as a rational function of all else, where the polynomial has degree 1 in it."""
     if setting.ring.degree(polynomial, symbol) != 1:
         return None
-    parts = setting.ring.coefficients(polynomial, symbol)
-    return Fraction(-parts.get(0, setting.ring.constant(0)), parts[1])
+    name = f"x{setting.ring.index(symbol)}"
+    return Fraction(-polynomial.subs({name: 0}), polynomial.derivative(name))
 
 
 def from_r_to_s(setting: Setting, relation: fmpz_mpoly) -> fmpz_mpoly:
     """(g, r) -> (t, s) with g = t s, r = 1/s; without monomial factors."""
-    one, small_s, small_t = setting.one, setting.fraction(s), setting.fraction(t)
-    moved = setting.substitute(relation, {g: small_t * small_s, r: one / small_s})
-    return without_monomials(setting, moved, s, t)
+    return free_of_factors(setting, setting.ring.turned(relation, {g: {t: 1, s: 1}, r: {s: -1}}), s, t)
 
 
 def from_s_to_r(setting: Setting, relation: fmpz_mpoly) -> fmpz_mpoly:
     """(t, s) -> (g, r) with t = g r, s = 1/r; without monomial factors."""
-    one, small_g, small_r = setting.one, setting.fraction(g), setting.fraction(r)
-    moved = setting.substitute(relation, {t: small_g * small_r, s: one / small_r})
-    return without_monomials(setting, moved, g, r)
+    return free_of_factors(setting, setting.ring.turned(relation, {t: {g: 1, r: 1}, s: {r: -1}}), g, r)
 
 
-def without_monomials(setting: Setting, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
-    """Powers of the symbols, and factors free of all of them, divided out."""
-    ring = setting.ring
-    for symbol in symbols:
-        lowest = ring.lowest(polynomial, symbol)
-        if lowest:
-            polynomial = polynomial / ring.gen(symbol) ** lowest
-    polynomial = polynomial / ring.content(polynomial, *symbols)
+def free_of_factors(setting: Setting, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
+    """Factors free of all the symbols divided out, the leading coefficient made positive."""
+    content = setting.ring.content(polynomial, *symbols)
+    if not content.is_one():
+        polynomial = polynomial / content
     return -polynomial if polynomial.leading_coefficient() < 0 else polynomial
 
 
@@ -239,8 +236,10 @@ def chosen(
 def sum_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:
     """A polynomial satisfied by (g, R_1 + R_2), from one for each."""
     small_r, small_y = setting.fraction(r), setting.fraction(y)
-    for a, b in ((first, second), (second, first)):
-        root = root_of(setting, a, r)
+    roots = [root_of(setting, relation, r) for relation in (first, second)]
+    if roots[0] is not None and roots[1] is not None:
+        return relation_of(setting, roots[0] + roots[1], r)
+    for root, b in zip(roots, (second, first), strict=True):
         if root is not None:  # a shift by a rational function keeps the polynomial irreducible
             return primitive(setting, setting.substitute(b, {r: small_r - root}), r)
     one = setting.substitute(first, {r: small_y})
@@ -251,8 +250,10 @@ def sum_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmp
 def product_relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> fmpz_mpoly:
     """A polynomial satisfied by (t, S_1 S_2), from one for each."""
     small_s, small_y = setting.fraction(s), setting.fraction(y)
-    for a, b in ((first, second), (second, first)):
-        root = root_of(setting, a, s)
+    roots = [root_of(setting, relation, s) for relation in (first, second)]
+    if roots[0] is not None and roots[1] is not None:
+        return relation_of(setting, roots[0] * roots[1], s)
+    for root, b in zip(roots, (second, first), strict=True):
         if root is not None:
             return primitive(setting, setting.substitute(b, {s: small_s / root}), s)
     one = setting.substitute(first, {s: small_y})

@@ -6,7 +6,7 @@ ring, and goes back to SymPy to be printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, cmp_to_key
 from operator import sub
@@ -157,6 +157,11 @@ class Ring:
     def content(self, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
         """The product of all factors that are free of the symbols: the gcd of the coefficients in them."""
         places = {self._index[symbol] for symbol in symbols}
+        divided = self.constant(0)
+        for value in _TRIED:  # the content divides all values, and mostly these leave no factor
+            divided = divided.gcd(polynomial.subs({f"x{place}": value + place for place in places}))
+            if divided.is_one():
+                return divided
         parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in polynomial.terms():
             powers = tuple(monomial[place] for place in places)
@@ -169,6 +174,30 @@ class Ring:
                 break
         return content
 
+    def turned(
+        self, polynomial: fmpz_mpoly, change: Mapping[sp.Symbol, Mapping[sp.Symbol, int]]
+    ) -> fmpz_mpoly:
+        """Monomials {symbol: power} in place of symbols, and the lowest powers of their symbols made 0."""
+        old = [self._index[symbol] for symbol in change]
+        new: dict[int, list[tuple[int, int]]] = {}
+        for symbol, monomial in change.items():
+            for other, power in monomial.items():
+                new.setdefault(self._index[other], []).append((self._index[symbol], power))
+        terms = []
+        for powers, coefficient in polynomial.terms():
+            moved = list(powers)
+            for place in old:
+                moved[place] = 0
+            for place, rates in new.items():
+                for k, rate in rates:
+                    moved[place] += powers[k] * rate
+            terms.append((moved, coefficient))
+        for place in new:
+            lowest = min(powers[place] for powers, _ in terms)
+            for powers, _ in terms:
+                powers[place] -= lowest
+        return self.context.from_dict({tuple(powers): coefficient for powers, coefficient in terms})
+
     def lowest(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
         """The lowest power of a symbol in a polynomial other than 0."""
         place = self._index[symbol]
@@ -179,6 +208,8 @@ class Ring:
         return -1 if polynomial.is_zero() else int(polynomial.degrees()[self._index[symbol]])
 
 
+# what symbols are set to in a search for a content
+_TRIED = (0, -1, 3)
 # the order of the factors in a product of SymPy, and of the terms in a sum
 _in_products = cmp_to_key(sp.Basic.compare)
 

@@ -10,9 +10,10 @@ from sympy.polys.subresultants_qq_zz import sylvester
 from derive.certificates import Different, Identity, Irreducible, Positive
 from derive.derivation import CertificateError, Step
 from derive.laws import G, z
+from derive.plain import cancelled, has_positive_term, identical, is_positive, is_rational
 from derive.polynomials import canonical, discriminant, factor_list, factored, resultant
 from derive.radicals import positive, vanishes
-from derive.rings import NotRational, Ring, cancelled, factors_of, identical
+from derive.rings import NotRational, Ring, factors_of
 from derive.signs import Undecided, positive_roots, univariate
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
@@ -226,6 +227,12 @@ def test_the_content_is_what_is_free_of_the_symbols():
     assert ring.content(ring.polynomial((z - 1) * (G - 1)), G) == ring.polynomial(z - 1)
 
 
+def test_monomials_in_place_of_symbols():
+    ring = Ring((q, eps, G, z))
+    moved = ring.turned(ring.polynomial(G**2 * z + 3 * G * z**3 - 2), {G: {q: 1, eps: 1}, z: {eps: -1}})
+    assert moved == ring.polynomial(q**2 * eps**3 + 3 * q - 2 * eps**2)  # times eps^2
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(small, st.integers(-2, 2), st.integers(-2, 2)), min_size=1, max_size=3))
 def test_cancelled_is_what_sympy_cancels_to(terms):
@@ -238,3 +245,30 @@ def test_cancelled_is_what_sympy_cancels_to(terms):
 def test_identity_of_what_is_not_rational():
     assert identical(sp.sqrt(eps) ** 2 * phi + sp.sqrt(2), sp.sqrt(2) + eps * phi)
     assert not identical(sp.sqrt(eps), eps)
+
+
+@pytest.mark.parametrize(
+    "expression", [phi / (eps + 2), eps * phi**-2, sp.Integer(3), sp.Rational(1, 2) + phi]
+)
+def test_plainly_positive(expression):
+    assert is_positive(expression)
+    assert expression.is_positive
+    assert not is_positive(-expression)
+    assert has_positive_term(expression - a)
+    assert not has_positive_term(a - expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (a / (b - 2), True),
+        (sp.sqrt(2) * a, False),
+        (q, False),
+        (sp.I, False),
+        (sp.oo, False),
+        (sp.zoo, False),
+        (sp.Float(1.5), False),
+    ],
+)
+def test_plainly_rational(expression, expected):
+    assert is_rational(expression) is expected
