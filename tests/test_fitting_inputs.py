@@ -17,7 +17,6 @@ from derive import load
 from derive.__main__ import main as derive_main
 from generated import semicircle
 from verify import Sampler, bootstrap, fit
-from verify.__main__ import main
 from verify.fitting.result import measured
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -181,83 +180,7 @@ def test_the_result(eigenvalues: np.ndarray) -> None:
         found.p_value = 1.0  # type: ignore[misc]
 
 
-# --- the command -------------------------------------------------------------------------------
-
-
-def test_the_command(
-    tmp_path: Path,
-    eigenvalues: np.ndarray,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    np.save("spectrum.npy", np.append(eigenvalues, 7.0))
-    assert main(["fit", "spectrum.npy", "--model", "wishart_wigner"]) == 0
-    told = capsys.readouterr().out
-    assert "outlier at 7:" in told
-    assert "Written: build/fits/spectrum-wishart_wigner.svg" in told
-    picture = Path("build/fits/spectrum-wishart_wigner.svg").read_text(encoding="utf-8")
-    assert picture.startswith("<svg")
-    fit("spectrum.npy", "wishart_wigner").draw("again.svg")
-    assert Path("again.svg").read_text(encoding="utf-8") == picture
-    arguments = [
-        "fit",
-        "spectrum.npy",
-        "--model",
-        "wishart_wigner",
-        "--hold",
-        "phi=0.5",
-        "--scale",
-        "fit",
-        "--json",
-    ]
-    assert main([*arguments, "--out", "other.svg"]) == 0
-    record = json.loads(capsys.readouterr().out)
-    assert record["estimated"] == ["eps", "scale"]
-    assert record["picture"] == "other.svg"
-    assert Path("other.svg").is_file()
-    np.save("weights.npy", np.ones(101))
-    weighted = ["--weights", "weights.npy", "--size", "1000", "--probes", "50"]
-    assert main(["fit", "spectrum.npy", "--model", "wishart_wigner", *weighted]) == 0
-    assert "weighted nodes" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["missing.npy", "--model", "semicircle"], "error: there is no file missing.npy"),
-        (["spectrum.npy", "--model", "circle"], "error: there is no model 'circle'"),
-        (["spectrum.npy", "--model", "nowhere.py"], "error: there is no file nowhere.py"),
-        (["spectrum.npy", "--model", "alone.py"], "alone.py is in no generated package"),
-        (
-            ["spectrum.npy", "--model", "semicircle", "--hold", "tau=1"],
-            "error: generated.semicircle has no parameter tau",
-        ),
-    ],
-)
-def test_failures_of_the_command(
-    arguments: list[str],
-    told: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    np.save("spectrum.npy", POINTS)
-    Path("alone.py").touch()
-    assert main(["fit", *arguments]) == 2
-    assert told in capsys.readouterr().err
-    assert not Path("build").exists()
-
-
-@pytest.mark.parametrize("arguments", [["--hold", "phi"], ["--loc", "free"], ["--hold", "phi=half"]])
-def test_options_that_are_mistyped(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["fit", "spectrum.npy", "--model", "semicircle", *arguments])
-    assert repr(arguments[-1]) in capsys.readouterr().err
-
-
-# --- modules of one's own, and what is loaded --------------------------------------------------
+# --- ensembles known by samples, and what is loaded --------------------------------------------------
 
 PRODUCT = """
 from derive import Gaussian, Gram, Model, Parameter
@@ -274,23 +197,6 @@ def generate(source: str, folder: Path, package: str) -> Path:
     model.write_text(source, encoding="utf-8")
     assert derive_main(["generate", "--model", str(model), "--out", str(folder / package)]) == 0
     return model
-
-
-def test_a_module_of_ones_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    model = load(generate((ROOT / "docs" / "my_model.py").read_text(encoding="utf-8"), tmp_path, "ownlaws"))
-    module = importlib.import_module("ownlaws.ownlaws_model")
-    row = Sampler(model, 300, eps=0.8, phi=5).spectra(np.random.default_rng(0), 1)[0]
-    found = fit(row, module)
-    assert found.p_value > 1e-3
-    for name, value in (("eps", 0.8), ("phi", 5)):
-        assert abs(found.parameters[name] - value) < 4 * found.standard_errors[name] < value
-    np.save("row.npy", row)
-    assert main(["fit", "row.npy", "--model", "ownlaws/ownlaws_model.py", "--json"]) == 0
-    assert '"model": "ownlaws_model"' in capsys.readouterr().out
 
 
 def test_an_ensemble_known_by_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

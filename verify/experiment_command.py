@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("quick", "paper"),
         help="quick: seconds to two minutes (default); paper: as many runs as it takes",
     )
-    group.add_argument("--seed", type=_seed, metavar="N", help="seed of all runs (default: the figure's own)")
+    group.add_argument(
+        "--seed", type=natural, metavar="N", help="seed of all runs (default: the figure's own)"
+    )
     group.add_argument("--jobs", type=positive, metavar="N", help="processes (default: all cores)")
     group.add_argument(
         "--cifar10",
@@ -63,7 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _seed(text: str) -> int:
+def natural(text: str) -> int:
+    """A seed, read from the command line."""
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a seed: 0, 1, 2, ...")
     return int(text)

@@ -91,6 +91,7 @@ def _ensemble(ensemble: Any, laws: Any) -> Any:
         raise ValueError(
             f"{laws.module.__name__} is no free sum of Wigner and Wishart matrices: no theorem known here "
             "says how its eigenvalues fluctuate; pass ensemble=verify.bootstrap(model, 200), which samples "
-            f"200 rows of the model that it was generated from, such as derive.load({laws.name!r})"
+            f"200 rows of the model that it was generated from, such as derive.load({laws.name!r}); "
+            "the command has --bootstrap 200"
         )
     return Ensemble(laws, KINDS[ensemble])
