@@ -34,11 +34,15 @@ CHUNK = 2048
 FEW = 64
 # Odd: even and odd powers are summed side by side.
 DEGREE = 11
-# Directions between the vertical and the real axis, and half octaves by the top bits of a double.
-SECTORS = 4
-HALF_OCTAVE = 51
+# The row of a table where the poles begin.
+POLES = DEGREE + 2
+# Directions between the vertical and the real axis, and half octaves by the top bits of a double. These are
+# arrays of no dimension, since of a number NumPy makes one at each use.
+SECTORS: Any = np.array(4)
+HALF_OCTAVE = np.array(51)
+BELOW_SECTORS = np.array(4 * (1 - 2.0**-52))
 # A step leaves an error of about its cube.
-SMALL_STEP = 2.0**-17
+SMALL_STEP = np.array(2.0**-17)
 # Cells reach from this part of the distance to the next centre to so many diameters of all centres.
 INNERMOST, OUTERMOST = 2.0**-14, 8.0
 # Around a centre that is no edge w is analytic: its innermost cells, this part of that distance, are filled.
@@ -50,14 +54,15 @@ class Scratch(threading.local):
 
     def __init__(self) -> None:
         self.rows = np.empty((3, CHUNK), dtype=np.complex128)
-        self.series = np.empty((DEGREE + 2, CHUNK), dtype=np.complex128)
+        self.table = np.empty((0, CHUNK), dtype=np.complex128)
         self.powers = np.empty((3, 1, CHUNK), dtype=np.complex128)
 
-    def parts(self, poles: int) -> ComplexArray:
-        """Room for three rows a pole."""
-        if self.powers.shape[1] < poles:
+    def room(self, rows: int, poles: int) -> tuple[ComplexArray, ComplexArray]:
+        """For the rows of a table and for three rows a pole."""
+        if self.table.shape[0] < rows:
+            self.table = np.empty((rows, CHUNK), dtype=np.complex128)
             self.powers = np.empty((3, poles, CHUNK), dtype=np.complex128)
-        return self.powers[:, :poles]
+        return self.table[:rows], self.powers[:, :poles]
 
 
 SCRATCH = Scratch()
@@ -67,8 +72,9 @@ class Charts:
     """The cells of a single law.
 
     starts: where each strip but the first begins. strips: H(u) with its low part and the lift of a strip; as
-    the bits of integers, number of the cell of exponent 0 and sector 0, lowest and highest number. z_0 and
-    b_0 ... b_n: rows of `series`, NaN in cells to be left alone. form: row of `rows` a cell belongs to.
+    the bits of integers, number of the cell of exponent 0 and sector 0, lowest and highest number. table, a
+    column a cell: z_0 and b_0 ... b_n, NaN in cells to be left alone; then what `_rows` has of its centre, as
+    complex numbers, for NumPy would convert it at each use.
     """
 
     def __init__(self, law: Levy) -> None:
@@ -77,9 +83,7 @@ class Charts:
         lift = np.where(strips.outside, LIFT_OUTSIDE, LIFT_INSIDE)
         cells = _Cells(law, strips)
         self.strips = np.array([strips.place, strips.place_lo, lift, *cells.bounds.view(np.float64)])
-        self.series = cells.series
-        self.form = cells.form
-        self.rows = _rows(law)
+        self.table = np.concatenate([cells.series, _rows(law)[:, cells.form]])
         self.poles = law.poles.shape[0]
 
     @np.errstate(all="ignore")
@@ -93,44 +97,48 @@ class Charts:
         out[:] = pair[:1]
         return None if left is None else left[:1]
 
+    def _cells(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+        """The points from H(u), lifted off the axis outside the bands, by how much, and in which cells."""
+        strip = self.strips.take(self.starts.searchsorted(x, "right"), axis=1, mode="clip")
+        numbers, lift = strip.view(np.int64), strip[2]
+        distance = x - strip[0]
+        distance -= strip[1]
+        size = np.abs(distance)
+        height = lift * size
+        np.maximum(height, y, out=height)
+        reach = size + height
+        size /= reach
+        size *= BELOW_SECTORS
+        cell = reach.view(np.int64) >> HALF_OCTAVE
+        cell *= SECTORS
+        cell += numbers[3]
+        cell += size.astype(np.int64)
+        np.maximum(cell, numbers[4], out=cell)
+        np.minimum(cell, numbers[5], out=cell)
+        return distance, height, lift, cell
+
     def _few(self, z: ComplexArray, out: ComplexArray) -> Any:
         """The same operations as in `_evaluate`, in as little time as they take for few points."""
         k = self.poles
         x, imag = z.real, z.imag
         y = np.abs(imag)
-        strip = self.strips.take(self.starts.searchsorted(x, "right"), axis=1, mode="clip")
-        place, place_lo, lift = strip[:3]
-        first, low, high = strip[3:].view(np.int64)
-        distance = x - place
-        distance -= place_lo
-        size = np.abs(distance)
-        height = np.maximum(lift * size, y)
-        reach = size + height
-        size /= reach
-        size *= SECTORS * (1 - 2.0**-52)
-        cell = reach.view(np.int64) >> HALF_OCTAVE
-        cell *= SECTORS
-        cell += first
-        cell += size.astype(np.int64)
-        cell = np.minimum(np.maximum(cell, low), high)
-        series = self.series.take(cell, axis=1, mode="clip")
+        distance, height, lift, cell = self._cells(x, y)
+        table = self.table.take(cell, axis=1, mode="clip")
         side = np.empty_like(z)
         side.real, side.imag = distance, height
-        tau = side - series[0]
-        pairs = series[1:].reshape(-1, 2, z.size)
-        value, square = pairs[-1], np.empty_like(pairs[-1])
-        square[:] = tau * tau
+        tau = side - table[0]
+        pairs = table[1 : DEGREE + 2].reshape(-1, 2, z.size)
+        value, square = pairs[-1], tau * tau
         for pair in pairs[-2::-1]:
             value *= square
             value += pair
         d = value[1] * tau
         d += value[0]
-        rows = self.rows.take(self.form.take(cell), axis=1, mode="clip")
-        u, linear, quadratic, a, b = rows[2 * k :]
-        inverse = rows[:k] + d
-        inverse = np.reciprocal(inverse, out=inverse)
-        parts = np.empty((3, *inverse.shape), dtype=np.complex128)
-        np.multiply(rows[k : 2 * k], inverse, out=parts[0])
+        u, linear, quadratic, a, b = table[-5:]
+        inverse = table[POLES : POLES + k] + d
+        np.reciprocal(inverse, out=inverse)
+        parts = np.empty((3, k, z.size), dtype=np.complex128)
+        np.multiply(table[POLES + k : -5], inverse, out=parts[0])
         np.multiply(parts[0], inverse, out=parts[1])
         np.multiply(parts[1], inverse, out=parts[2])
         s = parts[:, 0]
@@ -169,44 +177,27 @@ class Charts:
         n, k = z.size, self.poles
         x, imag = z.real, z.imag
         y = np.abs(imag)
-        strip = self.strips.take(self.starts.searchsorted(x, "right"), axis=1, mode="clip")
-        place, place_lo, lift = strip[:3]
-        first, low, high = strip[3:].view(np.int64)
-        # the cell
-        distance = x - place
-        distance -= place_lo
-        size = np.abs(distance)
-        height = lift * size
-        np.maximum(height, y, out=height)
-        reach = size + height
-        size /= reach
-        size *= SECTORS * (1 - 2.0**-52)
-        cell = reach.view(np.int64) >> HALF_OCTAVE
-        cell *= SECTORS
-        cell += first
-        cell += size.astype(np.int64)
-        np.maximum(cell, low, out=cell)
-        np.minimum(cell, high, out=cell)
+        distance, height, lift, cell = self._cells(x, y)
         # Taylor's polynomial, even and odd powers side by side
-        series = SCRATCH.series[:, :n]
-        self.series.take(cell, axis=1, mode="clip", out=series)
+        table, parts = SCRATCH.room(self.table.shape[0], k)
+        series, parts = table[:, :n], parts[..., :n]
+        self.table.take(cell, axis=1, mode="clip", out=series)
         side, d, square = SCRATCH.rows[:, :n]
         side.real, side.imag = distance, height
         np.subtract(side, series[0], out=d)
         np.multiply(d, d, out=square)
-        value = series[-2:]
+        value = series[DEGREE : DEGREE + 2]
         for i in range(DEGREE - 2, 0, -2):
             value *= square
             value += series[i : i + 2]
         np.multiply(value[1], d, out=d)  # in the order of `_few`: it matters to rounding
         d += value[0]
         # H - H(u) = d e with e = A + B d + h S_1, h = d (a + b d), S_n = sum_j c_j' / (q_j + d)^n
-        rows = self.rows.take(self.form.take(cell), axis=1, mode="clip")
-        u, linear, quadratic, a, b = rows[2 * k :]
-        inverse = rows[:k] + d
+        u, linear, quadratic, a, b = series[-5:]
+        inverse = series[POLES : POLES + k]
+        inverse += d
         np.reciprocal(inverse, out=inverse)
-        parts = SCRATCH.parts(k)[..., :n]
-        np.multiply(rows[k : 2 * k], inverse, out=parts[0])
+        np.multiply(series[POLES + k : -5], inverse, out=parts[0])
         np.multiply(parts[0], inverse, out=parts[1])
         np.multiply(parts[1], inverse, out=parts[2])
         s = parts[:, 0]
@@ -346,7 +337,7 @@ class _Cells:
             centres.append(np.full(side.size + 2, centre))
             count += side.size + 2
         self.bounds = np.ascontiguousarray(np.array(bounds, dtype=np.int64).T)
-        self.series = np.full((DEGREE + 2, count), np.nan + 0j)
+        self.series = np.full((POLES, count), np.nan + 0j)
         self.form = np.zeros(count, dtype=np.intp)
         side, number = np.concatenate(sides), np.concatenate(centres)
         wanted = np.flatnonzero(~np.isnan(side))
@@ -384,7 +375,7 @@ def _cells_of_a_strip(lowest: int, highest: int, outside: bool, width: float) ->
 
 
 def _level(size: float) -> int:
-    return int(np.float64(size).view(np.int64)) >> HALF_OCTAVE
+    return int(np.float64(size).view(np.int64) >> HALF_OCTAVE)
 
 
 def _rows(law: Levy) -> FloatArray:
