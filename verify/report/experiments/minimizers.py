@@ -63,7 +63,7 @@ def _against_ratio(axes: Axes, curves: list[Energies], name: str) -> None:
             lw=1.1,
             label=f"$n = {one.n}$",
         )
-    axes.set(xlabel=r"$\phi$", ylabel=r"energy $\epsilon$", xlim=(0, x[-1]), ylim=(0, 0.55))
+    axes.set(xlabel=r"$\phi$", ylabel=r"energy $\epsilon$", xlim=(0, x[-1]), ylim=(0, 0.7))
     axes.legend(loc="upper right", fontsize=9, ncols=2)
     headline(axes, f"{name} networks")
 
