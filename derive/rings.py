@@ -157,17 +157,18 @@ class Ring:
     def content(self, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
         """The product of all factors that are free of the symbols: the gcd of the coefficients in them."""
         places = {self._index[symbol] for symbol in symbols}
-        divided = self.constant(0)
-        for value in _TRIED:  # the content divides all values, and mostly these leave no factor
-            divided = divided.gcd(polynomial.subs({f"x{place}": value + place for place in places}))
-            if divided.is_one():
-                return divided
+        content = self.constant(0)
+        for value in _TRIED:  # the content divides all values, and mostly it is all that they share
+            content = content.gcd(polynomial.subs({f"x{place}": value + place for place in places}))
+            if content.is_one():
+                return content
+        if not content.is_zero() and divmod(polynomial, content)[1].is_zero():
+            return content
         parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
         for monomial, coefficient in polynomial.terms():
             powers = tuple(monomial[place] for place in places)
             rest = tuple([0 if i in places else e for i, e in enumerate(monomial)])
             parts.setdefault(powers, {})[rest] = coefficient
-        content = self.constant(0)
         for terms in sorted(parts.values(), key=len):  # the shortest decide soonest
             content = content.gcd(self.context.from_dict(terms))
             if content.is_one():
