@@ -51,6 +51,51 @@ FIVE = (
         "AplusB(scaleA(wishartpol(e), a), scaleA(wignerpol(), b)))",
         "Wishart(c) @ Wishart(d) + a * Wishart(e) + b * Wigner(1)",
     ),
+    # chosen as models that users write, before any of them was timed
+    Job(
+        "equation",
+        "five symbols: two atoms plus Wishart",
+        "AplusB(atomLmz([a, b], [d, 1 - d]), scaleA(wishartpol(c), e))",
+        "Atoms((a, b), (d, 1 - d)) + e * Wishart(c)",
+    ),
+    Job(
+        "equation",
+        "five symbols: sample covariance, two atoms, ridge",
+        "shiftA(AtimesWish(atomLmz([a, b], [d, 1 - d]), c), e)",
+        "Atoms((a, b), (d, 1 - d)) @ Wishart(c) + e",
+    ),
+    Job(
+        "equation",
+        "five symbols: information plus noise, two atoms",
+        "AgramWish(atomLmz([a, b], [1 - d, d]), f, e)",
+        "Gram(Factor(Atoms((a, b), (1 - d, d)), columns=1 / f) + Gaussian(1, 1 / f, e * f))",
+    ),
+    Job(
+        "equation",
+        "five symbols: product of five Wisharts",
+        "AtimesB(AtimesB(AtimesB(AtimesB(wishartpol(a), wishartpol(b)), wishartpol(c)), wishartpol(d)), "
+        "wishartpol(e))",
+        "Wishart(a) @ Wishart(b) @ Wishart(c) @ Wishart(d) @ Wishart(e)",
+    ),
+    Job(
+        "equation",
+        "five symbols: two blocks",
+        "AblockB(scaleA(wishartpol(c), a), scaleA(wishartpol(e), b), f)",
+        "DirectSum((a * Wishart(c), b * Wishart(e)), (f, 1 - f))",
+    ),
+    Job(
+        "equation",
+        "six symbols: three scaled Wisharts",
+        "AplusB(scaleA(wishartpol(c), a), AplusB(scaleA(wishartpol(d), b), scaleA(wishartpol(f), e)))",
+        "a * Wishart(c) + b * Wishart(d) + e * Wishart(f)",
+    ),
+    Job(
+        "equation",
+        "six symbols: correlated Wishart, two atoms each",
+        "corrWish(atomLmz([a, b], [d, 1 - d]), atomLmz([1, e], [f, 1 - f]), c)",
+        "Gram(Factor(Atoms((a, b), (d, 1 - d))) @ Gaussian(1, 1 / c, c) "
+        "@ Factor(Atoms((1, e), (f, 1 - f)), 1 / c, 1 / c))",
+    ),
 )
 
 JOBS = (
