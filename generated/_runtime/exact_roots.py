@@ -10,10 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, isqrt, lcm
 from typing import Any
 
 Integers = list[int]
+
+MERSENNE = (61, 521, 2203, 9689, 44497)  # exponents of primes 2^k - 1
 
 
 def integers(values: Sequence[Any]) -> Integers:
@@ -46,40 +48,65 @@ def evaluate(p: Sequence[Any], x: Any) -> Any:
     return total
 
 
-def resultant(p: Integers, q: Integers) -> int:
-    """Resultant of two integer polynomials: determinant of Sylvester's matrix, fraction-free (Bareiss)."""
-    m, n = len(p) - 1, len(q) - 1
-    rows = [[0] * i + p[::-1] + [0] * (n - 1 - i) for i in range(n)]
-    rows += [[0] * i + q[::-1] + [0] * (m - 1 - i) for i in range(m)]
-    size, sign, last = m + n, 1, 1
-    for k in range(size - 1):
-        pivot = next((i for i in range(k, size) if rows[i][k]), None)
+def symmetric_determinant(rows: list[Integers]) -> int | None:
+    """Determinant of a symmetric matrix from the rows of its upper triangle; None if a minor vanishes."""
+    last = 1
+    while len(rows) > 1:
+        (lead, *top), *others = rows
+        if not lead:
+            return None
+        rows = [
+            [(lead * a - top[i] * b) // last for a, b in zip(row, top[i:], strict=True)]
+            for i, row in enumerate(others)
+        ]
+        last = lead
+    return rows[0][0]
+
+
+def determinant(rows: list[Integers]) -> int:
+    """Determinant of a square matrix of integers, fraction-free (Bareiss)."""
+    sign, last = 1, 1
+    while len(rows) > 1:
+        pivot = next((i for i, row in enumerate(rows) if row[0]), None)
         if pivot is None:
             return 0
-        if pivot != k:
-            rows[k], rows[pivot] = rows[pivot], rows[k]
-            sign = -sign
-        top = rows[k]
-        for i in range(k + 1, size):
-            row = rows[i]
-            head = row[k]
-            rows[i] = [0] * (k + 1) + [(top[k] * row[j] - head * top[j]) // last for j in range(k + 1, size)]
-        last = top[k]
-    return sign * rows[-1][-1]
+        sign = -sign if pivot else sign
+        rows[0], rows[pivot] = rows[pivot], rows[0]
+        (lead, *top), *others = rows
+        rows = [
+            [(lead * a - row[0] * b) // last for a, b in zip(row[1:], top, strict=True)] for row in others
+        ]
+        last = lead
+    return sign * rows[0][0]
+
+
+def resultant_with_derivative(p: Integers) -> int:
+    """Resultant of p and p' by Bezout's matrix, whose determinant is lead(p) times it up to a sign."""
+    n, q = len(p) - 1, [*derivative(p), 0]
+    rows = [[0] * (n + 1) for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            rows[i][j] = (rows[i - 1][j + 1] if i else 0) + p[j + 1] * q[i] - p[i] * q[j + 1]
+    found = symmetric_determinant([row[i:n] for i, row in enumerate(rows)])
+    if found is None:
+        found = determinant([row[:n] for row in rows])
+    found //= p[-1]
+    return -found if n % 4 in (2, 3) else found
 
 
 def discriminant(rows: Sequence[Sequence[Fraction]]) -> Integers:
     """Resultant in G of P = sum rows[i][j] G^i z^j and its derivative, up to a constant; a polynomial in z.
 
     It contains the leading coefficient in G as a factor, so that its real roots are all places where
-    a branch can be singular or infinite. Evaluated at integers and interpolated.
+    a branch can be singular or infinite. Evaluated at integers and interpolated, in integers: so are all
+    divided differences of a polynomial with integer coefficients.
     """
     n, m = len(rows) - 1, len(rows[0]) - 1
     scale = lcm(*(value.denominator for row in rows for value in row))
     columns = [[int(value * scale) for value in row] for row in rows]
     wanted = (2 * n - 1) * m + 1
     places: list[int] = []
-    values: list[Fraction] = []
+    values: list[int] = []
     k = 0
     while len(places) < wanted:
         x = (k + 1) // 2 if k % 2 else -(k // 2)
@@ -87,21 +114,86 @@ def discriminant(rows: Sequence[Sequence[Fraction]]) -> Integers:
         p = [evaluate(row, x) for row in columns]
         if p[-1]:
             places.append(x)
-            values.append(Fraction(resultant(p, derivative(p)) if n > 1 else p[-1]))
+            values.append(resultant_with_derivative(p) if n > 1 else p[-1])
     for step in range(1, wanted):
         for i in range(wanted - 1, step - 1, -1):
-            values[i] = (values[i] - values[i - 1]) / (places[i] - places[i - step])
-    total: list[Fraction] = [Fraction(0)]
-    for i in range(wanted - 1, -1, -1):
-        shifted = [Fraction(0), *total]
-        total = [shifted[j] - places[i] * (total[j] if j < len(total) else 0) for j in range(len(shifted))]
-        total[0] += values[i]
-    return integers(total)
+            values[i] = (values[i] - values[i - 1]) // (places[i] - places[i - step])
+    total: Integers = [0]
+    for place, value in zip(reversed(places), reversed(values), strict=True):
+        total = [
+            value - place * total[0],
+            *(a - place * b for a, b in itertools.pairwise(total)),
+            total[-1],
+        ]
+    return primitive(total)
 
 
 def common_divisor(p: Integers, q: Integers) -> Integers:
-    """Greatest common divisor of two integer polynomials, primitive."""
+    """Greatest common divisor of two integer polynomials, primitive.
+
+    Found modulo a Mersenne prime, its coefficients over the leading one recognised as fractions: a divisor of
+    both of that degree is the greatest. A larger prime is taken where none comes out.
+    """
     p, q = primitive(p), primitive(q)
+    if not p or not q:
+        return p or q
+    for exponent in MERSENNE:
+        prime = (1 << exponent) - 1
+        if p[-1] % prime and q[-1] % prime:
+            found = _recognised(_common_divisor_modulo(p, q, prime), prime)
+            if found and _divides(found, p) and _divides(found, q):
+                return found
+    return _common_divisor_by_remainders(p, q)
+
+
+def _common_divisor_modulo(p: Integers, q: Integers, prime: int) -> Integers:
+    """The monic greatest common divisor modulo a prime that divides neither leading coefficient."""
+    p, q = [value % prime for value in p], [value % prime for value in q]
+    while True:
+        inverse = pow(q[-1], -1, prime)
+        q = [value * inverse % prime for value in q]
+        for shift in range(len(p) - len(q), -1, -1):
+            head = p.pop()
+            if head:
+                p[shift:] = [(a - head * b) % prime for a, b in zip(p[shift:], q, strict=False)]
+        while p and not p[-1]:
+            p.pop()
+        if not p:
+            return q
+        p, q = q, p
+
+
+def _recognised(monic: Integers, prime: int) -> Integers:
+    """The primitive integer polynomial proportional to one modulo a prime; [] if none is small enough."""
+    bound, scale = isqrt(prime // 2), 1
+    for value in reversed(monic):
+        high, low, before, now = prime, value * scale % prime, 0, 1
+        if prime - low <= bound:
+            continue
+        while low > bound:  # half of Euclid's algorithm: low = now value modulo the prime
+            factor = high // low
+            high, low, before, now = low, high - factor * low, now, before - factor * now
+        scale *= abs(now)
+        if scale > bound:
+            return []
+    scaled = (value * scale % prime for value in monic)
+    return primitive([value - prime if value > prime // 2 else value for value in scaled])
+
+
+def _divides(divisor: Integers, p: Integers) -> bool:
+    """Whether a primitive polynomial divides one with integer coefficients."""
+    rest, count = list(p), len(divisor) - 1
+    while len(rest) > count:
+        head, left = divmod(rest.pop(), divisor[-1])
+        if left:
+            return False
+        if head and count:
+            rest[-count:] = [a - head * b for a, b in zip(rest[-count:], divisor, strict=False)]
+    return not any(rest)
+
+
+def _common_divisor_by_remainders(p: Integers, q: Integers) -> Integers:
+    """The same by Euclid's algorithm, each remainder made primitive: slow for long coefficients."""
     while q:
         while len(p) >= len(q):
             head, shift = p[-1], len(p) - len(q)
@@ -112,7 +204,7 @@ def common_divisor(p: Integers, q: Integers) -> Integers:
             if not p:
                 break
         p, q = q, p
-    return p
+    return p if p[-1] > 0 else [-value for value in p]
 
 
 def divide(p: Integers, q: Integers) -> Integers:
