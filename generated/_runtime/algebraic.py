@@ -27,6 +27,7 @@ from .algebraic_spikes import multiplicative_outliers, outliers
 from .cells import Half, outer, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, quotient, squarefree
 from .necks import necks
+from .own_factor import own_factor
 from .power_series import cumulants_from_moments, moments_at_infinity
 from .singular import Singular, infinity, singular_points
 
@@ -74,6 +75,10 @@ def prepare(
         raise ValueError("the polynomial has no G; pass coefficients[i][j] of G^i z^j")
     rows = _primitive(rows)
     near_far = infinity(rows, Fraction(0))
+    own = own_factor(rows)
+    if own is not rows:  # its edge polynomial is not the one of the product
+        rows = _primitive(own)
+        near_far, edge_coefficients = infinity(rows, Fraction(0)), None
     edge = _edge_polynomial(rows, edge_coefficients)
     bound = _scale(edge)
     points, candidates, doubts = singular_points(rows, edge, near_far, bound)
