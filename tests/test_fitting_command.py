@@ -75,7 +75,10 @@ def test_the_command(
             "error: generated.semicircle has no parameter tau",
         ),
         (["spectrum.npy", "--model", "wishart_product"], "the command has --bootstrap 200"),
-        (["spectrum.npy", "--model", "circle", "--bootstrap", "80"], "'circle' is neither a model that ships"),
+        (
+            ["spectrum.npy", "--model", "circle", "--bootstrap", "80"],
+            "'circle' is neither a model that ships",
+        ),
         (["spectrum.npy", "--model", "sparse_wigner", "--bootstrap", "80"], "from a functional equation"),
         (["spectrum.npy", "--model", "gaussian_product", "--bootstrap", "80"], "a law in the plane"),
         (["spectrum.npy", "--model", "semicircle", "--bootstrap", "5"], "5 spectra cannot calibrate"),
