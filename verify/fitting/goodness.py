@@ -10,6 +10,9 @@ As many orders are taken as leave every edge that is pushed a skewness of at mos
 variances that remain are within about 5 % of what the limit says; the excess grows as the square of the
 skewness (Marchenko-Pastur and semicircle laws, 30 to 150 rows). Edges with less than SLIGHT are not
 taken out: those of large matrices, and hard ones in the making.
+
+Next to a cusp, where two bands are about to merge, hardly more than one degree is left at 150 rows. Of 2300
+matrices there (phi = 4) 1.1 % had p < 0.01 and 0.3 % p < 0.001; of 1500 of 300 rows 0.9 % and 0.07 %.
 """
 
 from __future__ import annotations
@@ -91,7 +94,8 @@ def goodness(family: Family, spectrum: Spectrum, ensemble: OfEnsemble, found: Es
             "symmetry of a symmetric law or the number of eigenvalues in a band"
         )
     elif pushes:
-        amiss = miscounted(family, point, spectrum.without(found.outside))
+        bulk = spectrum.without(found.outside)
+        amiss = min(miscounted(family, near, bulk) for near in nearby(family, found))
         if amiss > MISCOUNTED + found.outside.sum():
             p_value, notes = 0.0, []
             notes.append(
@@ -99,6 +103,24 @@ def goodness(family: Family, spectrum: Spectrum, ensemble: OfEnsemble, found: Es
                 "matrices of this ensemble this number hardly fluctuates"
             )
     return Goodness(distance, degrees, p_value, notes)
+
+
+def nearby(family: Family, found: Estimate) -> list[dict[str, float]]:
+    """Parameters at the estimate, and one or two standard errors from it by each parameter, others following.
+
+    Counts are no smooth functions of them: next to a cusp or to an atom a band may hold a third of the
+    eigenvalues at an error's distance from an estimate that has none. What holds nearby is not excluded.
+    """
+    covariance = np.linalg.pinv(found.fisher, hermitian=True)
+    ends = np.array([family.ends(name) for name in family.free])
+    points = [family.point(found.values)]
+    for direction, variance in zip(covariance, np.diag(covariance), strict=True):
+        if variance > 0:
+            for errors in (-2.0, -1.0, 1.0, 2.0):
+                there = found.values + errors * direction / np.sqrt(variance)
+                if ((there > ends[:, 0]) & (there < ends[:, 1])).all():
+                    points.append(family.point(there))
+    return points
 
 
 def counted(local: Local, pushes: Sequence[Push], free: NDArray[np.bool_]) -> Counted:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .data import Spectrum
 from .families import Family
-from .goodness import goodness
+from .goodness import goodness, nearby
 from .minimal_distance import Estimate
 from .outliers import beyond_doubt, named, outside, too_many
 from .result import Combination, Fit
@@ -41,7 +41,7 @@ def judged(family: Family, spectrum: Spectrum, ensemble: Any, found: Estimate) -
     absolute = found.fluctuations.absolute
     distance, degrees, p_value, notes = goodness(family, spectrum, ensemble, found)
     beyond = outside(family, point, spectrum)
-    if too_many(beyond):
+    if too_many(beyond) and all(too_many(outside(family, near, spectrum)) for near in nearby(family, found)):
         p_value = 0.0
         notes.append(
             f"{beyond.sum()} points are outside the law's bands: too many to be spikes, all were kept"
