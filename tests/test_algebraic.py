@@ -282,7 +282,7 @@ def test_a_neck_is_resolved(step: float) -> None:
 def test_scales_far_apart(ratios: list[float], variance: float) -> None:
     law = algebraic.prepare(oracle.product_of_wisharts(ratios, variance))
     assert law.uncertified == ()
-    assert law.below[-1] + law.points[-1].mass == pytest.approx(1, abs=3e-15)
+    assert law.upto[-1] == pytest.approx(1, abs=3e-15)
     atom = 1 - 1 / max(ratios) if not variance else 0
     assert algebraic.mass_at_zero(law)[0] == pytest.approx(atom, rel=1e-7, abs=1e-15)
 
@@ -411,7 +411,7 @@ def test_an_unresolved_law_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = algebraic.prepare([[-1, 0], [0, 1], [-1, 0]])
     kernels = AlgebraicKernels(lambda: AlgebraicCoefficients(rows=((-1, 0), (0, 1), (-1, 0)), edges=()), 1, 1)
     assert kernels.density(kernels.prepare(np.empty((0, 1))), np.zeros(1))[0] == pytest.approx(1 / np.pi)
-    missing = SimpleNamespace(below=0.9 * whole.below, points=whole.points, uncertified=("a table failed",))
+    missing = SimpleNamespace(upto=0.9 * whole.upto, uncertified=("a table failed",))
     monkeypatch.setattr(algebraic, "prepare", lambda rows, edges: missing)
     with pytest.raises(ArithmeticError, match="a table failed"):
         kernels.prepare(np.empty((0, 1)))

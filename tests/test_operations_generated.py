@@ -23,6 +23,9 @@ MODELS = {
     "manova": "(share,), expression=Jacobi(share, 2 * share)",
     "noisy_projection": "(v,), expression=Gram(Factor(Projection('1/3'), columns=2) + v * Gaussian(1, 2))",
     "blocks": "(a,), expression=DirectSum((Wishart(a), Wigner(1) - 2), ('1/3', '2/3'))",
+    "apart": "(share,), expression=DirectSum((Wishart('1/4'), Wigner(1) - 8), (share, 1 - share))",
+    "noisy_thirds": "(), expression=Atoms((-1, 1, 3), ('1/3', '1/6', '1/2')) + Wigner('1/20')",
+    "noisy_sevenths": "(), expression=Atoms((-6, 0, 5), ('1/7', '3/7', '3/7')) + Wigner('1/2')",
     "inverse": "(), expression=Wishart('1/2').inverse() + Wigner(1)",
     "commutator": "(a,), expression=Commutator(Wigner(1), Wigner(a))",
     "compound": "(a,), expression=FreePoisson(a, Wigner(1) + 1)",
@@ -153,6 +156,32 @@ def test_the_module_holds_the_equation_that_was_derived(name: str, modules: dict
     (symbol,) = (parameter.symbol for parameter in model.parameters)
     derived = derive(model).equation.subs({G: g, Z: z}, simultaneous=True)
     assert sp.expand(module.equation(g, z, symbol) - derived) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "levels"),
+    [
+        ("apart", (0.3,), ["7/10"]),
+        ("apart", (1 / 7,), ["6/7"]),
+        ("apart", (0.999,), ["1/1000"]),
+        ("noisy_thirds", (), ["1/3", "1/2"]),
+        ("noisy_sevenths", (), ["1/7", "4/7"]),
+    ],
+)
+def test_the_level_of_a_gap_is_rational_and_its_quantile_the_edge_below(
+    name: str, parameters: tuple[float, ...], levels: list[str], modules: dict[str, ModuleType]
+) -> None:
+    """Summed over its bands a level may be an ulp or two off, and then the quantile jumps the gap."""
+    law = modules[name].law(*parameters)
+    for exact, (_, left), (right, _) in zip(levels, law.bands()[:-1], law.bands()[1:], strict=True):
+        below, above = float(Fraction(exact)), float(1 - Fraction(exact))
+        inside = np.linspace(left, right, 7)[1:-1]
+        assert (law.cdf(inside) == below).all()
+        assert (law.sf(inside) == above).all()
+        assert law.ppf(below) == left
+        assert law.isf(above) == left
+        assert law.ppf(np.nextafter(below, 1)) >= right
+        assert law.isf(np.nextafter(above, 0)) >= right
 
 
 def test_atoms_of_a_compound_law(modules: dict[str, ModuleType]) -> None:

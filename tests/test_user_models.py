@@ -16,8 +16,8 @@ from derive import Parameter
 from derive.__main__ import main
 
 HEADER = """
-from derive import Commutator, DirectSum, Factor, FreePoisson, Gaussian, Gram, Hermitised, Jacobi, Model
-from derive import Parameter, Projection, Source, Stated, Wigner, Wishart
+from derive import Atoms, Commutator, DirectSum, Factor, FreePoisson, Gaussian, Gram, Hermitised, Jacobi
+from derive import Model, Parameter, Projection, Source, Stated, Wigner, Wishart
 import sympy as sp
 a = Parameter("a", meaning="first ratio")
 v = Parameter("v", domain="[0, oo)", latex=r"\\\\nu", meaning="variance of the Wigner part")

@@ -39,7 +39,7 @@ class AlgebraicKernels:
         """
         rows, edges = self._coefficients(*(Fraction(value) for value in parameters[:, 0].tolist()))
         law = algebraic.prepare([[Fraction(value) for value in row] for row in rows], edges)
-        mass = float(law.below[-1] + law.points[-1].mass)
+        mass = float(law.upto[-1])
         if not abs(mass - 1.0) <= UNRESOLVED:
             raise ArithmeticError(
                 f"the law at the parameters {parameters[:, 0].tolist()} is not resolved in double precision: "

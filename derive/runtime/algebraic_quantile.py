@@ -34,19 +34,19 @@ def from_point(law: AlgebraicLaw, q: Array) -> tuple[Array, Array]:
     # Levels where the piece changes: below e, at e (after its atom), half-way to the next point.
     levels: list[float] = []
     pieces: list[tuple[int, int]] = []
-    for k, point in enumerate(law.points):
-        levels += [law.below[k], law.below[k] + point.mass]
+    for k in range(last + 1):
+        levels += [law.below[k], law.upto[k]]
         pieces += [(k, 0), (k, 2)]
         if k < last:
-            levels.append(law.below[k] + point.mass + law.halves[k][1].total)
+            levels.append(law.upto[k] + law.halves[k][1].total)
             pieces.append((k, 1))
 
     def left(k: int, q: Array) -> Array:
-        near = (1.0 - q) - (law.above[k] + law.points[k].mass)
-        return np.where(q < 0.5, law.below[k] - q, near)
+        near = (1.0 - q) - law.onward[k]
+        return np.where((q < 0.5) | (q == law.below[k]), law.below[k] - q, near)
 
     def right(k: int, q: Array) -> Array:
-        return q - (law.below[k] + law.points[k].mass)
+        return q - law.upto[k]
 
     which, s = _of_pieces(law, q, levels, pieces, "left", left, right)
     which[q == 0], which[q == 1] = 0, last
@@ -61,19 +61,18 @@ def from_upper_point(law: AlgebraicLaw, q: Array) -> tuple[Array, Array]:
     levels: list[float] = []
     pieces: list[tuple[int, int]] = []
     for k in range(last, -1, -1):
-        point = law.points[k]
         if k < last:
             levels.append(law.above[k])
             pieces.append((k, 1))
-        levels += [law.above[k] + point.mass, law.above[k] + point.mass + law.halves[k][0].total]
+        levels += [law.onward[k], law.onward[k] + law.halves[k][0].total]
         pieces += [(k, 2), (k, 0)]
 
     def left(k: int, q: Array) -> Array:
-        return q - (law.above[k] + law.points[k].mass)
+        return q - law.onward[k]
 
     def right(k: int, q: Array) -> Array:
-        near = (1.0 - q) - (law.below[k] + law.points[k].mass)
-        return np.where(q < 0.5, law.above[k] - q, near)
+        near = (1.0 - q) - law.upto[k]
+        return np.where((q < 0.5) | (q == law.above[k]), law.above[k] - q, near)
 
     which, s = _of_pieces(law, q, levels, pieces, "right", left, right)
     which[q == 0], which[q == 1] = last, 0

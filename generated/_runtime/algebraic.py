@@ -195,7 +195,7 @@ def _judge(law: AlgebraicLaw, candidates: int, singular: int, doubts: list[str])
                     f"the density is negative beside {half.point.hi:.17g}: "
                     "the branch G ~ 1/z belongs to no probability law"
                 )
-    mass = float(law.below[-1] + law.points[-1].mass)
+    mass = float(law.upto[-1])
     if not abs(mass - 1.0) <= 1e-11:
         doubts.append(f"bands and atoms have mass {mass!r}, not 1")
     start = law.middles[:1]
@@ -238,7 +238,7 @@ def cdf(law: AlgebraicLaw, x: Array) -> Array:
 
     def inside(k: int, side: int, half: Half, s: Array) -> Array:
         if side:
-            return law.below[k] + law.points[k].mass + half.mass_within(s)
+            return law.upto[k] + half.mass_within(s)
         return law.below[k] - half.mass_within(s)
 
     return np.clip(_on_axis(law, x, inside, lambda x: (x > law.places[0]).astype(float)), 0.0, 1.0)
@@ -250,7 +250,7 @@ def sf(law: AlgebraicLaw, x: Array) -> Array:
     def inside(k: int, side: int, half: Half, s: Array) -> Array:
         if side:
             return law.above[k] - half.mass_within(s)
-        return law.above[k] + law.points[k].mass + half.mass_within(s)
+        return law.onward[k] + half.mass_within(s)
 
     return np.clip(_on_axis(law, x, inside, lambda x: (x < law.places[0]).astype(float)), 0.0, 1.0)
 
