@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import subprocess
 import sys
@@ -266,6 +266,8 @@ def test_every_name_of_the_package_is_there() -> None:
     assert set(verify.__all__) <= set(dir(verify))
     for name in verify.__all__:
         assert getattr(verify, name).__name__ == name
+        # a module of that name would take its place as soon as it is imported
+        assert importlib.util.find_spec(f"verify.{name}") is None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         verify.nonsense
     assert fit(POINTS, semicircle).model == "semicircle"

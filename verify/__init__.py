@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .bootstrap import bootstrap
     from .fitting import Fit, fit
+    from .parametric_bootstrap import bootstrap
     from .precise import Law, PrecisionError
     from .sampling import Sampler, realised, sample
     from .spectra import Outcome, Test, compare, smallest_detectable
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "bootstrap": ("bootstrap",),
+    "parametric_bootstrap": ("bootstrap",),
     "fitting": ("Fit", "fit"),
     "precise": ("Law", "PrecisionError"),
     "sampling": ("Sampler", "realised", "sample"),

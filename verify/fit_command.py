@@ -17,12 +17,12 @@ from derive import load
 from derive.files import require_writable
 from derive.generate import for_file, write
 
-from .bootstrap import ROWS, bootstrap
 from .experiment_command import natural
 from .fitting import Fit, fit
 from .fitting.calibration import Spectra
 from .fitting.ensembles import KINDS
 from .ledger_command import positive
+from .parametric_bootstrap import ROWS, bootstrap
 
 
 def parser(commands: Any) -> None:
