@@ -24,9 +24,10 @@ from .algebraic_law import AlgebraicLaw
 from .algebraic_plane import above_axis
 from .algebraic_quantile import from_point, from_upper_point, quantile, upper_quantile
 from .algebraic_spikes import multiplicative_outliers, outliers
-from .cells import Half, outer, tabulate
+from .cells import Half, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, quotient, squarefree
 from .necks import necks
+from .outside import outer
 from .own_factor import own_factor
 from .power_series import cumulants_from_moments, moments_at_infinity
 from .singular import Singular, infinity, singular_points

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .exact_roots import derivative, evaluate
+from .exact_roots import derivative
 from .gaussian import BITS, Gaussian, sharpened, taylor, vanishes
 
 Array = np.ndarray[Any, Any]
@@ -337,19 +337,27 @@ def _guesses(p: list[int]) -> list[complex]:
 
 
 def _sharpened(p: list[int], guess: float) -> Fraction | None:
-    x = Fraction(guess)
-    slope = derivative(p)
+    """The root of p that Newton's method finds from a guess; None where it does not settle."""
+    x, slope = fixed(Fraction(guess)), derivative(p)
     for _ in range(14):
-        steepness = evaluate(slope, x)
+        value, steepness = _at(p, x), _at(slope, x)
         if not steepness:
-            return x if not evaluate(p, x) else None
-        step = evaluate(p, x) / steepness
-        x = Fraction(fixed(x - step), 1 << BITS)
-        if abs(step) <= abs(x) / 2**560:
-            return x
-    return x if _vanishes(p, x) else None
+            return Fraction(x, 1 << BITS) if not value else None
+        x = x - -(-value // steepness)  # values of n and n - 1 factors 2^BITS
+        if abs(value) << 560 <= abs(x * steepness):
+            return Fraction(x, 1 << BITS)
+    found = Fraction(x, 1 << BITS)
+    return found if _vanishes(p, found) else None
 
 
 def _vanishes(p: list[int], x: Fraction) -> bool:
-    size = evaluate([abs(value) for value in p], abs(x))
-    return bool(abs(evaluate(p, x)) <= size / 2**400)
+    near = fixed(x)
+    return abs(_at(p, near)) <= _at([abs(value) for value in p], abs(near)) >> 400
+
+
+def _at(p: Sequence[int], x: int) -> int:
+    """p(x / 2^BITS) times 2^(BITS degree), exactly."""
+    total = 0
+    for k, value in enumerate(reversed(p)):
+        total = total * x + (value << (BITS * k))
+    return total

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .cells import Half, Outer
+from .cells import Half
+from .outside import Outer
 from .singular import Infinity, Singular
 
 Array = np.ndarray[Any, Any]

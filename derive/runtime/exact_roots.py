@@ -316,21 +316,40 @@ def _sign_changes(p: Integers) -> int:
     return sum(a != b for a, b in itertools.pairwise(signs))
 
 
+def numerator(p: Sequence[int], x: Fraction) -> int:
+    """p(x) times the power of x's denominator that makes it an integer: no fraction is reduced on the way."""
+    top, bottom = x.numerator, x.denominator
+    total = 0
+    if bottom & (bottom - 1):
+        power = 1
+        for value in reversed(p):
+            total = total * top + value * power
+            power *= bottom
+    else:
+        bits, shift = bottom.bit_length() - 1, 0
+        for value in reversed(p):
+            total = total * top + (value << shift)
+            shift += bits
+    return total
+
+
 def _sign(p: Integers, x: Fraction) -> int:
-    """Sign of p(x) without fractions."""
-    total, power = 0, 1
-    for value in reversed(p):
-        total = total * x.numerator + value * power
-        power *= x.denominator
-    return (total > 0) - (total < 0)
+    """Sign of p(x)."""
+    value = numerator(p, x)
+    return (value > 0) - (value < 0)
 
 
 def _truncated(x: Fraction, bits: int) -> Fraction:
     """x rounded to about that many significant bits."""
-    if not x:
-        return x
-    shift = bits - (abs(x.numerator).bit_length() - x.denominator.bit_length())
-    return Fraction(round(x * 2**shift), 2**shift) if shift > 0 else x
+    return _quotient(x.numerator, x.denominator, bits)
+
+
+def _quotient(above: int, below: int, bits: int) -> Fraction:
+    """above / below rounded down to about that many significant bits."""
+    shift = bits - (abs(above).bit_length() - abs(below).bit_length())
+    if not above or shift <= 0:
+        return Fraction(above, below)
+    return Fraction((above << shift) // below, 1 << shift)
 
 
 def _refine(p: Integers, low: Fraction, high: Fraction, bits: int) -> Fraction:
@@ -338,7 +357,7 @@ def _refine(p: Integers, low: Fraction, high: Fraction, bits: int) -> Fraction:
         return low
     slope = derivative(p)
     at_high = _sign(p, high) or -_sign(slope, high)  # the end itself can be another root
-    for attempt in (64, 128, 256, bits + 8):
+    for attempt in (16, 64, 256, bits + 8):
         while high - low > abs(high) / 2**attempt:
             middle = (low + high) / 2
             here = _sign(p, middle)
@@ -347,10 +366,11 @@ def _refine(p: Integers, low: Fraction, high: Fraction, bits: int) -> Fraction:
             low, high = (low, middle) if here == at_high else (middle, high)
         x, accuracy = (low + high) / 2, attempt // 2
         while accuracy < 2 * bits and attempt < bits:
-            steepness = evaluate(slope, x)
+            steepness = numerator(slope, x)
             if not steepness:
                 break
-            x = _truncated(x - evaluate(p, x) / steepness, 2 * accuracy + 64)
+            below = x.denominator * steepness
+            x = _quotient(x.numerator * steepness - numerator(p, x), below, 2 * accuracy + 64)
             accuracy *= 2
         margin = abs(x) / 2**bits
         if low < x < high and _sign(p, x - margin) * _sign(p, x + margin) < 0:

@@ -9,14 +9,15 @@ order, and the chart's value is the real root of a derivative of P(., c) in G ne
 from __future__ import annotations
 
 from fractions import Fraction
+from math import log2
 from typing import Any
 
 import numpy as np
 
 from .algebraic_charts import Chart, Rows, close_roots, normalised, remainders, shifted, to_floats
 from .branch import follow, newton
-from .exact_roots import Integers, derivative, evaluate, real_roots, squarefree
-from .singular import Infinity, Singular, around, descended, log2_size
+from .exact_roots import Integers, derivative, numerator, real_roots, squarefree
+from .singular import Infinity, Singular, around, descended
 
 Array = np.ndarray[Any, Any]
 
@@ -78,10 +79,11 @@ def _pinches(edge: Integers, points: list[Singular]) -> list[tuple[Fraction, flo
         right = next((k for k, point in enumerate(points) if point.chart.place > place), 0)
         if not right or not points[right].band_left:
             continue
-        ratio = 2 * evaluate(edge, place), evaluate(curvature, place)
-        if ratio[0] * ratio[1] <= 0:
+        value, bend = 2 * numerator(edge, place), numerator(curvature, place)
+        if not value or not bend or (value > 0) != (bend > 0):
             continue
-        eta = 2.0 ** ((log2_size(ratio[0]) - log2_size(ratio[1])) / 2)
+        # numerators over the powers n and n - 2 of the denominator
+        eta = 2.0 ** ((log2(abs(value)) - log2(abs(bend))) / 2 - log2(place.denominator))
         near = min(abs(float(point.chart.place - place)) for point in points[right - 1 : right + 1])
         if eta < CLOSE * near:
             found.append((place, float(eta)))

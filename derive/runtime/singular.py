@@ -186,11 +186,7 @@ def _in_stages(far: Infinity, chart: Chart, top: float, radius: float) -> tuple[
         )
         g, _, known = far.start(float(chart.place) + stops[:1])
         for s, target in itertools.pairwise(stops[:, None]):
-            u, _, proved = follow(chart.b, chart.to_u(g, s), s, target)
-            if proved[0]:
-                g = chart.to_g(u, target)
-            else:
-                g, _, proved = follow(chart.plain, g, s, target)
+            g, proved = _stage(chart, g, s, target)
             known = known & proved
             if not known[0]:
                 break
@@ -198,6 +194,18 @@ def _in_stages(far: Infinity, chart: Chart, top: float, radius: float) -> tuple[
             u, error = newton(chart.b, chart.to_u(g, stops[-1:]), stops[-1:])
             return complex(u[0]), bool(np.isfinite(error[0]))
     return complex(np.nan, np.nan), False
+
+
+def _stage(chart: Chart, g: Array, s: Array, target: Array) -> tuple[Array, Array]:
+    """G continued in u, else in G, else in either in double-double."""
+    for b_low, plain_low in ((None, None), (chart.b_low, chart.plain_low)):
+        u, _, proved = follow(chart.b, chart.to_u(g, s), s, target, b_low=b_low)
+        if proved[0]:
+            return chart.to_g(u, target), proved
+        found, _, proved = follow(chart.plain, g, s, target, b_low=plain_low)
+        if proved[0]:
+            return found, proved
+    return g, proved
 
 
 def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = False) -> list[Singular]:
@@ -208,13 +216,14 @@ def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = Fal
     """
     if not charts:
         return []
-    b = stacked([chart.b for chart in charts])
+    b, b_low = stacked([chart.b for chart in charts]), stacked([chart.b_low for chart in charts])
     radius = np.array([chart.radius for chart in charts])
 
     def along(start: Array, angles: Array) -> tuple[Array, Array]:
         values, proved = [start], np.ones(len(charts), dtype=bool)
         for before, after in itertools.pairwise(angles):
-            nxt, _, good = follow(b, values[-1], radius * np.exp(1j * before), radius * np.exp(1j * after))
+            here, there = radius * np.exp(1j * before), radius * np.exp(1j * after)
+            nxt, _, good = follow(b, values[-1], here, there, b_low=b_low)
             proved &= good
             values.append(nxt)
         return np.array(values), proved
@@ -323,11 +332,18 @@ def _mass(chart: Chart, guess: float) -> float:
     return best
 
 
-def puiseux(point: Singular, s: Array) -> Array:
-    """u from the Puiseux series at s, |s| < radius, Im s >= 0."""
+def puiseux(point: Singular, s: Array) -> tuple[Array, Array]:
+    """u from the Puiseux series at s, |s| < radius, Im s >= 0, and about how far it is off.
+
+    If the last of the n coefficients are t, 2n samples leave out t (|s| / radius)^(n/p) and mix in t^2.
+    """
     sigma = np.exp(np.log(s) / point.ramification)
     ring = point.chart.radius ** (1.0 / point.ramification)
     total = powers(sigma / ring, len(point.series) - 1) @ point.series
+    size = np.max(np.abs(point.series))
+    tail = np.max(np.abs(point.series[-4:])) / size + 2.0**-52
+    error = tail * np.abs(sigma / ring) ** (len(point.series) - 4) + tail**2
     if point.chart.pole:
-        return sigma**point.order / total
-    return total
+        u = sigma**point.order / total
+        return u, error * np.abs(u)
+    return total, error * size

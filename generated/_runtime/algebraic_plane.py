@@ -15,14 +15,15 @@ import numpy as np
 
 from .algebraic_charts import Chart
 from .algebraic_law import AlgebraicLaw
-from .branch import disc, follow, newton
-from .polish import polish
-from .singular import puiseux
+from .branch import disc, follow, isolated, newton
+from .close_branches import polish
+from .singular import Singular, puiseux
 
 Array = np.ndarray[Any, Any]
 
 RATIO = 1.5
 SECTORS = 12
+CLOSE = 1e-12  # relative error bounds of roots above which branches are too close for doubles
 
 
 def above_axis(law: AlgebraicLaw, z: Array) -> Array:
@@ -33,12 +34,7 @@ def above_axis(law: AlgebraicLaw, z: Array) -> Array:
         s = (z - point.hi) - point.lo
         near = left & (np.abs(s) < 0.5 * point.chart.radius)
         if near.any():
-            start = puiseux(point, s[near])
-            u, error = newton(point.chart.b, start, s[near])
-            _, isolated, _ = disc(point.chart.b, u, s[near])
-            good = (np.abs(start - u) + error < isolated) & (isolated > 0)
-            tiny = np.abs(s[near]) < 1e-20 * point.chart.radius  # its first terms are all there is
-            u, good = np.where(tiny, start, u), good | tiny
+            u, good = _expanded(point, s[near])
             index = np.flatnonzero(near)[good]
             result[index] = point.chart.to_g(u[good], s[near][good])
             left[index] = False
@@ -55,9 +51,23 @@ def above_axis(law: AlgebraicLaw, z: Array) -> Array:
                 s = (z[index] - point.hi) - point.lo
                 anchors = law.anchors(k, _anchors)
                 u, start = anchors.nearest(s)
-                u, _, _ = follow(point.chart.b, u, start, s)
+                u, _, _ = follow(point.chart.b, u, start, s, b_low=point.chart.b_low)
                 result[index] = _polished(point.chart, point.chart.to_g(u, s), s)
     return result
+
+
+def _expanded(point: Singular, s: Array) -> tuple[Array, Array]:
+    """u at s near a singular point by its Puiseux series, and whether that is shown to be the branch."""
+    chart, (start, spread) = point.chart, puiseux(point, s)
+    u, error = newton(chart.b, start, s)
+    _, r, _ = disc(chart.b, u, s)
+    good = (np.abs(start - u) + error + spread < r) & (error < CLOSE * np.abs(u))
+    tiny = np.abs(s) < 1e-20 * chart.radius  # its first terms are all there is
+    u, good = np.where(tiny, start, u), good | tiny
+    if (left := np.flatnonzero(~good)).size:
+        b, b_low = (np.broadcast_to(table, (left.size, *table.shape)) for table in (chart.b, chart.b_low))
+        u[left], good[left] = isolated(b, b_low, start[left], s[left], spread[left])
+    return u, good
 
 
 def _polished(chart: Chart, g: Array, s: Array) -> Array:

@@ -24,9 +24,12 @@ from typing import Any
 
 import numpy as np
 
+from . import close_branches
+
 Array = np.ndarray[Any, Any]
 
 _UNIT = 2.0**-53
+_FINER = 2.0**-45  # rounding in double-double, as part of that in doubles: 8 bits to spare
 HALVING = 30  # steps allowed for a distance from 0 to be halved or doubled: ramification 7 needs about 15
 _HALF = 0.45  # part of the budget of Rouche's inequality that a step may use
 
@@ -99,16 +102,22 @@ def disc(b: Array, u: Array, s: Array) -> tuple[Array, Array, Array]:
     r = d = 0 where the inequality cannot be met: a multiple root within rounding.
     """
     t = taylor(b, u, s)
-    n = b.shape[-2] - 1
     with np.errstate(all="ignore"):
         slope = -t[:, 0, 1] / t[:, 1, 0]
-        size = np.abs(_moving(t, np.where(np.isfinite(slope), slope, 0.0)))
+        moved = _moving(t, np.where(np.isfinite(slope), slope, 0.0))
+    return slope, *_room(moved, u, slope, rounding(b, u, s))
+
+
+def _room(moved: Array, u: Array, slope: Array, error: Array) -> tuple[Array, Array]:
+    """r and d from the Taylor coefficients in the moving frame; error: of the value at (u, s)."""
+    size, n = np.abs(moved), moved.shape[1] - 1
+    with np.errstate(all="ignore"):
         first = size[:, 1, 0]
         k = np.arange(2, n + 1)
         bound = (first[:, None] / size[:, 2:, 0]) ** (1.0 / (k - 1))
         r = np.min(bound, axis=1, initial=np.inf) / 3
         r = np.where(np.isfinite(r), r, 1.0 + np.abs(u))
-        budget = _HALF * first * r - size[:, 0, 0] - rounding(b, u, s)
+        budget = _HALF * first * r - size[:, 0, 0] - error
         proved = np.isfinite(slope) & (budget > 0.5 * _HALF * first * r)
         by_s = (powers(r, n)[:, None, :] @ size[:, :, 1:])[:, 0, :]
         degree = by_s.shape[1]
@@ -119,7 +128,7 @@ def disc(b: Array, u: Array, s: Array) -> tuple[Array, Array, Array]:
             d = (low + high) / 2
             fits = np.sum(by_s * powers(d, degree)[:, 1:], axis=1) <= budget
             low, high = np.where(fits, d, low), np.where(fits, high, d)
-    return slope, np.where(proved, r, 0.0), np.where(proved, low, 0.0)
+    return np.where(proved, r, 0.0), np.where(proved, low, 0.0)
 
 
 def _moving(t: Array, slope: Array) -> Array:
@@ -135,18 +144,85 @@ def _moving(t: Array, slope: Array) -> Array:
     return moved
 
 
-def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) -> tuple[Array, Array, Array]:
+class _Doubles:
+    """The inequality and Newton's method of polynomials B in doubles."""
+
+    def __init__(self, b: Array) -> None:
+        self._b = b
+
+    def take(self, index: Array) -> _Doubles:
+        """Those of some points."""
+        return self if self._b.ndim == 2 else _Doubles(self._b[index])
+
+    def disc(self, u: Array, s: Array) -> tuple[Array, Array, Array]:
+        """As `branch.disc`."""
+        return disc(self._b, u, s)
+
+    def newton(self, u: Array, s: Array) -> tuple[Array, Array]:
+        """As `branch.newton`."""
+        return newton(self._b, u, s)
+
+
+class _Pairs:
+    """The same in double-double."""
+
+    def __init__(self, b: Array, b_low: Array) -> None:
+        self._b, self._low = b, b_low
+
+    def take(self, index: Array) -> _Pairs:
+        """Those of some points."""
+        return _Pairs(self._b[index], self._low[index])
+
+    def disc(self, u: Array, s: Array) -> tuple[Array, Array, Array]:
+        """As `branch.disc`."""
+        slope, moved = close_branches.moving(self._b, self._low, u, s)
+        return slope, *_room(moved, u, slope, _FINER * rounding(self._b, u, s))
+
+    def newton(self, u: Array, s: Array) -> tuple[Array, Array]:
+        """As `branch.newton`."""
+        u, f, slope = close_branches.newton(self._b, self._low, u, s)
+        with np.errstate(all="ignore"):
+            error = np.abs(f) + _FINER * rounding(self._b, u, s)
+            radius = (self._b.shape[1] - 1) * error / np.abs(slope)
+        return u, np.where(np.isfinite(radius), radius, np.inf)
+
+
+def isolated(b: Array, b_low: Array, guess: Array, s: Array, error: Array) -> tuple[Array, Array]:
+    """The roots next to `guess`, in double-double, and whether no other lies within `error` of it."""
+    finer = _Pairs(b, b_low)
+    u, radius = finer.newton(guess, s)
+    _, r, _ = finer.disc(u, s)
+    return u, (r > 0) & (np.abs(guess - u) + radius + error < r)
+
+
+def follow(
+    b: Array, u: Array, s: Array, target: Array, max_steps: int = 400, b_low: Array | None = None
+) -> tuple[Array, Array, Array]:
     """Continue the roots u of B(., s) along straight lines to `target`.
 
-    Steps change in proportion to s, so the closer a target to 0, or the farther, the more are allowed.
+    Steps change in proportion to s, so the closer a target to 0, or the farther, the more are allowed. With
+    b_low, what rounding left over of the coefficients, points where doubles do not tell branches apart go on
+    in double-double.
 
     Returns the roots there, an error radius, and whether every step was proved; where it was not, the
     root is NaN.
     """
-    shared = b.ndim == 2
     u = np.array(u, dtype=complex)
     s = np.array(s, dtype=complex)
     target = np.broadcast_to(np.asarray(target, dtype=complex), s.shape)
+    u, s, error, lost = _walk(_Doubles(b), u, s, target, max_steps)
+    if b_low is not None and lost.any():
+        k = np.flatnonzero(lost)
+        wide = (s.size, *b.shape[-2:])
+        finer = _Pairs(np.broadcast_to(b, wide)[k], np.broadcast_to(b_low, wide)[k])
+        u[k], s[k], error[k], lost[k] = _walk(finer, u[k], s[k], target[k], max_steps)
+    return np.where(lost, np.nan, u), np.where(lost, np.inf, error), ~lost
+
+
+def _walk(
+    tables: _Doubles | _Pairs, u: Array, s: Array, target: Array, max_steps: int
+) -> tuple[Array, Array, Array, Array]:
+    """u and s as far as they could be followed, error radius, and whether that is not to the end."""
     error = np.zeros(s.shape)
     active = np.flatnonzero(np.ones(s.shape, dtype=bool))
     shrink = np.ones(s.shape)
@@ -157,9 +233,9 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
     for _ in range(max_steps + int(HALVING * halvings)):
         if active.size == 0:
             break
-        here = b if shared else b[active]
+        here = tables.take(active)
         uu, ss = u[active], s[active]
-        slope, r, d = disc(here, uu, ss)
+        slope, r, d = here.disc(uu, ss)
         d = d * shrink[active]
         way = target[active] - ss
         length = np.abs(way)
@@ -170,7 +246,7 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
             start = uu + move * slope
         start = np.where(np.isfinite(start), start, uu)
         there = np.where(last, target[active], ss + move)
-        found, radius = newton(here, start, there)
+        found, radius = here.newton(start, there)
         good = (r > 0) & (np.abs(found - start) + radius <= r) & ((there != ss) | (length == 0))
         u[active] = np.where(good, found, uu)
         s[active] = np.where(good, there, ss)
@@ -179,4 +255,4 @@ def follow(b: Array, u: Array, s: Array, target: Array, max_steps: int = 400) ->
         lost[active] = (r == 0) | (shrink[active] < 1e-3)
         active = active[~(good & last) & ~lost[active]]
     lost[active] = True
-    return np.where(lost, np.nan, u), np.where(lost, np.inf, error), ~lost
+    return u, s, error, lost

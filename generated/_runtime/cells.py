@@ -2,8 +2,7 @@
 
 The axis is cut at the singular points and half-way between neighbours. On each half the variable is
 sigma, x = e +- sigma^p, with e its singular point of ramification p; there sigma^order G is analytic, up
-to and including e. Cells in sigma are halved until the coefficients decay to rounding. Beyond the
-outermost points the variable is zeta = 1/(z - centre).
+to and including e. Cells in sigma are halved until the coefficients decay to rounding.
 
     density          sigma^lead * (polynomial)                       relative accuracy at the edge
     mass from e      sigma^(lead + p) * (polynomial) in the first cell, all terms positive
@@ -20,16 +19,16 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from .algebraic_charts import stacked
-from .branch import follow
-from .polish import polish
-from .singular import FAR_STEPS, Infinity, Singular
+from .branch import follow, isolated
+from .close_branches import polish
+from .singular import Singular, puiseux
 
 Array = np.ndarray[Any, Any]
 
 NODES = 24
 _ANGLES = (np.arange(NODES) + 0.5) * np.pi / NODES
-_X = np.cos(_ANGLES)[::-1].copy()
-_FIT = np.linalg.inv(chebyshev.chebvander(_X, NODES - 1))
+X = np.cos(_ANGLES)[::-1].copy()
+_FIT = np.linalg.inv(chebyshev.chebvander(X, NODES - 1))
 _DEPTH = 100
 _MOST = 6  # unfinished cells a half beyond which a table is given up
 
@@ -214,7 +213,7 @@ def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[
     for level in range(_DEPTH):
         if not work:
             break
-        sigma = np.stack([cell.low + (cell.high - cell.low) * (1.0 + _X) / 2 for cell in work])
+        sigma = np.stack([cell.low + (cell.high - cell.low) * (1.0 + X) / 2 for cell in work])
         u, noise = _nodes(work, sigma)
         following: list[_Cell] = []
         for cell, places, values, error in zip(work, sigma, u, noise, strict=True):
@@ -262,7 +261,8 @@ def _first_cells(half: Half) -> list[_Cell]:
         sigma[-1] = whole
         s = half.sign * sigma**half.p
         fill = np.ones(s.size)
-        known, _, _ = follow(chart.b, u * fill, start * fill, s)
+        b, b_low = (np.broadcast_to(table, (s.size, *table.shape)) for table in (chart.b, chart.b_low))
+        known = _continued(b, b_low, u * fill, start * fill, s)
         with np.errstate(invalid="ignore"):
             kept = np.abs(known) < abs(chart.centre)
         last = int(np.argmin(kept)) if not kept.all() else kept.size
@@ -295,22 +295,48 @@ def _nodes(work: list[_Cell], sigma: Array) -> tuple[Array, Array]:
     s = (sign * sigma**p).ravel()
     start = np.repeat(np.array([cell.start for cell in work], dtype=complex), NODES)
     u = np.repeat(np.array([cell.u for cell in work], dtype=complex), NODES)
-    known = u
-    u, _, _ = follow(b, known, start, s)
-    lost = np.flatnonzero(np.isnan(u))
-    if lost.size:  # another branch crosses ours on the axis: go around, above
-        way = s[lost] - start[lost]
-        above = start[lost] + way / 2 + 0.5j * np.abs(way)
-        u[lost], _, _ = follow(b[lost], known[lost], start[lost], above)
-        there = lost[np.isfinite(u[lost])]
-        u[there], _, _ = follow(b[there], u[there], above[np.isfinite(u[lost])], s[there])
-    u, step = polish(b, b_low, u, s)
+    u, step = polish(b, b_low, _continued(b, b_low, u, start, s, _expanded(work, s)), s)
     real = np.repeat(np.array([not cell.half.band for cell in work]), NODES)
     u = np.where(real, u.real, u)
     unit = 2.0**-52
     noise = np.abs(step.real) + unit * np.abs(u.real) + 1j * (np.abs(step.imag) + unit * np.abs(u.imag))
     shape = (len(work), NODES)
     return u.reshape(shape), noise.reshape(shape)
+
+
+def _expanded(work: list[_Cell], s: Array) -> tuple[Array, Array]:
+    """u at the nodes near their cells' points as the Puiseux series have it, and its error; NaN elsewhere."""
+    found, error = np.full(s.shape, complex(np.nan, np.nan)), np.full(s.shape, np.inf)
+    for k, cell in enumerate(work):
+        point = cell.half.point
+        here = k * NODES + np.flatnonzero(np.abs(s[k * NODES : (k + 1) * NODES]) < point.chart.radius / 2)
+        if cell.near and here.size:
+            found[here], error[here] = puiseux(point, s[here].astype(complex))
+    return found, error
+
+
+def _continued(
+    b: Array, b_low: Array, known: Array, start: Array, s: Array, guess: tuple[Array, Array] | None = None
+) -> Array:
+    """The roots `known` at `start` continued to s on the axis; NaN where that could not be proved.
+
+    guess: the roots as a series has them, and its error.
+    """
+    u, _, _ = follow(b, known, start, s)
+    lost = np.flatnonzero(np.isnan(u) & (guess[1] < np.inf)) if guess else np.array([], dtype=int)
+    if guess and lost.size:  # near the point branches bend together by more than they differ
+        value, error = guess
+        found, good = isolated(b[lost], b_low[lost], value[lost], s[lost].astype(complex), 100 * error[lost])
+        u[lost] = np.where(good, found, np.nan)
+    lost = np.flatnonzero(np.isnan(u))
+    if lost.size:  # another branch crosses ours on the axis, or nearly: go around, above
+        b, b_low, way = b[lost], b_low[lost], s[lost] - start[lost]
+        above = start[lost] + way / 2 + 0.5j * np.abs(way)
+        there, _, found = follow(b, known[lost], start[lost], above, b_low=b_low)
+        u[lost[found]], _, _ = follow(
+            b[found], there[found], above[found], s[lost[found]], b_low=b_low[found]
+        )
+    return u
 
 
 def _lead(half: Half) -> int:
@@ -375,7 +401,7 @@ def _assemble(
     values = np.stack([cell[2] for cell in cells])
     half.error = max(cell[3] for cell in cells)
     width = np.diff(edges)[:, None]
-    sigma = edges[:-1, None] + width * (1.0 + _X) / 2
+    sigma = edges[:-1, None] + width * (1.0 + X) / 2
     half.edges, half.density, half.real = edges, fit(values.real), fit(values.imag)
     jacobian = p * sigma ** float(p - 1)
     # Mass: positive integrands; in the first cell int_0^1 t^(k-1) p density(t sigma) dt with k = lead + p.
@@ -385,7 +411,7 @@ def _assemble(
         k = lead + p
         t, weight = np.polynomial.legendre.leggauss(NODES)
         t, weight = (1.0 + t) / 2, weight / 2
-        inner = clenshaw(half.density[:1], np.zeros((NODES, NODES), dtype=int), np.outer(1.0 + _X, t) - 1.0)
+        inner = clenshaw(half.density[:1], np.zeros((NODES, NODES), dtype=int), np.outer(1.0 + X, t) - 1.0)
         first = inner @ (weight * t ** float(k - 1)) * p
         half.mass[0] = fit(first)
         half.mass_at[1] = clenshaw(half.mass[:1], np.zeros(1, dtype=int), np.ones(1))[0] * edges[1] ** float(
@@ -410,59 +436,3 @@ def _antiderivative(values: Array, width: float) -> tuple[Array, float]:
     """Antiderivative over a cell that vanishes at its left end, and its value at the right end."""
     coefficients = chebyshev.chebint(fit(values) * (width / 2), lbnd=-1)
     return coefficients[:NODES], float(np.sum(coefficients))
-
-
-@dataclass
-class Outer:
-    """Both outer parts, |z - centre| >= 1 / zeta, in the variable zeta = 1/(z - centre)."""
-
-    centre: float
-    zeta: float
-    real: Array
-    potential: Array
-    error: float
-
-    def real_at(self, x: Array) -> Array:
-        """G at real x outside."""
-        with np.errstate(all="ignore"):
-            zeta = 1.0 / (x - self.centre)
-            return zeta * (1.0 + zeta * self._value(self.real, zeta))
-
-    def moments_at(self, zeta: Array) -> tuple[Array, Array]:
-        """T = z G - 1 and dT/dzeta at z = centre + 1/zeta, without cancellation where z is large."""
-        v = self._value(self.real, zeta)
-        slope = self._value(chebyshev.chebder(self.real), zeta) / self.zeta
-        moved = 1.0 + self.centre * zeta
-        inner = self.centre + v * moved
-        return zeta * inner, inner + zeta * (slope * moved + self.centre * v)
-
-    def potential_at(self, x: Array) -> Array:
-        """Logarithmic potential at real x outside, atoms included."""
-        with np.errstate(all="ignore"):
-            zeta = 1.0 / (x - self.centre)
-            return -np.log(np.abs(zeta)) - self._value(self.potential, zeta)
-
-    def _value(self, coefficients: Array, zeta: Array) -> Array:
-        t = np.clip(zeta / self.zeta, -1.0, 1.0)
-        return clenshaw(coefficients[None, :], np.zeros(zeta.shape, dtype=int), t)
-
-
-def outer(far: Infinity, reach: float, doubts: list[str]) -> Outer:
-    """Tabulate the outer parts; u(zeta)/zeta is analytic."""
-    top = 1.0 / reach
-    zeta = top * _X
-    zero = np.zeros(NODES, dtype=complex)
-    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex), FAR_STEPS)
-    lost = np.flatnonzero(~proved)
-    if lost.size:  # another branch crosses ours on the axis: go around
-        way = (1 - 1j) * zeta[lost] / 2
-        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way, FAR_STEPS)
-        u[lost], error[lost], second = follow(far.b, u[lost], way, zeta[lost].astype(complex), FAR_STEPS)
-        proved[lost] = first & second
-    if not np.all(proved):
-        doubts.append("the branch could not be followed from infinity along the axis")
-        u = np.zeros(NODES, dtype=complex)
-    real = fit(u.real / zeta)
-    integral = chebyshev.chebint(real * top)
-    integral[0] -= chebyshev.chebval(0.0, integral)
-    return Outer(float(far.centre), top, real, integral[:NODES], float(np.max(error)))
