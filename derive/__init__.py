@@ -3,6 +3,7 @@
 from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
 from .coordinates import TRANSFORMS, from_transform, to_transform
 from .critical_analysis import critical_values
+from .critical_curves import critical_curves
 from .eigenvalues import Eigenvalues
 from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .model import Model, ModelError, load, names
@@ -43,6 +44,7 @@ __all__ = [
     "Subordination",
     "Wigner",
     "Wishart",
+    "critical_curves",
     "critical_values",
     "derive",
     "from_transform",

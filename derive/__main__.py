@@ -2,7 +2,7 @@
 
 python -m derive list
 python -m derive show NAME [--model FILE] [--latex]
-python -m derive critical NAME [--model FILE] --parameter T [--at NAME=VALUE ...] [--latex]
+python -m derive critical NAME [--model FILE] --parameter T [--over S] [--at NAME=VALUE ...] [--latex]
 python -m derive generate [NAME ...] [--model FILE --out DIR] [--check]
 """
 
@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("name", nargs="?", metavar="NAME", help="a model that ships; see `list`")
     which.add_argument("--model", metavar="FILE", help="a Python file that defines MODEL")
     critical.add_argument("--parameter", required=True, metavar="T", help="the parameter that varies")
+    critical.add_argument(
+        "--over", metavar="S", help="a second parameter that is left as a symbol: curves instead of values"
+    )
     critical.add_argument(
         "--at",
         nargs="+",
@@ -127,10 +130,19 @@ def _show(options: argparse.Namespace) -> int:
 def _critical(options: argparse.Namespace) -> int:
     model = load(options.model or options.name)
     from .critical_analysis import critical_values
+    from .critical_curves import critical_curves
     from .signs import Undecided
 
+    fixed = dict(options.at)
+    for name in ("model", "parameter", "over"):  # names of arguments, which `fixed` would be taken for
+        if name in fixed:
+            raise ModelError(f"{name}={fixed[name]} gives no parameter a value")
     try:
-        return _print(critical_values(model, options.parameter, **dict(options.at)).derivation, options)
+        if options.over is not None:
+            return _print(
+                critical_curves(model, options.parameter, options.over, **fixed).derivation, options
+            )
+        return _print(critical_values(model, options.parameter, **fixed).derivation, options)
     except Undecided as undecided:
         raise ModelError(f"not decided: {undecided}") from undecided
 

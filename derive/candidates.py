@@ -12,6 +12,7 @@ continuously and nothing changes; so every change lies at a root t of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -34,6 +35,7 @@ MEET, ZERO, ESCAPE, DEGENERATE = (
     "a root of the edge polynomial escapes to infinity",
     "the equation degenerates",
 )
+Condition = tuple[str, fmpz_mpoly]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Curve:
         kept = []
         for factor, _ in factors:
             lifted = RING.from_dict({(*map(int, m), *(0,) * 8): c for m, c in factor.terms()})
-            if _reaches_infinity(lifted):
+            if reaches_infinity(lifted):
                 kept.append(lifted)
         if len(kept) != 1:
             raise Undecided(f"{len(kept)} factors of the equation have G ~ 1/z at infinity; 1 should")
@@ -87,7 +89,7 @@ class Curve:
             k, *rest = map(int, monomial)
             terms[0, *rest] = terms.get((0, *rest), 0) + int(c) * p**k * q ** (degree - k)
         _, factors = factors_of(RING.from_dict({m: c for m, c in terms.items() if c}))
-        kept = [f for f, _ in factors if _reaches_infinity(f)]
+        kept = [f for f, _ in factors if reaches_infinity(f)]
         if len(kept) != 1:
             raise Undecided("the equation at a critical value has no single factor with G ~ 1/z")
         return kept[0]
@@ -106,48 +108,62 @@ class Curve:
         return tuple(f for f in self._factors if int(f.degrees()[X]) > 0)
 
     @cached_property
-    def conditions(self) -> tuple[tuple[str, fmpz_mpoly], ...]:
+    def conditions(self) -> tuple[Condition, ...]:
         """(reason, polynomial in t) of which the candidates are roots."""
-        found = [(DEGENERATE, f) for f in self._factors if int(f.degrees()[X]) == 0]
-        for f in self.edges:
-            degree = int(f.degrees()[X])
-            if degree > 1:
-                found.append((MEET, f.discriminant("x")))
-            found.append((ESCAPE, coefficient(f, X, degree)))
-            at_zero = coefficient(f, X, 0)
-            if not at_zero.is_zero():
-                found.append((ZERO, at_zero))
-        for f, h in combinations(self.edges, 2):
-            found.append((MEET, f.resultant(h, "x")))
-        return tuple((why, p) for why, p in found if int(p.degrees()[T]) > 0)
+        alone = [f for f in self._factors if int(f.degrees()[X]) == 0]
+        at_zero = [coefficient(f, X, 0) for f in self.edges]
+        zeros = [(ZERO, c) for c in at_zero if not c.is_zero() and int(c.degrees()[T]) > 0]
+        return (*conditions(self.edges, alone), *zeros)
 
     def candidates(self, domain: Interval) -> tuple[Candidate, ...]:
         """All of them inside the open domain, ascending."""
-        reasons: dict[str, tuple[fmpz_poly, list[str]]] = {}
-        for why, condition in self.conditions:
-            for factor, _ in univariate(condition, T).factor()[1]:
-                known = reasons.setdefault(str(factor), (factor, []))[1]
-                if why not in known:
-                    known.append(why)
-        found = [
-            Candidate(point, factor, tuple(why))
-            for factor, why in reasons.values()
-            for point in parameter_points(factor)
-        ]
-        inside = [candidate for candidate in found if _inside(candidate, domain)]
-        return tuple(sorted(inside, key=lambda candidate: midpoint(candidate.ball)))
+        return candidates(self.conditions, domain)
 
 
-def _reaches_infinity(polynomial: fmpz_mpoly) -> bool:
-    """Whether exactly one branch has G ~ 1/z for every t."""
+def conditions(roots: Sequence[fmpz_mpoly], alone: Sequence[fmpz_mpoly]) -> tuple[Condition, ...]:
+    """Where real roots x of irreducible polynomials in (t, x) can meet or escape: roots t of these.
+
+    alone: polynomials in t where everything degenerates.
+    """
+    found = [(DEGENERATE, f) for f in alone]
+    for f in roots:
+        degree = int(f.degrees()[X])
+        if degree > 1:
+            found.append((MEET, f.discriminant("x")))
+        found.append((ESCAPE, coefficient(f, X, degree)))
+    for f, h in combinations(roots, 2):
+        found.append((MEET, f.resultant(h, "x")))
+    return tuple((why, p) for why, p in found if int(p.degrees()[T]) > 0)
+
+
+def candidates(conditions: Sequence[Condition], domain: Interval) -> tuple[Candidate, ...]:
+    """The roots t of the conditions inside the open domain, ascending."""
+    reasons: dict[str, tuple[fmpz_poly, list[str]]] = {}
+    for why, condition in conditions:
+        for factor, _ in univariate(condition, T).factor()[1]:
+            known = reasons.setdefault(str(factor), (factor, []))[1]
+            if why not in known:
+                known.append(why)
+    found = [
+        Candidate(point, factor, tuple(why))
+        for factor, why in reasons.values()
+        for point in parameter_points(factor)
+    ]
+    inside = [candidate for candidate in found if _inside(candidate, domain)]
+    return tuple(sorted(inside, key=lambda candidate: midpoint(candidate.ball)))
+
+
+def reaches_infinity(polynomial: fmpz_mpoly, x: int = X, g: int = G) -> bool:
+    """Whether exactly one branch has G ~ 1/z, whatever the other variables are; x, g: places of z and G."""
     exponents = [(tuple(map(int, m)), c) for m, c in polynomial.terms()]
-    top = max(m[X] - m[G] for m, _ in exponents)
-    values: dict[int, int] = {}
-    slopes: dict[int, int] = {}
+    top = max(m[x] - m[g] for m, _ in exponents)
+    values: dict[tuple[int, ...], int] = {}
+    slopes: dict[tuple[int, ...], int] = {}
     for m, c in exponents:
-        if m[X] - m[G] == top:
-            values[m[T]] = values.get(m[T], 0) + int(c)
-            slopes[m[T]] = slopes.get(m[T], 0) + m[G] * int(c)
+        if m[x] - m[g] == top:
+            others = tuple(e for place, e in enumerate(m) if place not in (x, g))
+            values[others] = values.get(others, 0) + int(c)
+            slopes[others] = slopes.get(others, 0) + m[g] * int(c)
     return not any(values.values()) and any(slopes.values())
 
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -64,6 +64,12 @@ class CriticalValue:
         return "\n".join(dict.fromkeys(lines))
 
     @property
+    def told(self) -> tuple[Any, ...]:
+        """Kinds, exponents and counts: what two critical values on one curve must share."""
+        counts = tuple((shape.bands, shape.atoms) for shape in (self.before, self.after))
+        return (counts, *(event.told for event in self.events))
+
+    @property
     def bands(self) -> tuple[int, int]:
         """The number of bands below and above."""
         return self.before.bands, self.after.bands
@@ -110,10 +116,21 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
     law's degree is beyond 8 or an algebraic number would take too many bits.
     """
     wanted_model(model)
-    symbol, numbers = _numbers(model, parameter, fixed)
-    equation = equation_of(model)
-    values = {p.symbol: sp.Rational(str(numbers[p.name])) for p in model.parameters if p.name in numbers}
-    equation = equation.subs(values)
+    varied = wanted_parameter(model, parameter)
+    numbers = numbers_for(model, (parameter,), fixed)
+    return analysed(model, varied, numbers, inserted(model, equation_of(model), numbers))
+
+
+def inserted(model: Model, equation: sp.Expr, numbers: Mapping[str, Fraction]) -> sp.Expr:
+    """The equation with numbers for parameters."""
+    named = {p.name: p.symbol for p in model.parameters}
+    return equation.subs({named[name]: sp.Rational(str(number)) for name, number in numbers.items()})
+
+
+def analysed(
+    model: Model, symbol: Parameter, numbers: Mapping[str, Fraction], equation: sp.Expr
+) -> CriticalValues:
+    """The critical values from the equation, in which one parameter is left."""
     curve = Curve.of(equation, symbol.symbol)
     degree = int(curve.polynomial.degrees()[2])
     if degree > MOST:
@@ -125,7 +142,7 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
     rejected: list[tuple[Candidate, str]] = []
     undecided: list[tuple[Candidate, str]] = []
     for k, candidate in enumerate(candidates):
-        near = {side: _distance(candidates, k, side, cells) for side in (-1, 1)}
+        near = {side: distance(candidates, k, side, cells) for side in (-1, 1)}
         try:
             happened = events(curve, candidate, {-1: shapes[k], 1: shapes[k + 1]}, near)
         except Undecided as reason:
@@ -155,33 +172,42 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
     )
 
 
-def _numbers(model: Model, name: str, fixed: Mapping[str, Any]) -> tuple[Parameter, dict[str, Fraction]]:
+def wanted_parameter(model: Model, name: str) -> Parameter:
+    """The parameter of that name; raises `ModelError` if there is none."""
     names = [p.name for p in model.parameters]
     if name not in names:
         raise ModelError(f"{model.title!r} has no parameter {name!r}; it has {', '.join(names) or 'none'}")
-    unknown = sorted(set(fixed) - set(names) | ({name} & set(fixed)))
+    return next(p for p in model.parameters if p.name == name)
+
+
+def numbers_for(model: Model, left: Sequence[str], fixed: Mapping[str, Any]) -> dict[str, Fraction]:
+    """Numbers inside their domains for all parameters but those left; raises `ModelError` otherwise."""
+    names = [p.name for p in model.parameters]
+    unknown = sorted(set(fixed) - set(names) | (set(left) & set(fixed)))
     if unknown:
         raise ModelError(
-            f"values are wanted for the parameters beside {name}, got {', '.join(unknown)}; "
+            f"values are wanted for the parameters beside {' and '.join(left)}, got {', '.join(unknown)}; "
             f"{model.title!r} has {', '.join(names)}"
         )
     numbers: dict[str, Fraction] = {}
     for p in model.parameters:
-        if p.name == name:
+        if p.name in left:
             continue
         given = fixed.get(p.name, p.default)
         if given is None:
-            raise ModelError(f"no value for {p.name}; give a rational number, as {p.name}=1/2")
+            others = f"; critical curves leave it as a symbol: over={p.name}" if len(left) == 1 else ""
+            others = others or f"; {' and '.join(left)} are left as symbols, and no more can be"
+            raise ModelError(f"no value for {p.name}; give a rational number, as {p.name}=1/2{others}")
         try:
             numbers[p.name] = Fraction(str(given)) if not isinstance(given, float) else Fraction(given)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise ModelError(f"{p.name} must be a rational number, as 1/2, got {given!r}") from error
         if numbers[p.name] not in p.interval:
             raise ModelError(f"{p.name} = {numbers[p.name]} is outside its domain {p.domain}")
-    return next(p for p in model.parameters if p.name == name), numbers
+    return numbers
 
 
-def _distance(candidates: tuple[Candidate, ...], k: int, side: int, cells: list[Fraction]) -> Fraction:
+def distance(candidates: Sequence[Candidate], k: int, side: int, cells: Sequence[Fraction]) -> Fraction:
     """How far t may go from a candidate without leaving the cell, or passing its sample if unbounded."""
     here = midpoint(candidates[k].ball)
     if 0 <= k + side < len(candidates):

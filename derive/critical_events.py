@@ -1,7 +1,7 @@
 """What happens at one candidate: which singular points of the law meet there, and how they move away.
 
-1. The real roots of the edge polynomial just below and above the candidate t_c are followed into small
-   intervals around its roots at t_c: on the intervals' ends E(x, t) has no zero between.
+1. The real roots of the edge polynomial just below and above the candidate t_c are followed into those at
+   t_c (derive.clusters).
 2. Where no singular point of the law comes together with another root, and none is 0, nothing happens.
 3. Else the place x_c is determined exactly, the roots next to it by the Puiseux expansion of E(x, t) at
    (x_c, t_c), and the law there by that of P(G, x, t_c) at x_c.
@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
-from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
+from flint import arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, START, Point, midpoint
 from .candidates import ZERO, Candidate, Curve
+from .clusters import Cluster, close, clusters_at, exact_ball
 from .exact_numbers import Quantity, quantity
-from .local_laws import Density, LocalLaw, T, X, local_law, sheets_at
-from .motions import SIDES, Cluster, Growth, Motion, edge_place, exact_ball, gap_width, mass_beyond, motions
+from .local_laws import Density, LocalLaw, X, local_law, sheets_at
+from .motions import SIDES, Growth, Motion, edge_place, gap_width, mass_beyond, motions
 from .signs import Undecided
 from .spectrum_shapes import Place, Shape, at_parameter, isolated, law_at_place, real_roots
 
@@ -51,6 +53,13 @@ class Event:
     atoms: tuple[bool, bool] = (False, False)
     undecided: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """The kind and the exponents, without numbers."""
+        grown = (*self.width, *self.edge, *((self.mass,) if self.mass is not None else ()))
+        densities = tuple(None if d is None else d.exponent for d in (self.left, self.right))
+        return (self.kind, densities, tuple((g.exponent, g.side) for g in grown), self.atoms)
+
 
 def events(
     curve: Curve, candidate: Candidate, shapes: dict[int, Shape], near: dict[int, Fraction]
@@ -59,8 +68,8 @@ def events(
 
     shapes: in the cells below (-1) and above (1). near: how far the candidate's neighbours are.
     """
-    clusters, outer = _clusters_at(curve, candidate)
-    times = {side: _close(curve, candidate, side, clusters, outer, near[side]) for side in SIDES}
+    clusters, outer = clusters_at(curve.edges, candidate)
+    times = {side: close(curve.edges, candidate, side, clusters, outer, near[side]) for side in SIDES}
     escaped: dict[int, list[Place]] = {}
     for side in SIDES:
         roots = real_roots(isolated([at_parameter(f, times[side]) for f in curve.edges]))
@@ -88,64 +97,6 @@ def events(
     if escaped:
         found.append(Event("escape to infinity", None))
     return found
-
-
-def _clusters_at(curve: Curve, candidate: Candidate) -> tuple[list[Cluster], Fraction]:
-    """The real clusters, ascending, and a bound of all finite roots."""
-    point = candidate.point
-    product = RING.constant(1)
-    for f in curve.edges:
-        product *= point.trimmed(f, X)
-    groups = point.clusters(product)
-    with ctx.workprec(START + 64):
-        centres = [(sum(group, acb(0)) / len(group)).mid() for group in groups]
-        scale = max([abs(c).mid() for c in centres] + [arb(1)], key=float)
-        tiny = scale * arb(2) ** (-START // 24)
-        found = []
-        for k, (centre, group) in enumerate(zip(centres, groups, strict=True)):
-            if abs(centre.imag) > tiny:
-                continue
-            distances = [abs(centre - other).mid() for j, other in enumerate(centres) if j != k]
-            reach = min([*distances, scale], key=float) / 4
-            middle, size = midpoint(centre.real), midpoint(reach)
-            found.append(Cluster(middle - size, middle + size, len(group), centre.real.mid()))
-    return sorted(found, key=lambda c: c.low), midpoint(scale) * 4
-
-
-def _close(
-    curve: Curve, candidate: Candidate, side: int, clusters: list[Cluster], outer: Fraction, near: Fraction
-) -> Fraction:
-    """A rational t so close to t_c that no root crosses the intervals' ends on the way."""
-    ends = [y for c in clusters for y in (c.low, c.high)] + [-outer, outer]
-    boundaries = [_in_parameter(f, y) for f in curve.edges for y in ends]
-    middle, step = midpoint(candidate.ball), near / 4
-    for _ in range(300):
-        t = Fraction(round((middle + side * step) / step * 64), 64) * step
-        with ctx.workprec(BITS):
-            times = candidate.ball.union(exact_ball(t))
-            crossed = any(boundary(times).contains(0) for boundary in boundaries)
-        if not crossed and _confined(curve, t, clusters, outer):
-            return t
-        step /= 8
-    raise Undecided("the roots of the edge polynomial could not be followed into a candidate")
-
-
-def _confined(curve: Curve, t: Fraction, clusters: list[Cluster], outer: Fraction) -> bool:
-    roots = real_roots(isolated([at_parameter(f, t) for f in curve.edges]))
-    return all(
-        abs(midpoint(b)) > outer or any(c.low < midpoint(b) < c.high for c in clusters) for b, _ in roots
-    )
-
-
-def _in_parameter(polynomial: fmpz_mpoly, x: Fraction) -> fmpz_poly:
-    """E(x, t) at a rational x, up to a positive factor, as a polynomial in t."""
-    p, q = x.numerator, x.denominator
-    degree = int(polynomial.degrees()[X])
-    dense = [0] * (int(polynomial.degrees()[T]) + 1)
-    for monomial, c in polynomial.terms():
-        j = int(monomial[X])
-        dense[int(monomial[T])] += int(c) * p**j * q ** (degree - j)
-    return fmpz_poly(dense)
 
 
 def _event(

@@ -16,11 +16,12 @@ from flint import acb, arb, ctx
 
 from .algebraic_points import BITS, midpoint
 from .candidates import Candidate, Curve, samples
+from .clusters import exact_ball
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
 from .exact_numbers import Quantity
 from .laws import Algebraic
 from .local_laws import Density, sheets_at
-from .motions import Growth, exact_ball
+from .motions import Growth
 from .spectrum_shapes import Shape, at_parameter, isolated, real_roots, shape
 
 if TYPE_CHECKING:
@@ -171,12 +172,12 @@ def derivation(values: CriticalValues) -> Derivation:
     fixed = ", ".join(f"{name} = {number}" for name, number in values.fixed.items())
     heading = f"Critical values of {t.name}" + (f" at {fixed}" if fixed else "")
     limits = [
-        f"{t.name} = {_shown(value.value)}: {sentence}"
+        f"{t.name} = {shown(value.value)}: {sentence}"
         for value in values.values
         for event in value.events
         for sentence in event.undecided
     ]
-    limits += [f"{t.name} = {_shown(Quantity(c.ball))}: not decided: {why}" for c, why in values.undecided]
+    limits += [f"{t.name} = {shown(Quantity(c.ball))}: not decided: {why}" for c, why in values.undecided]
     section = Section(heading, tuple(steps))
     return Derivation(values.model, Algebraic(equation), equation, (section,), {}, tuple(limits))
 
@@ -186,7 +187,7 @@ def _candidates(values: CriticalValues) -> Step:
     count = len(values.candidates)
     bands = sp.Tuple(*(shape.bands for shape in values.shapes))
     rejected = "".join(
-        f" Nothing happens at {t.name} = {_shown(Quantity(c.ball))}: {reason}."
+        f" Nothing happens at {t.name} = {shown(Quantity(c.ball))}: {reason}."
         for c, reason in values.rejected
     )
     rule = (
@@ -204,8 +205,8 @@ def _candidates(values: CriticalValues) -> Step:
 def _event(values: CriticalValues, value: CriticalValue, event: Event) -> Step:
     t = values.parameter.symbol
     before, after = value.bands
-    rule = f"At {t.name} = {_shown(value.value)} {WORDS[event.kind]}"
-    rule += f", at x = {_shown(event.place)}" if event.place is not None else ""
+    rule = f"At {t.name} = {shown(value.value)} {WORDS[event.kind]}"
+    rule += f", at x = {shown(event.place)}" if event.place is not None else ""
     rule += f"; bands below and above: {before} and {after}."
     if any(event.atoms) and not all(event.atoms):
         rule += " There is an atom at this place on one side, " + ("below." if event.atoms[0] else "above.")
@@ -250,5 +251,6 @@ def printed(quantity: Quantity) -> sp.Expr:
     return sp.Float(quantity.ball.str(12, radius=False), 10)
 
 
-def _shown(quantity: Quantity) -> str:
+def shown(quantity: Quantity) -> str:
+    """The closed form where it is short, else eight digits."""
     return quantity.ball.str(8, radius=False) if not quantity.short else str(quantity.exact)

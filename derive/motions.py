@@ -6,7 +6,7 @@ determination of (t - t_c)^(1/p): its isolating ball, at a rational t close by, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +15,7 @@ from flint import acb, arb, ctx, fmpq, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, Point, S, U, midpoint
 from .candidates import Candidate, Curve
+from .clusters import Cluster, exact_ball
 from .exact_numbers import Quantity, quantity
 from .local_laws import Density, T, X
 from .puiseux import Branch, branches, shifted
@@ -31,21 +32,6 @@ class Growth:
     coefficient: Quantity
     exponent: sp.Rational
     side: int
-
-
-@dataclass
-class Cluster:
-    """Roots of E(., t_c) that the eye cannot tell apart: an interval, and what enters it from either side."""
-
-    low: Fraction
-    high: Fraction
-    size: int
-    centre: Any
-    places: dict[int, list[tuple[int, Place]]] = field(default_factory=dict)
-
-    def met(self, side: int) -> list[Place]:
-        """The singular points of the law in it."""
-        return [place for _, place in self.places.get(side, []) if place.kind]
 
 
 @dataclass(frozen=True)
@@ -138,11 +124,6 @@ def _matched(
                     for match, (_, place) in zip(matches, wanted, strict=True)
                 ]
     raise Undecided("the branches of the edge polynomial could not be told apart")
-
-
-def exact_ball(value: Fraction) -> arb:
-    """A rational number as a ball."""
-    return arb(value.numerator) / value.denominator
 
 
 def gap_width(motion: list[Motion], side: int) -> Growth | None:

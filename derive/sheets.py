@@ -86,6 +86,8 @@ class Sheets:
         height = (2 * outer + 2 * abs(end).upper()).mid()
         z = (end + acb(height * lean, height)).mid()
         g = self._polished(z, around(acb(0), r) / z + 1 / z)
+        if not around(acb(0), r).contains(z * g - 1):
+            raise Undecided("the root with G ~ 1/z could not be isolated")
         return self.along(z, g, end)
 
     def along(self, z: acb, g: acb, *path: acb) -> acb:
@@ -146,14 +148,14 @@ class Sheets:
         if not (square.contains(newton) and square.contains(offset)):
             return None
         root = line(new - centre) + newton
-        if inverse:
-            if root.contains(0):
-                return None
-            root = 1 / root
+        if inverse and root.contains(0):
+            return None
         try:
-            return self._polished(new, root)
+            found = self._polished(new, 1 / root if inverse else root)
         except Undecided:
             return None
+        # the rectangle around 1/root may be far larger than its image, and hold another root
+        return None if inverse and not root.contains(1 / found) else found
 
     def _predicted(self, z: acb, g: acb, there: acb) -> acb:
         """G at another place, to first order."""

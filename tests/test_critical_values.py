@@ -322,5 +322,5 @@ def test_the_command_prints_the_same_whatever_the_hash_seed() -> None:
 
 def test_the_page_says_what_is_found() -> None:
     results = doctest.testfile(str(ROOT / "docs" / "critical_values.md"), module_relative=False)
-    assert results.attempted == 11
+    assert results.attempted == 20
     assert results.failed == 0

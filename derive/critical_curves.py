@@ -1,0 +1,332 @@
+"""Critical values with a second parameter left as a symbol: curves, and where their picture changes.
+
+1. equation in G, z, t, s      -> curves f(t, s) = 0 and points of s between which nothing changes
+                                                                              (derive.critical_plane)
+2. one rational s in each cell -> the critical values there                   (derive.critical_analysis)
+3. each of them                -> the curve and the root that it is, in closed form where there is one
+                                                                              (derive.local_forms)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpz_poly
+
+from .algebraic_points import midpoint
+from .candidates import DEGENERATE, Candidate, samples
+from .critical_analysis import (
+    MOST,
+    CriticalValue,
+    CriticalValues,
+    analysed,
+    distance,
+    inserted,
+    numbers_for,
+    wanted_parameter,
+)
+from .critical_events import Event
+from .critical_plane import SIDES, Plane, Section
+from .curves_report import derivation
+from .derivation import CertificateError, Derivation
+from .exact_numbers import Quantity, expression
+from .local_forms import Bound, Bounds, LocalForm, Place, at_number, crossing_form, merging_form, place_of
+from .model import Model, ModelError, wanted_model
+from .parameters import Parameter
+from .pipeline import equation_of
+from .signs import Undecided
+
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One critical value for all s of a cell: a real root of one curve.
+
+    polynomial: f(t, s), irreducible. root: which of its roots inside t's domain, from below, 1 first.
+    key: (place of the curve among all, root).
+    closed: the root as an expression in s, None where there is none.
+    value: at the cell's sample. forms: the leading terms of its events in s, None where none is derived.
+    """
+
+    polynomial: sp.Expr
+    root: int
+    key: Key
+    closed: sp.Expr | None
+    value: CriticalValue
+    forms: tuple[LocalForm | None, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of its events."""
+        return tuple(event.kind for event in self.value.events)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An open interval of s in which the picture of the critical values does not change.
+
+    low, high: None where it is unbounded. sample: a rational number in it; another: a second one.
+    values: the critical values at the sample, ascending, and branches: what they are for all s.
+    """
+
+    low: Quantity | None
+    high: Quantity | None
+    sample: Fraction
+    another: Fraction
+    values: CriticalValues
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True)
+class CriticalCurves:
+    """All critical values of one parameter as functions of a second one, the others fixed.
+
+    Proved for all s of a cell: the branches are real, distinct and keep their order; between them the number
+    of bands and of atoms, and which singular points the law has, do not change; so the kinds of their events
+    do not either, but for a "singularity". Exponents and coefficients hold for all s where their form says
+    `everywhere`, else at the sample; so does that no other root is critical because exponents change on it.
+    points: between the cells, with the reasons.
+    """
+
+    model: Model
+    parameter: Parameter
+    over: Parameter
+    fixed: Mapping[str, Fraction]
+    plane: Plane
+    points: tuple[Candidate, ...]
+    cells: tuple[Cell, ...]
+    equation: sp.Expr
+    projected: int
+
+    @property
+    def chains(self) -> tuple[tuple[tuple[Cell, Branch], ...], ...]:
+        """Branches of neighbouring cells that are one root of one curve, with events alike, together."""
+        found: list[list[tuple[Cell, Branch]]] = []
+        last: dict[Key, list[tuple[Cell, Branch]]] = {}
+        for cell in self.cells:
+            current = {}
+            for branch in cell.branches:
+                chain = last.get(branch.key, [])
+                if not chain or not _alike(chain[-1][1], branch):
+                    chain = []
+                    found.append(chain)
+                chain.append((cell, branch))
+                current[branch.key] = chain
+            last = current
+        return tuple(map(tuple, found))
+
+    @property
+    def polynomials(self) -> tuple[sp.Expr, ...]:
+        """The irreducible polynomials f(t, s) of which some root is critical somewhere."""
+        return tuple(dict.fromkeys(b.polynomial for cell in self.cells for b in cell.branches))
+
+    @cached_property
+    def again(self) -> tuple[dict[Key, CriticalValue], ...]:
+        """The critical values at every cell's second number, by the curve and the root that each is."""
+        found = []
+        for cell in self.cells:
+            values = _at(self.model, self.parameter, self.over, self.fixed, self.equation, cell.another)
+            found.append(_named(self.plane.sections(cell.another), values))
+        return tuple(found)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The steps, each with its display and a certificate that is checked now."""
+        return derivation(self)
+
+    def _repr_latex_(self) -> str:
+        return self.derivation._repr_latex_()
+
+    def _repr_markdown_(self) -> str:
+        return self.derivation._repr_markdown_()
+
+
+def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> CriticalCurves:
+    """Where bands merge or split, edges cross 0 or change their exponent, for every value of a second one.
+
+    parameter, over: names. fixed: rational numbers for all other parameters, as for `critical_values`.
+    Values inside both domains are found, not at their ends.
+    Raises `ModelError` for names and numbers that do not fit, or a law without moments; `Undecided` where the
+    law's degree is beyond 8, the equation has several factors or an algebraic number takes too many bits.
+    """
+    wanted_model(model)
+    varied, other = wanted_parameter(model, parameter), wanted_parameter(model, over)
+    if varied == other:
+        raise ModelError(f"over={over!r} is the parameter that varies; name another one")
+    numbers = numbers_for(model, (parameter, over), fixed)
+    equation = inserted(model, equation_of(model), numbers)
+    plane = Plane.of(equation, varied, other, MOST)
+    points = plane.points()
+    rational = samples(points, other.interval, Fraction(1, 2))
+    sections = [plane.sections(s) for s in rational]
+    links = {}
+    for k, point in enumerate(points):
+        near = {side: distance(points, k, side, rational) for side in SIDES}
+        links[k] = _going_on(plane, point, near, sections[k], sections[k + 1])
+    quiet = [_keys(s) for s in sections]
+    groups = _joined(
+        [[k] for k in range(len(rational))],
+        lambda left, right: links[left[-1]] == quiet[left[-1]] == quiet[right[0]],
+    )
+    pictures = []
+    for members in groups:
+        s = rational[_widest(members, points)]
+        values = _at(model, varied, other, numbers, equation, s)
+        pictures.append(_Picture(members, s, values, _named(plane.sections(s), values)))
+    joined = _joined(
+        [[picture] for picture in pictures], lambda a, b: a[-1].like(b[0], links[a[-1].members[-1]])
+    )
+    chosen = [max(some, key=lambda p: _width(p.members, points)) for some in joined]
+    last = [some[-1].members[-1] for some in joined]
+    kept = tuple(points[k] for k in last[:-1])
+    ends = [_domain_end(other.interval.low), *map(_bound, kept), _domain_end(other.interval.high)]
+    second = samples(points, other.interval, Fraction(7, 8))
+    cells = []
+    for picture, k, (low, high) in zip(chosen, last, pairwise(ends), strict=True):
+        ordered = sorted(picture.critical.items(), key=lambda item: float(item[1].value))
+        branches = tuple(_branch(plane, key, value, picture.sample, (low, high)) for key, value in ordered)
+        sample = (picture.sample, second[k])
+        cells.append(Cell(_quantity(low), _quantity(high), *sample, picture.values, branches))
+    return CriticalCurves(model, varied, other, numbers, plane, kept, tuple(cells), equation, len(points))
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """Neighbouring cells between which no root is disturbed, and the critical values at one s in them."""
+
+    members: list[int]
+    sample: Fraction
+    values: CriticalValues
+    critical: dict[Key, CriticalValue]
+
+    def like(self, other: _Picture, link: frozenset[Key] | None) -> bool:
+        """Whether all critical values go on to those of the other, with events of the same kinds."""
+        if link is None or self.values.undecided or other.values.undecided:
+            return False
+        if not set(self.critical) == set(other.critical) <= link:
+            return False
+        return all(value.told == other.critical[key].told for key, value in self.critical.items())
+
+
+def _going_on(
+    plane: Plane,
+    point: Candidate,
+    near: dict[int, Fraction],
+    below: Sequence[Section],
+    above: Sequence[Section],
+) -> frozenset[Key] | None:
+    """The roots inside the domain that pass a point undisturbed, with one name on both sides.
+
+    None where no statement is made.
+    """
+    if DEGENERATE in point.reasons:
+        return None
+    passing = plane.passing(point, near, {-1: below, 1: above})
+    pairs = [(below[i], above[j]) for i, j in passing.items()]
+    return frozenset((a.curve, a.rank) for a, b in pairs if a.rank and (a.curve, a.rank) == (b.curve, b.rank))
+
+
+def _keys(sections: Sequence[Section]) -> frozenset[Key]:
+    return frozenset((s.curve, s.rank) for s in sections if s.rank)
+
+
+def _joined(items: list[list[Any]], same: Callable[[list[Any], list[Any]], bool]) -> list[list[Any]]:
+    """Neighbours together where that holds of them."""
+    found = [list(items[0])]
+    for right in items[1:]:
+        if same(found[-1], right):
+            found[-1] += right
+        else:
+            found.append(list(right))
+    return found
+
+
+def _width(members: Sequence[int], points: Sequence[Candidate]) -> float:
+    return max(_reach(k, points) for k in members)
+
+
+def _widest(members: Sequence[int], points: Sequence[Candidate]) -> int:
+    return max(members, key=lambda k: _reach(k, points))
+
+
+def _reach(k: int, points: Sequence[Candidate]) -> float:
+    """The length of the cell below the k-th point; those at the ends of the domain count as widest."""
+    return (
+        float(midpoint(points[k].ball) - midpoint(points[k - 1].ball))
+        if 0 < k < len(points)
+        else float("inf")
+    )
+
+
+def _at(
+    model: Model,
+    varied: Parameter,
+    other: Parameter,
+    fixed: Mapping[str, Fraction],
+    equation: sp.Expr,
+    s: Fraction,
+) -> CriticalValues:
+    numbers = {**fixed, other.name: s}
+    return analysed(model, varied, numbers, inserted(model, equation, {other.name: s}))
+
+
+def _named(sections: Sequence[Section], values: CriticalValues) -> dict[Key, CriticalValue]:
+    """The critical values by the root that each of them is; they are all among them."""
+    found = {}
+    for value in values.values:
+        near = [s for s in sections if s.rank and s.ball.overlaps(value.candidate.ball)]
+        if len(near) != 1:
+            raise CertificateError(f"{value.value} is critical and on {len(near)} of the curves, not on one")
+        found[near[0].curve, near[0].rank] = value
+    return found
+
+
+def _branch(plane: Plane, key: Key, value: CriticalValue, sample: Fraction, bounds: Bounds) -> Branch:
+    polynomial, s = plane.expression(key[0]), at_number(sample)
+    t, symbol = plane.parameter.symbol, plane.over.symbol
+    place = place_of(polynomial, t, symbol, s, value.candidate.ball, bounds)
+    forms = tuple(None if place is None else _form(plane, place, event, s, bounds) for event in value.events)
+    closed = None if place is None else place.expression
+    return Branch(polynomial, key[1], key, closed, value, forms)
+
+
+def _form(plane: Plane, place: Place, event: Event, s: arb, bounds: Bounds) -> LocalForm | None:
+    """The event's leading terms, where its exponents at the sample are those of a form that is known."""
+    exponents = [d.exponent for d in (event.left, event.right) if d is not None]
+    try:
+        if event.kind == "edge crosses 0" and exponents == [sp.Rational(1, 2)]:
+            return crossing_form(plane.ring, plane.polynomial, place, bounds, s)
+        if event.kind in ("gap opens", "gap closes") and exponents == [sp.Rational(1, 3)] * 2:
+            return merging_form(plane.ring, plane.polynomial, plane.edges, place, bounds, s)
+    except Undecided:
+        return None
+    return None
+
+
+def _alike(first: Branch, second: Branch) -> bool:
+    """Whether one sentence can tell of both; the number of bands may differ."""
+    forms = [(form is not None and form.everywhere) for branch in (first, second) for form in branch.forms]
+    return (
+        first.value.told[1:] == second.value.told[1:]
+        and first.closed == second.closed
+        and len(set(forms)) < 2
+    )
+
+
+def _bound(point: Candidate) -> Bound:
+    return Bound(point.ball, point.polynomial)
+
+
+def _domain_end(end: Fraction | None) -> Bound | None:
+    return None if end is None else Bound(at_number(end), fmpz_poly([-end.numerator, end.denominator]))
+
+
+def _quantity(bound: Bound | None) -> Quantity | None:
+    return None if bound is None else Quantity(bound.ball, expression(bound.polynomial, bound.ball))

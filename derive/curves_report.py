@@ -1,0 +1,256 @@
+"""Critical curves as a derivation: the curves, the points between which nothing changes, and each branch.
+
+Every cell is decided a second time at another rational number: the same roots are critical, with events of
+the same kinds and exponents, and closed forms have there the values that are found without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import sympy as sp
+from flint import arb, ctx
+
+from .certificates import Identity
+from .critical_plane import WORDS as POINT_WORDS
+from .critical_report import LONGEST, WORDS, printed, shown
+from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
+from .exact_numbers import Quantity
+from .laws import Algebraic
+from .local_forms import Form, LocalForm
+
+if TYPE_CHECKING:
+    from .critical_analysis import CriticalValue
+    from .critical_curves import Branch, Cell, CriticalCurves
+    from .critical_events import Event
+
+Chain = tuple[tuple["Cell", "Branch"], ...]
+CLOSE = arb(10) ** -25
+DIGITS = 40
+
+
+@dataclass(frozen=True)
+class OnCurves:
+    """At a second number of every cell all critical values lie on the curves."""
+
+    curves: CriticalCurves
+
+    def check(self) -> None:
+        if len(self.curves.again) != len(self.curves.cells):
+            raise CertificateError("a cell was not decided again")
+
+    @property
+    def summary(self) -> str:
+        count = len(self.curves.cells)
+        return (
+            f"all critical values at two numbers in each of {count} cell{'s' * (count != 1)}, found without "
+            "the curves, lie on them"
+        )
+
+
+@dataclass(frozen=True)
+class Agrees:
+    """At a second number of each cell the same roots are critical, and the closed forms hold."""
+
+    curves: CriticalCurves
+    parts: tuple[tuple[Cell, Branch | None], ...]
+
+    def check(self) -> None:
+        for cell, branch in self.parts:
+            self._check(cell, branch)
+
+    def _check(self, cell: Cell, branch: Branch | None) -> None:
+        found = self.curves.again[self.curves.cells.index(cell)]
+        s = f"{self.curves.over.name} = {cell.another}"
+        if set(found) != {branch.key for branch in cell.branches}:
+            raise CertificateError(f"other roots are critical at {s} than at {cell.sample}")
+        if branch is None:
+            return
+        second = found[branch.key]
+        if branch.value.told != second.told:
+            raise CertificateError(f"what happens at {s} differs from that at {cell.sample}")
+        if branch.closed is None:
+            return
+        Identity(branch.polynomial.subs(self.curves.parameter.symbol, branch.closed)).check()
+        for value, number in ((branch.value, cell.sample), (second, cell.another)):
+            at = {self.curves.over.symbol: sp.Rational(number.numerator, number.denominator)}
+            self._compare(branch, branch.closed, value, at)
+
+    def _compare(
+        self, branch: Branch, closed: sp.Expr, value: CriticalValue, at: dict[sp.Symbol, sp.Rational]
+    ) -> None:
+        pairs: list[tuple[sp.Expr, Quantity | None]] = [(closed, value.value)]
+        for form, event in zip(branch.forms, value.events, strict=True):
+            if form is None:
+                continue
+            pairs.append((form.place, event.place))
+            pairs += [(form.density.coefficient, d.coefficient) for d in (event.left, event.right) if d]
+            pairs += [(form.width.coefficient, g.coefficient) for g in event.width if form.width]
+            pairs += [(form.edge.coefficient * g.side, g.coefficient) for g in event.edge if form.edge]
+            pairs += [(form.mass.coefficient, g.coefficient) for g in (event.mass,) if form.mass and g]
+        for expression, quantity in pairs:
+            if quantity is not None and not _equal(expression.subs(at), quantity):
+                raise CertificateError(f"{expression} is not {quantity} at {at}")
+
+    @property
+    def summary(self) -> str:
+        closed = any(branch is not None and branch.closed is not None for _, branch in self.parts)
+        proof = "the closed form solves f = 0, an identity; " if closed else ""
+        same = "the same roots are critical" + (", and closed forms have the values found" if closed else "")
+        numbers = _listed([str(cell.another) for cell, _ in self.parts])
+        return f"{proof}decided again at {self.curves.over.name} = {numbers}: {same}"
+
+
+def _equal(closed: sp.Expr, quantity: Quantity) -> bool:
+    with ctx.workprec(192):
+        value = arb(str(sp.N(closed, DIGITS)))
+        return bool(abs(value - quantity.ball) < CLOSE * (1 + abs(value)))
+
+
+def derivation(curves: CriticalCurves) -> Derivation:
+    """The steps to all critical curves; every certificate is checked here."""
+    t, s = curves.parameter, curves.over
+    steps = [_projection(curves)]
+    limits = []
+    for cell in curves.cells:
+        if not cell.branches:
+            rule = f"For {_interval(curves, cell, cell)} no value of ${t.latex}$ is critical."
+            steps.append(Step("no critical value", rule, (), Agrees(curves, ((cell, None),))))
+        steps += [_branch(curves, chain) for chain in curves.chains if chain[0][0] is cell]
+        limits += [
+            f"{_interval(curves, cell, cell)}: not decided at the sample: {why}"
+            for _, why in cell.values.undecided
+        ]
+    fixed = ", ".join(f"{name} = {number}" for name, number in curves.fixed.items())
+    heading = f"Critical values of ${t.latex}$ for every ${s.latex}$" + (f" at {fixed}" if fixed else "")
+    limits.append(
+        f"values at the ends of the domains {t.domain} of ${t.latex}$ and {s.domain} of ${s.latex}$, and at "
+        f"the values of ${s.latex}$ between the cells: for those give it as a number"
+    )
+    section = Section(heading, tuple(steps))
+    return Derivation(
+        curves.model, Algebraic(curves.equation), curves.equation, (section,), {}, tuple(limits)
+    )
+
+
+def _projection(curves: CriticalCurves) -> Step:
+    t, s = curves.parameter, curves.over
+    count, left = curves.projected, len(curves.points)
+    rule = (
+        f"The values of ${t.latex}$ at which singular points can meet, reach 0 or escape are real roots of "
+        f"{len(curves.plane.curves)} irreducible polynomials in ${t.latex}$ and ${s.latex}$ (the ends of the "
+        "domain among them). These roots meet each other, turn back or leave the domain only where a "
+        f"discriminant, a resultant or a leading coefficient vanishes: {count} value{'s' * (count != 1)} of "
+        f"${s.latex}$, isolated exactly, and at all but {left} of them no critical root is disturbed. "
+    )
+    if curves.polynomials:
+        rule += (
+            f"Displayed are the polynomials that are critical somewhere, f_1 to f_{len(curves.polynomials)}"
+        )
+        rule += f", and the value{'s' * (left != 1)} of ${s.latex}$ between the cells." if left else "."
+    displays: list[sp.Basic] = []
+    for k, polynomial in enumerate(curves.polynomials, 1):
+        name = sp.Symbol(f"f_{k}")
+        short = len(sp.Add.make_args(polynomial)) <= LONGEST
+        displays.append(
+            sp.Eq(name, polynomial if short else sp.Function("f")(t.symbol, s.symbol), evaluate=False)
+        )
+    for k, point in enumerate(curves.points):
+        end = curves.cells[k].high
+        assert end is not None
+        displays.append(sp.Eq(sp.Symbol(f"{s.name}_{k + 1}"), printed(end), evaluate=False))
+        rule += f" At ${s.latex}$ = {shown(end)} {' and '.join(POINT_WORDS[why] for why in point.reasons)}."
+    return Step("curves", rule, tuple(displays), OnCurves(curves))
+
+
+def _branch(curves: CriticalCurves, chain: Chain) -> Step:
+    t, s = curves.parameter, curves.over
+    cell, branch = chain[0]
+    number = curves.polynomials.index(branch.polynomial) + 1
+    events = "; ".join(dict.fromkeys(WORDS[event.kind] for event in branch.value.events))
+    rule = (
+        f"For {_interval(curves, cell, chain[-1][0])}{_but(chain)} the root number {branch.root} of "
+        f"f_{number} = 0 inside the domain, counted from below, is critical: {events}; "
+    )
+    bands = [key for key, _ in groupby(b.value.bands for _, b in chain)]
+    rule += "bands below and above: " + ", then ".join(f"{low} and {high}" for low, high in bands) + ". "
+    if all(form is not None and form.everywhere for form in branch.forms):
+        rule += f"The exponents and coefficients hold for all these ${s.latex}$."
+    else:
+        for sampled, b in chain:
+            rule += f"At the sample ${s.latex}$ = {sampled.sample} it is {shown(b.value.value)}: "
+            rule += "; ".join(_exponents(event) for event in b.value.events) + ". "
+        if any(form is not None for form in branch.forms):
+            rule += "The coefficients are not shown to be finite and other than 0 for all of the cell."
+        else:
+            rule += "Coefficients as functions are not derived."
+    critical = sp.Symbol(f"{t.name}_c")
+    found: list[sp.Basic] = []
+    if branch.closed is not None:
+        found.append(sp.Eq(critical, branch.closed, evaluate=False))
+    for form, event in zip(branch.forms, branch.value.events, strict=True):
+        if form is not None:
+            found += _displays(t.symbol, critical, form, event)
+    return Step(branch.value.events[0].kind, rule, tuple(dict.fromkeys(found)), Agrees(curves, chain))
+
+
+def _displays(t: sp.Symbol, critical: sp.Symbol, form: LocalForm, event: Event) -> list[sp.Basic]:
+    x, found = sp.Symbol("x"), []
+    place = sp.S.Zero
+    if form.place != 0:
+        place = sp.Symbol("x_c")
+        found.append(sp.Eq(place, form.place, evaluate=False))
+    for side, density in ((-1, event.left), (1, event.right)):
+        if density is not None:
+            away = x - place if side > 0 else place - x
+            found.append(Asymptotic(sp.Function("rho")(x), _power(form.density, away)))
+    for g in event.width:
+        if form.width is not None:
+            found.append(Asymptotic(sp.Symbol("Delta"), _power(form.width, g.side * (t - critical))))
+    if form.edge is not None:
+        found.append(Asymptotic(sp.Symbol("x_*"), _power(form.edge, t - critical)))
+    if form.mass is not None and event.mass is not None:
+        found.append(Asymptotic(sp.Symbol("M"), _power(form.mass, event.mass.side * (t - critical))))
+    return found
+
+
+def _power(form: Form, away: sp.Expr) -> sp.Expr:
+    coefficient = form.coefficient
+    if form.exponent == 1 and coefficient.could_extract_minus_sign():
+        coefficient, away = -coefficient, -away
+    return sp.Mul(coefficient, sp.Pow(away, form.exponent, evaluate=form.exponent == 1), evaluate=False)
+
+
+def _exponents(event: Event) -> str:
+    parts = []
+    densities = [d.exponent for d in (event.left, event.right) if d is not None]
+    if densities:
+        parts.append("the density has the exponent " + " and ".join(map(str, dict.fromkeys(densities))))
+    for name, growths in (("the width", event.width), ("the edge", event.edge), ("the mass", (event.mass,))):
+        powers = dict.fromkeys(str(g.exponent) for g in growths if g is not None)
+        if powers:
+            parts.append(f"{name} {' and '.join(powers)}")
+    place = "infinity" if event.place is None else f"x = {shown(event.place)}"
+    return f"at {place} " + (", ".join(parts) or event.kind)
+
+
+def _interval(curves: CriticalCurves, first: Cell, last: Cell) -> str:
+    s, low, high = f"${curves.over.latex}$", first.low, last.high
+    if low is None and high is None:
+        return f"all {s}"
+    below = "" if low is None else f"{shown(low)} < "
+    above = "" if high is None else f" < {shown(high)}"
+    return below + s + above if below else f"{s}{above}"
+
+
+def _but(chain: Chain) -> str:
+    """The points inside a chain of cells, of which nothing is said."""
+    inside = [shown(cell.high) for cell, _ in chain[:-1] if cell.high is not None]
+    return f" but for {_listed(inside)}" if inside else ""
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

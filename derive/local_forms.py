@@ -1,0 +1,365 @@
+"""Closed forms along a critical curve f(t, s) = 0: the root t_c(s), and the local law there.
+
+Where f is of degree 1 or 2 in t, or factors that far after s = u^n, the root lies in a field Q(u)[W] with
+W^2 = D(u). The place x_c and the value of G are multiple roots, found in the same field by Euclid's
+algorithm, and two events have one local form each:
+
+* an edge crosses 0: P = P_G = 0 at x = 0, so P_GG g^2/2 + P_x x + P_t tau = 0 to leading order;
+* bands merge: P = P_G = P_GG = 0, so a g^3 + b tau g + P_x xi = 0 with a = P_GGG/6, b = P_Gt - P_Gx P_t/P_x,
+  g, xi, tau being the distances in G, along the moving place, and in t.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx, fmpz_mpoly, fmpz_poly
+
+from .algebraic_points import BITS
+from .laws import G, z
+from .rings import Fraction as Quotient
+from .rings import Ring, factors_of
+from .signs import Undecided
+from .surds import Field, Surd
+
+ROOTS = (2, 3, 4)
+LONGEST = 200
+_U = sp.Symbol("u", positive=True)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An end of a cell: a root of its minimal polynomial in s."""
+
+    ball: arb
+    polynomial: fmpz_poly
+
+
+Bounds = tuple[Bound | None, Bound | None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The root t_c in a field, and s there: s = u^power."""
+
+    root: Surd
+    over: Surd
+    power: int
+    symbol: sp.Symbol
+
+    @property
+    def expression(self) -> sp.Expr:
+        """t_c in the symbol s."""
+        return self.printed(self.root)
+
+    def printed(self, element: Surd) -> sp.Expr:
+        """An element of the field in the symbol s."""
+        rational = element.linear.numerator.is_zero()
+        expression = element.expression() if rational else element.without_cancellation()
+        (u,) = element.field.ring.symbols
+        root = self.symbol ** sp.Rational(1, self.power)
+        return expression if self.power == 1 else expression.subs(u, root)
+
+    def number(self, element: Surd, s: arb) -> arb:
+        """A ball around the value of an element at one s; not finite where a denominator may be 0."""
+        u = s if self.power == 1 else s.root(self.power)
+        w = _value(element.field.radicand, u).sqrt()
+        return _value(element.rational, u) + _value(element.linear, u) * w
+
+    def is_regular(self, element: Surd, bounds: Bounds, zero: bool = False) -> bool:
+        """Whether the element is shown to be finite, and not 0 unless that is allowed, between two s."""
+        parts = [element.rational.denominator, element.linear.denominator]
+        parts += [] if zero else [element.norm.numerator, element.norm.denominator]
+        with ctx.workprec(BITS):
+            for part in parts:
+                for factor, _ in _dense(part).factor()[1]:
+                    for root, _ in factor.complex_roots():
+                        if not root.imag.is_zero() or not self._between(root.real, factor, bounds):
+                            continue
+                        value = self.number(element, root.real**self.power)
+                        if not value.is_finite() or (value.contains(0) and not zero):
+                            return False
+        return True
+
+    def _between(self, u: arb, factor: fmpz_poly, bounds: Bounds) -> bool:
+        """Whether s = u^power may lie between the bounds; at one of them it does not."""
+        if self.power > 1 and not u > 0:
+            return False
+        s, minimal = u**self.power, factor
+        if self.power > 1 and factor.degree() == 1:
+            minimal = fmpz_poly([-((-factor[0]) ** self.power), factor[1] ** self.power])
+        for bound, inward in zip(bounds, (1, -1), strict=True):
+            if bound is None:
+                continue
+            away = (s - bound.ball) * inward
+            if away < 0 or (away.contains(0) and minimal in (bound.polynomial, -bound.polynomial)):
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class Form:
+    """coefficient |distance|^exponent, the coefficient in the symbol s."""
+
+    coefficient: sp.Expr
+    exponent: sp.Rational
+
+
+@dataclass(frozen=True)
+class LocalForm:
+    """The leading terms of an event along a critical curve, in the symbol s.
+
+    place: x_c. density: beside the place, in |x - x_c|. width: of the gap, in |t - t_c|. edge: where it is,
+        in t - t_c. mass: beyond 0, in |t - t_c|.
+    everywhere: whether it is shown to hold for all s of the cell, not at the sample alone.
+    """
+
+    place: sp.Expr
+    density: Form
+    width: Form | None = None
+    edge: Form | None = None
+    mass: Form | None = None
+    everywhere: bool = False
+
+
+def place_of(
+    curve: sp.Expr, t: sp.Symbol, s: sp.Symbol, sample: arb, root: arb, bounds: Bounds
+) -> Place | None:
+    """The root t of a curve that is `root` at the sample, in closed form; None where its degree is too high.
+
+    bounds: of s, between which the closed form is shown to be finite.
+    """
+    with ctx.workprec(BITS):
+        for place in _places_of(curve, t, s):
+            if place.number(place.root, sample).overlaps(root) and place.is_regular(place.root, bounds, True):
+                return place
+    return None
+
+
+def _places_of(curve: sp.Expr, t: sp.Symbol, s: sp.Symbol) -> list[Place]:
+    found: list[Place] = []
+    for power in (1, *(ROOTS if s.is_positive else ())):
+        u = s if power == 1 else _U
+        ring = Ring((u, t))
+        _, factors = factors_of(ring.polynomial(curve.subs(s, u**power)))
+        for factor, _ in sorted(factors, key=lambda item: str(item[0])):
+            coefficients = ring.coefficients(factor, t)
+            if max(coefficients) not in (1, 2) or (power > 1 and max(coefficients) == 2):
+                continue
+            found += [
+                Place(root, root.field.element(u**power), power, s)
+                for root in _roots({k: ring.expression(c) for k, c in coefficients.items()}, u)
+            ]
+        if found:
+            break
+    return found
+
+
+def _roots(coefficients: dict[int, sp.Expr], u: sp.Symbol) -> list[Surd]:
+    c, b, a = (coefficients.get(k, sp.S.Zero) for k in range(3))
+    if a == 0:
+        return [Field.of(sp.S.One, (u,)).element(-c / b)]
+    ring = Ring((u,))
+    content, factors = factors_of(ring.polynomial(sp.expand(b**2 - 4 * a * c)))
+    squares = sp.prod([p ** (e // 2) for p, e in sp.factorint(abs(content)).items()])
+    outside = squares * sp.prod([ring.expression(f) ** (e // 2) for f, e in factors])
+    left = sp.Integer(content) / squares**2 * sp.prod([ring.expression(f) ** (e % 2) for f, e in factors])
+    field = Field.of(sp.expand(left), (u,))
+    return [field.element(-b / (2 * a), sign * outside / (2 * a)) for sign in (1, -1)]
+
+
+def crossing_form(
+    ring: Ring, polynomial: fmpz_mpoly, place: Place, bounds: Bounds, s: arb
+) -> LocalForm | None:
+    """Where an edge crosses 0; None where the law has another form there.
+
+    ring, polynomial: P in (s, t, z, G). bounds: of the cell. s: the sample.
+    """
+    at = _Taylor(ring, polynomial, place)
+    root = _multiple_root(at.in_value(None), 2)
+    if root is None:
+        return None
+    zero = root.field.element(sp.S.Zero)
+    curved, slope, moved = at(root, zero, 2), at(root, zero, 0, 1), at(root, zero, 0, 0, 1)
+    if any(part.is_zero for part in (curved, slope, moved)):
+        return None
+    squared = _positive(place, root.field.element(sp.S(2)) * slope / curved, s)
+    edge = zero - moved / slope
+    size = _positive(place, edge, s)
+    mass = squared * size**3
+    half = sp.Rational(1, 2)
+    return LocalForm(
+        sp.S.Zero,
+        Form(_power(place, squared, half) / sp.pi, half),
+        edge=Form(place.printed(edge), sp.S.One),
+        mass=Form(sp.Rational(2, 3) / sp.pi * _power(place, mass, half), sp.Rational(3, 2)),
+        everywhere=all(place.is_regular(e, bounds) for e in (curved, slope, moved)),
+    )
+
+
+def merging_form(
+    ring: Ring,
+    polynomial: fmpz_mpoly,
+    edges: Sequence[fmpz_mpoly],
+    place: Place,
+    bounds: Bounds,
+    s: arb,
+) -> LocalForm | None:
+    """Where two bands merge in a cusp; None where the law has another form there.
+
+    edges: the irreducible factors of the edge polynomial.
+    """
+    product = ring.constant(1)
+    for f in edges:
+        product *= f
+    x = _multiple_root(_inserted(ring, product, place), 2)
+    if x is None:
+        return None
+    at = _Taylor(ring, polynomial, place)
+    root = _multiple_root(at.in_value(x), 3)
+    if root is None:
+        return None
+    third = root.field.element(sp.Rational(1, 6)) * at(root, x, 3)
+    slope, moved = at(root, x, 0, 1), at(root, x, 0, 0, 1)
+    if third.is_zero or slope.is_zero:
+        return None
+    tilt = at(root, x, 1, 0, 1) - at(root, x, 1, 1) * moved / slope
+    if tilt.is_zero:
+        return None
+    ratio = _positive(place, slope / third, s)
+    width = _positive(place, tilt, s) ** 3 / (_positive(place, third, s) * slope**2)
+    half, one = sp.Rational(1, 2), sp.Rational(1, 3)
+    squared = root.field.element(sp.Rational(16, 27)) * width
+    return LocalForm(
+        place.printed(x),
+        Form(sp.sqrt(3) / (2 * sp.pi) * _power(place, ratio, one), one),
+        width=Form(_power(place, squared, half), 3 * half),
+        everywhere=all(place.is_regular(e, bounds) for e in (third, slope, tilt)),
+    )
+
+
+@dataclass(frozen=True)
+class _Taylor:
+    """Partial derivatives of P at points of the field."""
+
+    ring: Ring
+    polynomial: fmpz_mpoly
+    place: Place
+
+    def in_value(self, x: Surd | None) -> list[Surd]:
+        """P as a polynomial in G at x_c; at 0 for None."""
+        if x is None:
+            lowest = self.ring.coefficients(self.polynomial, z)[0]
+            return _inserted(self.ring, lowest, self.place)
+        parts = self.ring.coefficients(self.polynomial, G)
+        return [
+            _horner(_inserted(self.ring, parts[k], self.place), x) if k in parts else x - x
+            for k in range(max(parts) + 1)
+        ]
+
+    def __call__(self, g: Surd, x: Surd, in_g: int, in_x: int = 0, in_t: int = 0) -> Surd:
+        derived = self.polynomial
+        for place, order in ((3, in_g), (2, in_x), (1, in_t)):
+            for _ in range(order):
+                derived = derived.derivative(place)
+        if derived.is_zero():
+            return g - g
+        return _horner(_Taylor(self.ring, derived, self.place).in_value(x), g)
+
+
+def _inserted(ring: Ring, polynomial: fmpz_mpoly, place: Place) -> list[Surd]:
+    """A polynomial in one more variable beside s and t, over the field."""
+    t, s = _powers(place.root), _powers(place.over)
+    zero = place.root.field.element(sp.S.Zero)
+    found: dict[int, Surd] = {}
+    for monomial, c in polynomial.terms():
+        k = int(monomial[2]) + int(monomial[3])
+        term = t(int(monomial[1])) * s(int(monomial[0])) * zero.field.element(sp.Integer(int(c)))
+        found[k] = found.get(k, zero) + term
+    return [found.get(k, zero) for k in range(max(found) + 1)]
+
+
+def _powers(base: Surd) -> Callable[[int], Surd]:
+    known = [base.field.element(sp.S.One)]
+
+    def power(k: int) -> Surd:
+        while len(known) <= k:
+            known.append(known[-1] * base)
+        return known[k]
+
+    return power
+
+
+def _horner(coefficients: Sequence[Surd], y: Surd) -> Surd:
+    total = y - y
+    for c in reversed(coefficients):
+        total = total * y + c
+    return total
+
+
+def _multiple_root(coefficients: Sequence[Surd], multiplicity: int) -> Surd | None:
+    """The only multiple root of a polynomial over the field, if it is of that multiplicity."""
+    p = _trimmed(coefficients)
+    q = _trimmed([c * c.field.element(sp.Integer(k)) for k, c in enumerate(p)][1:])
+    while q:
+        while len(p) >= len(q):
+            factor, shift = p[-1] / q[-1], len(p) - len(q)
+            p = _trimmed([c - factor * q[k - shift] if k >= shift else c for k, c in enumerate(p[:-1])])
+        p, q = q, p
+    if len(p) != multiplicity:
+        return None
+    n = multiplicity - 1
+    root = p[0] - p[0] - p[n - 1] / (p[n] * p[n].field.element(sp.Integer(n)))
+    return root if all(_horner(d, root).is_zero for d in _derivatives(p)) else None
+
+
+def _derivatives(p: list[Surd]) -> list[list[Surd]]:
+    found = []
+    while len(p) > 1:
+        found.append(p)
+        p = [c * c.field.element(sp.Integer(k)) for k, c in enumerate(p)][1:]
+    return found
+
+
+def _trimmed(coefficients: Sequence[Surd]) -> list[Surd]:
+    found = list(coefficients)
+    while found and found[-1].is_zero:
+        found.pop()
+    return found
+
+
+def _positive(place: Place, element: Surd, s: arb) -> Surd:
+    """Plus or minus the element, whichever is positive at the sample."""
+    with ctx.workprec(BITS):
+        value = place.number(element, s)
+        if not value.is_finite() or value.contains(0):
+            raise Undecided("the sign of a coefficient at the sample")
+        return element if value > 0 else element.field.element(sp.S.Zero) - element
+
+
+def _power(place: Place, element: Surd, exponent: sp.Rational) -> sp.Expr:
+    """The power of a positive element, a square root taken in the field where there is one."""
+    root = element.square_root() if exponent == sp.Rational(1, 2) else None
+    if root is not None:
+        content, surd = root
+        return sp.Mul(sp.sqrt(content), place.printed(surd))
+    return sp.Pow(place.printed(element), exponent)
+
+
+def _dense(polynomial: fmpz_mpoly) -> fmpz_poly:
+    dense: dict[int, Any] = {int(m[0]): c for m, c in polynomial.terms()}
+    return fmpz_poly([dense.get(k, 0) for k in range(max(dense, default=0) + 1)])
+
+
+def _value(quotient: Quotient, u: arb) -> arb:
+    return _dense(quotient.numerator)(u) / _dense(quotient.denominator)(u)
+
+
+def at_number(value: Fraction) -> arb:
+    """A rational number as a ball."""
+    with ctx.workprec(BITS):
+        return arb(value.numerator) / value.denominator
