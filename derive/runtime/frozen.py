@@ -207,7 +207,8 @@ class Law:
         """Integral of func over the law from lb to ub (both included), atoms included.
 
         func: takes an array of points; the identity if left out. conditional: divide by the mass of
-        [lb, ub]. The integral over each band is by the tanh-sinh rule, to about 1e-12 for smooth func.
+        [lb, ub]. The integral over each band is by the tanh-sinh rule, to about 1e-12 for smooth func, and
+        counts from the band's ends: where the density is infinite there no mass is lost to rounding.
         """
 
         if func is not None and not callable(func):
@@ -216,10 +217,10 @@ class Law:
         def value(x: FloatArray) -> FloatArray:
             return np.asarray(x if func is None else func(x), dtype=np.float64)
 
-        def weighted(x: FloatArray) -> FloatArray:
-            values = value(x)  # errors in here are the caller's affair
+        def weighted(end: float, distance: FloatArray) -> FloatArray:
+            values = value(end + distance)  # errors in here are the caller's affair
             with np.errstate(all="ignore"):
-                return values * self.pdf(x)
+                return values * self._family.kernels.density_beside(self._law, end, distance)
 
         low = -math.inf if lb is None else number("lb", lb)
         high = math.inf if ub is None else number("ub", ub)

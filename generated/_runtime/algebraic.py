@@ -38,6 +38,7 @@ __all__ = [
     "AlgebraicLaw",
     "cdf",
     "density",
+    "density_beside",
     "free_cumulants",
     "from_point",
     "from_upper_point",
@@ -232,6 +233,16 @@ def _on_axis(law: AlgebraicLaw, x: Array, function: Any, outside: Any) -> Array:
 def density(law: AlgebraicLaw, x: Array) -> Array:
     """Density of the absolutely continuous part at real x (n,); +inf where it diverges."""
     return _on_axis(law, x, lambda k, side, half, s: half.density_at(s), np.zeros_like)
+
+
+def density_beside(law: AlgebraicLaw, end: float, distance: Array) -> Array:
+    """The density at signed distances (n,) from a place: from the exact one where it is a singular point."""
+    result = density(law, end + distance)
+    for k in np.flatnonzero(law.places == end):
+        for sign, half in zip((-1, 1), law.halves[k], strict=True):
+            near = (sign * distance > 0) & (np.abs(distance) <= half.reach * (1 + 1e-12))
+            result[near] = half.density_at(np.abs(distance[near]))
+    return result
 
 
 def cdf(law: AlgebraicLaw, x: Array) -> Array:

@@ -66,6 +66,7 @@ class AlgebraicKernels:
 
     stieltjes = staticmethod(algebraic.stieltjes)
     density = staticmethod(algebraic.density)
+    density_beside = staticmethod(algebraic.density_beside)
     cdf = staticmethod(algebraic.cdf)
     sf = staticmethod(algebraic.sf)
     quantile = staticmethod(algebraic.quantile)

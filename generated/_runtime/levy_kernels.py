@@ -144,6 +144,10 @@ class LevyKernels:
         quantiles.upper_quantile: BLOCK,
     }
 
+    def density_beside(self, law: levy.Levy, end: float, distance: FloatArray) -> FloatArray:
+        """The density at signed distances from a place: it is infinite at 0 alone, which is exact."""
+        return densities.density(law, end + distance)
+
     def peaks(self, law: levy.Levy) -> list[float]:
         """0, the only place where the density of such a law can be singular inside a band."""
         return [0.0]
