@@ -112,7 +112,9 @@ def _list(options: argparse.Namespace) -> int:
         print(f"{name}({arguments})\n    {model.title}" + (f"; {model.source}" if model.source else ""))
         print(f"    H = {text(expression, {p.name: p.latex for p in model.parameters})}")
         for parameter in model.parameters:
-            print(f"    {parameter.name} in {parameter.domain}: {parameter.meaning}")
+            letter = text(parameter.symbol, {parameter.name: parameter.latex})
+            shown = parameter.name if letter == parameter.name else f"{parameter.name} ({letter})"
+            print(f"    {shown} in {parameter.domain}: {parameter.meaning}")
     return 0
 
 

@@ -59,6 +59,7 @@ class Curve:
     """P(G, x, t) = 0 with integer coefficients: one law for every value of the parameter t."""
 
     polynomial: fmpz_mpoly
+    parameter: sp.Symbol
 
     @classmethod
     def of(cls, equation: sp.Expr, parameter: sp.Symbol) -> Curve:
@@ -72,7 +73,7 @@ class Curve:
                 kept.append(lifted)
         if len(kept) != 1:
             raise Undecided(f"{len(kept)} factors of the equation have G ~ 1/z at infinity; 1 should")
-        return cls(kept[0])
+        return cls(kept[0], parameter)
 
     def at(self, candidate: Candidate) -> fmpz_mpoly:
         """The curve to be used at a candidate: at a rational one the factor with G ~ 1/z, t inserted.
@@ -118,6 +119,12 @@ class Curve:
     def candidates(self, domain: Interval) -> tuple[Candidate, ...]:
         """All of them inside the open domain, ascending."""
         return candidates(self.conditions, domain)
+
+    def at_end(self, end: Fraction) -> Candidate | None:
+        """An end of the domain, if it solves a condition."""
+        line = fmpz_poly([-end.numerator, end.denominator])
+        reasons = [why for why, p in self.conditions if (univariate(p, T) % line).is_zero()]
+        return Candidate(Point().with_rational(end), line, tuple(dict.fromkeys(reasons))) if reasons else None
 
 
 def conditions(roots: Sequence[fmpz_mpoly], alone: Sequence[fmpz_mpoly]) -> tuple[Condition, ...]:

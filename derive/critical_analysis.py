@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
+from flint import fmpz_poly
 
 from .algebraic_points import midpoint
 from .candidates import Candidate, Curve, samples
@@ -23,6 +25,7 @@ from .critical_report import derivation, displays
 from .derivation import Derivation
 from .exact_numbers import Quantity, expression
 from .latex import latex
+from .local_forms import Bound, at_number
 from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
 from .pipeline import equation_of
@@ -37,16 +40,16 @@ class CriticalValue:
     """A value of the parameter at which the spectrum changes.
 
     value: a ball, and the closed form up to degree 2, a root of its minimal polynomial beyond.
-    before, after: the spectrum at a rational value in the cell below and above.
-    events: what happens, one at each place.
+    before, after: the spectrum at a rational value in the cell below and above; None beyond the domain.
+    events: what happens, at each place one for the density and one for an atom's mass.
     candidate, near: where it was found, and how far the cells reach on its two sides.
     """
 
     parameter: Parameter
     value: Quantity
     minimal_polynomial: sp.Expr
-    before: Shape
-    after: Shape
+    before: Shape | None
+    after: Shape | None
     events: tuple[Event, ...]
     candidate: Candidate
     near: Mapping[int, Fraction]
@@ -54,7 +57,8 @@ class CriticalValue:
     @property
     def sides(self) -> dict[int, Shape]:
         """The spectrum below (-1) and above (1)."""
-        return {-1: self.before, 1: self.after}
+        both = {-1: self.before, 1: self.after}
+        return {side: shape for side, shape in both.items() if shape is not None}
 
     @property
     def latex(self) -> str:
@@ -64,15 +68,21 @@ class CriticalValue:
         return "\n".join(dict.fromkeys(lines))
 
     @property
+    def is_end(self) -> bool:
+        """Whether it is an end of the domain, with one side."""
+        return len(self.sides) == 1
+
+    @property
     def told(self) -> tuple[Any, ...]:
         """Kinds, exponents and counts: what two critical values on one curve must share."""
-        counts = tuple((shape.bands, shape.atoms) for shape in (self.before, self.after))
+        counts = tuple((side, shape.bands, shape.atoms) for side, shape in self.sides.items())
         return (counts, *(event.told for event in self.events))
 
     @property
-    def bands(self) -> tuple[int, int]:
-        """The number of bands below and above."""
-        return self.before.bands, self.after.bands
+    def bands(self) -> tuple[int | None, int | None]:
+        """The number of bands below and above; None beyond the domain."""
+        below, above = (None if shape is None else shape.bands for shape in (self.before, self.after))
+        return below, above
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class CriticalValues:
     fixed: numbers of the other parameters. shapes: one in every cell between the candidates.
     rejected: (candidate, reason) for candidates at which nothing happens.
     undecided: (candidate, reason) for those that stay open.
+    excluded: ends that do not belong to the domain, with the conditions that they solve.
     """
 
     model: Model
@@ -93,6 +104,7 @@ class CriticalValues:
     values: tuple[CriticalValue, ...]
     rejected: tuple[tuple[Candidate, str], ...]
     undecided: tuple[tuple[Candidate, str], ...]
+    excluded: tuple[Candidate, ...]
     equation: sp.Expr
 
     @cached_property
@@ -110,6 +122,7 @@ class CriticalValues:
 def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValues:
     """Where bands merge or split, edges cross 0 or change their exponent, as `parameter` varies.
 
+    Inside the parameter's domain, and at ends that belong to it, which have events of one side.
     parameter: a name. fixed: rational numbers for all other parameters, as 1, "1/3" or `Fraction`; those
         with a default may be left out.
     Raises `ModelError` for names and numbers that do not fit, or a law without moments; `Undecided` where the
@@ -135,16 +148,30 @@ def analysed(
     degree = int(curve.polynomial.degrees()[2])
     if degree > MOST:
         raise Undecided(f"the equation has degree {degree} in G; critical values are derived up to {MOST}")
-    candidates = curve.candidates(symbol.interval)
-    cells = samples(candidates, symbol.interval, Fraction(1, 2))
+    domain = symbol.interval
+    candidates = curve.candidates(domain)
+    cells = samples(candidates, domain, Fraction(1, 2))
     shapes = tuple(shape(curve.polynomial, curve.edges, t) for t in cells)
+    ends = {-1: _end(curve, domain.low), 1: _end(curve, domain.high)}
+    closed = {-1: domain.closed_low, 1: domain.closed_high}
+    bounds = list(
+        pairwise(
+            [_bound(domain.low), *(Bound(c.ball, c.polynomial) for c in candidates), _bound(domain.high)]
+        )
+    )
+    places = [(c, {-1: k, 1: k + 1}) for k, c in enumerate(candidates)]
+    if ends[-1] is not None and closed[-1]:
+        places.insert(0, (ends[-1], {1: 0}))
+    if ends[1] is not None and closed[1]:
+        places.append((ends[1], {-1: len(cells) - 1}))
     found: list[CriticalValue] = []
     rejected: list[tuple[Candidate, str]] = []
     undecided: list[tuple[Candidate, str]] = []
-    for k, candidate in enumerate(candidates):
-        near = {side: distance(candidates, k, side, cells) for side in (-1, 1)}
+    for candidate, around in places:
+        sides = {side: shapes[k] for side, k in around.items()}
+        near = {side: _reach(candidate, candidates, k, side, cells) for side, k in around.items()}
         try:
-            happened = events(curve, candidate, {-1: shapes[k], 1: shapes[k + 1]}, near)
+            happened = events(curve, candidate, sides, near, {side: bounds[k] for side, k in around.items()})
         except Undecided as reason:
             undecided.append((candidate, str(reason)))
             continue
@@ -152,24 +179,34 @@ def analysed(
             dense = [int(c) for c in reversed(candidate.polynomial.coeffs())]
             minimal = sp.Poly(dense, symbol.symbol).as_expr()
             value = Quantity(candidate.ball, expression(candidate.polynomial, candidate.ball))
-            sides = (shapes[k], shapes[k + 1])
-            found.append(CriticalValue(symbol, value, minimal, *sides, tuple(happened), candidate, near))
-        elif (shapes[k].bands, shapes[k].atoms) != (shapes[k + 1].bands, shapes[k + 1].atoms):
+            both = (sides.get(-1), sides.get(1))
+            found.append(CriticalValue(symbol, value, minimal, *both, tuple(happened), candidate, near))
+        elif len({(side.bands, side.atoms) for side in sides.values()}) > 1:
             undecided.append((candidate, "the spectrum changes, but what happens was not found"))
         else:
             rejected.append((candidate, _why(candidate)))
-    return CriticalValues(
-        model,
-        symbol,
-        numbers,
-        curve,
-        candidates,
-        shapes,
-        tuple(found),
-        tuple(rejected),
-        tuple(undecided),
-        equation,
-    )
+    excluded = tuple(end for side, end in ends.items() if end is not None and not closed[side])
+    outcome = (tuple(found), tuple(rejected), tuple(undecided), excluded)
+    return CriticalValues(model, symbol, numbers, curve, candidates, shapes, *outcome, equation)
+
+
+def _end(curve: Curve, end: Fraction | None) -> Candidate | None:
+    return None if end is None else curve.at_end(end)
+
+
+def _bound(end: Fraction | None) -> Bound | None:
+    return None if end is None else Bound(at_number(end), fmpz_poly([-end.numerator, end.denominator]))
+
+
+def _reach(
+    candidate: Candidate, candidates: Sequence[Candidate], cell: int, side: int, cells: Sequence[Fraction]
+) -> Fraction:
+    """How far t may go from a candidate into a cell, not beyond it, nor beyond the sample if unbounded."""
+    beyond = cell if side > 0 else cell - 1
+    here = midpoint(candidate.ball)
+    if 0 <= beyond < len(candidates):
+        return abs(midpoint(candidates[beyond].ball) - here) * Fraction(9, 10)
+    return abs(cells[cell] - here)
 
 
 def wanted_parameter(model: Model, name: str) -> Parameter:
@@ -208,11 +245,8 @@ def numbers_for(model: Model, left: Sequence[str], fixed: Mapping[str, Any]) -> 
 
 
 def distance(candidates: Sequence[Candidate], k: int, side: int, cells: Sequence[Fraction]) -> Fraction:
-    """How far t may go from a candidate without leaving the cell, or passing its sample if unbounded."""
-    here = midpoint(candidates[k].ball)
-    if 0 <= k + side < len(candidates):
-        return abs(midpoint(candidates[k + side].ball) - here) * Fraction(9, 10)
-    return abs(cells[k if side < 0 else k + 1] - here)
+    """How far t may go from the k-th candidate into the cell below or above."""
+    return _reach(candidates[k], candidates, k if side < 0 else k + 1, side, cells)
 
 
 def _why(candidate: Candidate) -> str:

@@ -124,8 +124,9 @@ class CriticalCurves:
 
     @property
     def polynomials(self) -> tuple[sp.Expr, ...]:
-        """The irreducible polynomials f(t, s) of which some root is critical somewhere."""
-        return tuple(dict.fromkeys(b.polynomial for cell in self.cells for b in cell.branches))
+        """The irreducible polynomials f(t, s) of which some root inside the domain is critical somewhere."""
+        branches = [branch for cell in self.cells for branch in cell.branches if not branch.value.is_end]
+        return tuple(dict.fromkeys(branch.polynomial for branch in branches))
 
     @cached_property
     def again(self) -> tuple[dict[Key, CriticalValue], ...]:
@@ -152,7 +153,7 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
     """Where bands merge or split, edges cross 0 or change their exponent, for every value of a second one.
 
     parameter, over: names. fixed: rational numbers for all other parameters, as for `critical_values`.
-    Values inside both domains are found, not at their ends.
+    Critical values inside the domain of `parameter` and at ends that belong to it, for `over` inside its own.
     Raises `ModelError` for names and numbers that do not fit, or a law without moments; `Undecided` where the
     law's degree is beyond 8, the equation has several factors or an algebraic number takes too many bits.
     """

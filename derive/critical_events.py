@@ -17,9 +17,11 @@ import sympy as sp
 from flint import arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, START, Point, midpoint
+from .atom_masses import mass_of
 from .candidates import ZERO, Candidate, Curve
 from .clusters import Cluster, close, clusters_at, exact_ball
 from .exact_numbers import Quantity, quantity
+from .local_forms import Bounds
 from .local_laws import Density, LocalLaw, X, local_law, sheets_at
 from .motions import SIDES, Growth, Motion, edge_place, gap_width, mass_beyond, motions
 from .signs import Undecided
@@ -33,12 +35,17 @@ class Event:
     kind: "gap opens", "gap closes", "gap closes and opens", "band appears", "band vanishes",
         "band vanishes and appears", "edge crosses 0", "edge touches 0", "edge leaves 0",
         "edge reaches 0" (it stays there on the other side), "singularity" (the exponents differ
-        from those on both sides, or singular points meet), "escape to infinity".
+        from those on both sides, or singular points meet), "escape to infinity"; "atom appears", "atom
+        vanishes", "kink of mass": of an atom, whatever else happens at its place, which is an event of its
+        own.
     place: x, None for infinity.
     left, right: the density next to the place at t_c, None where it is 0.
     width: of the gap or band that closes or opens.
     edge: place of the edge that meets another point, relative to x_c: on either side of t_c.
     atoms: whether there is an atom at the place, below and above t_c.
+    atom: its mass at t_c itself, None where there is none or it is not derived.
+    masses: of an atom that appears, vanishes or has a kink, below and above t_c, as functions of t; 0 where
+        there is no atom, None on a side beyond the domain.
     mass: between the edge and 0, beyond 0.
     undecided: what could not be derived, one sentence each.
     """
@@ -51,6 +58,8 @@ class Event:
     edge: tuple[Growth, ...] = ()
     mass: Growth | None = None
     atoms: tuple[bool, bool] = (False, False)
+    atom: Quantity | None = None
+    masses: tuple[sp.Expr | None, sp.Expr | None] = (None, None)
     undecided: tuple[str, ...] = ()
 
     @property
@@ -62,16 +71,21 @@ class Event:
 
 
 def events(
-    curve: Curve, candidate: Candidate, shapes: dict[int, Shape], near: dict[int, Fraction]
+    curve: Curve,
+    candidate: Candidate,
+    shapes: dict[int, Shape],
+    near: dict[int, Fraction],
+    bounds: dict[int, Bounds],
 ) -> list[Event]:
     """The events at a candidate; none where the roots that meet are not the law's.
 
-    shapes: in the cells below (-1) and above (1). near: how far the candidate's neighbours are.
+    shapes: in the cells below (-1) and above (1); one alone at an end of the domain. near: how far the
+    candidate's neighbours are. bounds: the cells' ends.
     """
     clusters, outer = clusters_at(curve.edges, candidate)
-    times = {side: close(curve.edges, candidate, side, clusters, outer, near[side]) for side in SIDES}
+    times = {side: close(curve.edges, candidate, side, clusters, outer, near[side]) for side in shapes}
     escaped: dict[int, list[Place]] = {}
-    for side in SIDES:
+    for side in shapes:
         roots = real_roots(isolated([at_parameter(f, times[side]) for f in curve.edges]))
         places = shapes[side].places
         if len(roots) != len(places):
@@ -87,13 +101,16 @@ def events(
         at_zero = (
             ZERO in candidate.reasons
             and cluster.low < 0 < cluster.high
-            and any(place.kind == "edge" for side in SIDES for place in cluster.met(side))
+            and any(place.kind == "edge" for side in shapes for place in cluster.met(side))
         )
         if not (cluster.met(-1) or cluster.met(1)) or (cluster.size == 1 and not at_zero):
             continue
         event = _event(curve, candidate, cluster, at_zero, shapes, near)
         if event is not None:
             found.append(event)
+        mass = _mass_event(curve, candidate, cluster, at_zero, shapes, bounds)
+        if mass is not None:
+            found.append(mass)
     if escaped:
         found.append(Event("escape to infinity", None))
     return found
@@ -118,7 +135,7 @@ def _event(
         left, right = law.density(-1), law.density(1)
     except Undecided as reason:
         undecided.append(f"the law at the place: {reason}")
-    kind = _kind(cluster, at_zero)
+    kind = _kind(cluster, at_zero, tuple(shapes))
     if kind == "singularity" and law is not None and _unchanged(curve, cluster, shapes, law):
         return None
     moves: dict[int, list[Motion]] = {}
@@ -126,8 +143,8 @@ def _event(
         moves = motions(curve, candidate, cluster, point, product, near)
     except Undecided as reason:
         undecided.append(f"how the roots move: {reason}")
-    width = tuple(g for side in SIDES for g in [gap_width(moves.get(side, []), side)] if g is not None)
-    edge = tuple(g for side in SIDES for g in [edge_place(moves.get(side, []), side)] if g is not None)
+    width = tuple(g for side in shapes for g in [gap_width(moves.get(side, []), side)] if g is not None)
+    edge = tuple(g for side in shapes for g in [edge_place(moves.get(side, []), side)] if g is not None)
     mass = None
     if kind == "edge crosses 0":
         density = left if left is not None else right
@@ -135,7 +152,46 @@ def _event(
             mass = mass_beyond(edge, density, 1 if left is None else -1)
     below, above = (any(p.kind == "atom" for p in cluster.met(side)) for side in SIDES)
     place = quantity(point, RING.gen(X))
-    return Event(kind, place, left, right, width, edge, mass, (below, above), tuple(undecided))
+    atom = None if law is None else law.mass
+    return Event(
+        kind, place, left, right, width, edge, mass, (below, above), atom, undecided=tuple(undecided)
+    )
+
+
+def _mass_event(
+    curve: Curve,
+    candidate: Candidate,
+    cluster: Cluster,
+    at_zero: bool,
+    shapes: dict[int, Shape],
+    bounds: dict[int, Bounds],
+) -> Event | None:
+    """What happens to the mass of one atom; None if it is one analytic function, or there are two atoms.
+
+    An end of the domain has one side, so a kink has none there.
+    """
+    met = {
+        side: [(i, place) for i, place in cluster.places.get(side, []) if place.kind == "atom"]
+        for side in shapes
+    }
+    if len(met) < 2 or max(map(len, met.values())) != 1:
+        return None
+    masses = {}
+    for side, some in met.items():
+        masses[side] = mass_of(curve, shapes[side], some[0][1], bounds[side]) if some else sp.S.Zero
+    below, above = masses[-1], masses[1]
+    if met[-1] and met[1]:
+        if below is not None and below == above:
+            return None
+        kind = "kink of mass"
+    else:
+        kind = "atom appears" if met[1] else "atom vanishes"
+    undecided = ("the mass of the atom as a function of the parameter",) if None in (below, above) else ()
+    if undecided and kind == "kink of mass":
+        return None  # nothing shows that there is one
+    point, _ = _place(curve, candidate, cluster, at_zero)
+    there = (bool(met[-1]), bool(met[1]))
+    return Event(kind, quantity(point, RING.gen(X)), atoms=there, masses=(below, above), undecided=undecided)
 
 
 def _unchanged(curve: Curve, cluster: Cluster, shapes: dict[int, Shape], law: LocalLaw) -> bool:
@@ -143,7 +199,7 @@ def _unchanged(curve: Curve, cluster: Cluster, shapes: dict[int, Shape], law: Lo
 
     Then the root that it meets belongs to another sheet.
     """
-    for side in SIDES:
+    for side in shapes:
         met = [(index, place) for index, place in cluster.places.get(side, []) if place.kind]
         if len(met) != 1:
             return False
@@ -198,8 +254,8 @@ def _sign(ball: arb) -> int:
     return 0 if ball.is_zero() else (1 if ball > 0 else -1)
 
 
-def _kind(cluster: Cluster, at_zero: bool) -> str:
-    """From the density outside the cluster and the edges in it on either side."""
+def _kind(cluster: Cluster, at_zero: bool, there: tuple[int, ...]) -> str:
+    """From the density outside the cluster and the edges in it; there: the sides of t_c that exist."""
     sides = {side: cluster.met(side) for side in SIDES}
     some = sides[1] or sides[-1]
     outside = (some[0].left, some[-1].right)
@@ -213,6 +269,9 @@ def _kind(cluster: Cluster, at_zero: bool) -> str:
         return touches if inner[-1] and inner[1] else (opens if inner[1] else closes)
     if at_zero and outside[0] != outside[1]:
         signs = {side: [_sign(p.ball) for p in sides[side] if p.kind == "edge"] for side in SIDES}
+        if len(there) == 1:
+            stays = signs[there[0]] == [0]
+            return "singularity" if stays else "edge leaves 0" if there == (1,) else "edge reaches 0"
         if signs[-1] == [0] or signs[1] == [0]:
             return "edge leaves 0" if signs[-1] == [0] else "edge reaches 0"
         return "edge crosses 0" if signs[-1] != signs[1] else "edge touches 0"

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 
 import sympy as sp
@@ -51,7 +52,7 @@ class Section:
     """A real root t of one curve at a rational s.
 
     curve: its place among the curves. rank: which root of it inside the domain, from below, 1 first; 0 for
-        those outside.
+        those outside. An end that belongs to the domain counts as inside.
     """
 
     ball: arb
@@ -132,6 +133,14 @@ class Plane:
         """The values of s inside its domain at which the picture may change, ascending."""
         return candidates(self.conditions, self.over.interval)
 
+    @cached_property
+    def _closed_ends(self) -> frozenset[int]:
+        """The curves t = end for the ends that belong to the domain."""
+        domain, t = self.parameter.interval, RING.gen(X)
+        pairs = ((domain.low, domain.closed_low), (domain.high, domain.closed_high))
+        lines = [end.denominator * t - end.numerator for end, closed in pairs if end is not None and closed]
+        return frozenset(k for k, f in enumerate(self.curves) if any(f in (line, -line) for line in lines))
+
     def sections(self, s: Fraction) -> tuple[Section, ...]:
         """The real roots t of all curves at a rational s between the points, ascending."""
         at = [at_parameter(f, s) for f in self.curves]
@@ -140,7 +149,7 @@ class Plane:
         for ball, factor in real_roots(isolated(at)):
             curve = next(j for j, f in enumerate(at) if (f % factor).is_zero())
             rank = 0
-            if _within(self.parameter.interval, ball):
+            if curve in self._closed_ends or _within(self.parameter.interval, ball):
                 rank = count[curve] = count.get(curve, 0) + 1
             found.append(Section(ball, curve, rank))
         return tuple(found)

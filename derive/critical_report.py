@@ -18,7 +18,7 @@ from .algebraic_points import BITS, midpoint
 from .candidates import Candidate, Curve, samples
 from .clusters import exact_ball
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
-from .exact_numbers import Quantity
+from .exact_numbers import Quantity, expression
 from .laws import Algebraic
 from .local_laws import Density, sheets_at
 from .motions import Growth
@@ -27,6 +27,7 @@ from .spectrum_shapes import Shape, at_parameter, isolated, real_roots, shape
 if TYPE_CHECKING:
     from .critical_analysis import CriticalValue, CriticalValues
     from .critical_events import Event
+    from .model import Model
 
 CLOSE_EDGES = arb(10) ** -6
 CLOSE_DENSITY = arb(1) / 20
@@ -44,6 +45,9 @@ WORDS = {
     "edge touches 0": "an edge of the spectrum reaches 0 and returns",
     "singularity": "singular points of the law meet, or change their exponents",
     "escape to infinity": "singular points of the law escape to infinity",
+    "atom appears": "an atom appears",
+    "atom vanishes": "an atom vanishes",
+    "kink of mass": "the mass of an atom changes from one function to another",
 }
 
 
@@ -74,6 +78,27 @@ class NoneMissed:
 
 
 @dataclass(frozen=True)
+class Unchanged:
+    """On both sides of some candidates there are as many bands and atoms."""
+
+    values: CriticalValues
+    candidates: tuple[Candidate, ...]
+
+    def check(self) -> None:
+        for candidate in self.candidates:
+            if candidate not in self.values.candidates:
+                continue  # an end of the domain has one side
+            k = self.values.candidates.index(candidate)
+            below, above = self.values.shapes[k : k + 2]
+            if (below.bands, below.atoms) != (above.bands, above.atoms):
+                raise CertificateError(f"bands or atoms change at {candidate.ball}")
+
+    @property
+    def summary(self) -> str:
+        return "as many bands and atoms on both sides, decided"
+
+
+@dataclass(frozen=True)
 class Measured:
     """Expansions in |t - t_c| and |x - x_c|, held against isolated roots and values of G close by."""
 
@@ -95,6 +120,26 @@ class Measured:
                 self._density(side, density)
         if event.mass is not None:
             self._mass(event.mass)
+        for side, mass in zip((-1, 1), event.masses, strict=True):
+            if mass is not None:
+                self._atom(side, mass)
+
+    def _atom(self, side: int, mass: sp.Expr) -> None:
+        """At a parameter close to t_c the law has an atom of that mass, or none."""
+        assert self.event.place is not None
+        step = self.near[side] / 8
+        t = Fraction(round((midpoint(self.candidate.ball) + side * step) / step * 64), 64) * step
+        places = shape(self.curve.polynomial, self.curve.edges, t).places
+        away = self.event.place.ball
+        atoms = [p for p in places if p.kind == "atom" and p.mass is not None]
+        atoms.sort(key=lambda p: float(abs(p.ball - away).mid()))
+        expected = mass.subs(self.curve.parameter, sp.Rational(t.numerator, t.denominator))
+        if mass == 0:
+            held = not any(p.ball.overlaps(away) for p in atoms)
+        else:
+            held = bool(atoms) and atoms[0].mass is not None and _equal(expected, atoms[0].mass)
+        if not held:
+            raise CertificateError(f"the atom's mass at {t} is not {expected}")
 
     def _edges(self, growth: Growth, measure: Any, count: int) -> None:
         """At some parameter close to t_c the measured length is the leading term to 1e-6."""
@@ -160,42 +205,77 @@ class Measured:
             parts.append("the density to 5 % with G on the physical sheet close by")
         if self.event.mass is not None:
             parts.append("the mass is the integral of the density")
+        if any(mass is not None for mass in self.event.masses):
+            parts.append("the mass of the atom agrees with that decided close by")
         return "certified balls: " + ("; ".join(parts) or "the spectrum differs in the cells on both sides")
+
+
+def _equal(closed: sp.Expr, quantity: Quantity) -> bool:
+    with ctx.workprec(192):
+        value = arb(str(sp.N(closed, 40)))
+        return bool(abs(value - quantity.ball) < arb(10) ** -25 * (1 + abs(value)))
 
 
 def derivation(values: CriticalValues) -> Derivation:
     """The steps to all critical values; every certificate is checked here."""
-    t = values.parameter.symbol
+    t = f"${values.parameter.latex}$"
     equation = values.equation
     steps = [_candidates(values)]
     steps += [_event(values, value, event) for value in values.values for event in value.events]
-    fixed = ", ".join(f"{name} = {number}" for name, number in values.fixed.items())
-    heading = f"Critical values of {t.name}" + (f" at {fixed}" if fixed else "")
+    steps += _rejected(values)
+    heading = f"Critical values of {t}{at_numbers(values.model, values.fixed)}"
     limits = [
-        f"{t.name} = {shown(value.value)}: {sentence}"
+        f"{t} = {shown(value.value)}: {sentence}"
         for value in values.values
         for event in value.events
         for sentence in event.undecided
     ]
-    limits += [f"{t.name} = {shown(Quantity(c.ball))}: not decided: {why}" for c, why in values.undecided]
+    limits += [f"{t} = {shown(Quantity(c.ball))}: not decided: {why}" for c, why in values.undecided]
+    limits += [
+        f"{t} = {end.polynomial.complex_roots()[0][0].real.str(8, radius=False)} is an end of the domain "
+        f"{values.parameter.domain} that does not belong to it: what happens towards it is not derived"
+        for end in values.excluded
+    ]
     section = Section(heading, tuple(steps))
     return Derivation(values.model, Algebraic(equation), equation, (section,), {}, tuple(limits))
 
 
+def at_numbers(model: Model, fixed: Mapping[str, Fraction]) -> str:
+    """ " at phi = 1/2", with the letters of the parameters; nothing where there are none."""
+    letters = {p.name: p.latex for p in model.parameters}
+    listed = ", ".join(f"${letters[name]}$ = {number}" for name, number in fixed.items())
+    return f" at {listed}" if listed else ""
+
+
+def _rejected(values: CriticalValues) -> list[Step]:
+    """One step for every reason why nothing happens at a candidate."""
+    t, found = values.parameter.symbol, []
+    for reason in dict.fromkeys(reason for _, reason in values.rejected):
+        some = tuple(c for c, why in values.rejected if why == reason)
+        exact = [Quantity(c.ball, expression(c.polynomial, c.ball)) for c in some]
+        found.append(
+            Step(
+                "nothing happens",
+                f"The law does not change at the value{'s' * (len(some) != 1)} displayed; {reason}.",
+                tuple(sp.Eq(t, printed(q), evaluate=False) for q in exact),
+                Unchanged(values, some),
+            )
+        )
+    return found
+
+
 def _candidates(values: CriticalValues) -> Step:
-    t = values.parameter.symbol
+    t = f"${values.parameter.latex}$"
+    ends = len(values.values) + len(values.rejected) + len(values.undecided) - len(values.candidates)
     count = len(values.candidates)
     bands = sp.Tuple(*(shape.bands for shape in values.shapes))
-    rejected = "".join(
-        f" Nothing happens at {t.name} = {shown(Quantity(c.ball))}: {reason}."
-        for c, reason in values.rejected
-    )
+    closed = f", and {ends} at the domain's ends, which belong to it" if ends else ""
     rule = (
         "Singular points of the law are roots x of the edge polynomial, the discriminant of the equation in "
         "G times its leading coefficient. They can meet, reach 0 or escape only where its discriminant in x, "
         f"its value at x = 0 or its leading coefficient vanishes: {count} value{'s' * (count != 1)} of "
-        f"{t.name}, isolated exactly. Displayed is the number of bands in the cells between them, ascending; "
-        f"decimals are rounded.{rejected}"
+        f"{t} inside the domain, isolated exactly{closed}. Displayed is the number of bands in the cells "
+        "between them, ascending; decimals are rounded."
     )
     equation = sp.Eq(sp.Symbol("bands"), bands, evaluate=False)
     check = NoneMissed(values.curve, values.parameter.interval, values.candidates, values.shapes)
@@ -203,15 +283,28 @@ def _candidates(values: CriticalValues) -> Step:
 
 
 def _event(values: CriticalValues, value: CriticalValue, event: Event) -> Step:
-    t = values.parameter.symbol
-    before, after = value.bands
-    rule = f"At {t.name} = {shown(value.value)} {WORDS[event.kind]}"
+    t = f"${values.parameter.latex}$"
+    rule = f"At {t} = {shown(value.value)} {WORDS[event.kind]}"
     rule += f", at x = {shown(event.place)}" if event.place is not None else ""
-    rule += f"; bands below and above: {before} and {after}."
-    if any(event.atoms) and not all(event.atoms):
+    rule += f"; {bands_text(value.bands)}."
+    if any(event.atoms) and not all(event.atoms) and event.masses == (None, None):
         rule += " There is an atom at this place on one side, " + ("below." if event.atoms[0] else "above.")
+    if event.atom is not None:
+        rule += f" At the value itself the atom there has the mass {shown(event.atom)}."
+    if event.masses != (None, None):
+        sides = [name for name, mass in zip(("below", "above"), event.masses, strict=True) if mass]
+        rule += f" Its mass mu {' and '.join(sides)} is displayed." if sides else ""
     check = Measured(values.curve, value.candidate, value.sides, value.near, event)
     return Step(event.kind, rule, displays(value, event), check)
+
+
+def bands_text(bands: tuple[int | None, int | None]) -> str:
+    """How many bands there are below and above; at an end of the domain there is one side."""
+    below, above = bands
+    if below is None or above is None:
+        side, count = ("above", above) if below is None else ("below", below)
+        return f"it is an end of the domain, bands {side}: {count}"
+    return f"bands below and above: {below} and {above}"
 
 
 def displays(value: CriticalValue, event: Event) -> tuple[sp.Basic, ...]:
@@ -237,6 +330,9 @@ def displays(value: CriticalValue, event: Event) -> tuple[sp.Basic, ...]:
                 away = (t - critical) if growth.side > 0 else (critical - t)
                 shown = sp.Symbol(name) - (place if name == "x_*" else 0)
                 found.append(Asymptotic(shown, _power(growth.coefficient, away, growth.exponent)))
+    for mass in event.masses:
+        if mass is not None and mass != 0:
+            found.append(sp.Eq(sp.Function("mu")(place), mass, evaluate=False))
     return tuple(dict.fromkeys(found))  # an edge that passes 0 has one expansion on both sides
 
 

@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from .certificates import Identity
 from .critical_plane import WORDS as POINT_WORDS
-from .critical_report import LONGEST, WORDS, printed, shown
+from .critical_report import LONGEST, WORDS, at_numbers, bands_text, printed, shown
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
 from .exact_numbers import Quantity
 from .laws import Algebraic
@@ -124,11 +124,12 @@ def derivation(curves: CriticalCurves) -> Derivation:
             f"{_interval(curves, cell, cell)}: not decided at the sample: {why}"
             for _, why in cell.values.undecided
         ]
-    fixed = ", ".join(f"{name} = {number}" for name, number in curves.fixed.items())
-    heading = f"Critical values of ${t.latex}$ for every ${s.latex}$" + (f" at {fixed}" if fixed else "")
+    fixed = at_numbers(curves.model, curves.fixed)
+    heading = f"Critical values of ${t.latex}$ for every ${s.latex}${fixed}"
     limits.append(
-        f"values at the ends of the domains {t.domain} of ${t.latex}$ and {s.domain} of ${s.latex}$, and at "
-        f"the values of ${s.latex}$ between the cells: for those give it as a number"
+        f"what happens towards ends of the domain {t.domain} of ${t.latex}$ that do not belong to it, and at "
+        f"the ends of the domain {s.domain} of ${s.latex}$ and its values between the cells: give it as a "
+        "number there"
     )
     section = Section(heading, tuple(steps))
     return Derivation(
@@ -169,14 +170,15 @@ def _projection(curves: CriticalCurves) -> Step:
 def _branch(curves: CriticalCurves, chain: Chain) -> Step:
     t, s = curves.parameter, curves.over
     cell, branch = chain[0]
-    number = curves.polynomials.index(branch.polynomial) + 1
     events = "; ".join(dict.fromkeys(WORDS[event.kind] for event in branch.value.events))
-    rule = (
-        f"For {_interval(curves, cell, chain[-1][0])}{_but(chain)} the root number {branch.root} of "
-        f"f_{number} = 0 inside the domain, counted from below, is critical: {events}; "
-    )
+    if branch.value.is_end:
+        root = f"the end {shown(branch.value.value)} of the domain"
+    else:
+        number = curves.polynomials.index(branch.polynomial) + 1
+        root = f"the root number {branch.root} of f_{number} = 0 inside the domain, counted from below,"
+    rule = f"For {_interval(curves, cell, chain[-1][0])}{_but(chain)} {root} is critical: {events}; "
     bands = [key for key, _ in groupby(b.value.bands for _, b in chain)]
-    rule += "bands below and above: " + ", then ".join(f"{low} and {high}" for low, high in bands) + ". "
+    rule += ", then ".join(bands_text(pair) for pair in bands) + ". "
     if all(form is not None and form.everywhere for form in branch.forms):
         rule += f"The exponents and coefficients hold for all these ${s.latex}$."
     else:

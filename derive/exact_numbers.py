@@ -87,7 +87,9 @@ class Quantity:
 
     def __str__(self) -> str:
         shown = self.ball.str(12, radius=False)
-        return shown if self.exact is None or not self.short else f"{self.exact} = {shown}"
+        if self.exact is None or not self.short:
+            return shown
+        return str(self.exact) if self.exact.is_Integer else f"{self.exact} = {shown}"
 
     @property
     def short(self) -> bool:

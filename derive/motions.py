@@ -81,7 +81,7 @@ def motions(
 ) -> dict[int, list[Motion]]:
     """The real roots of E in the cluster on either side of t_c, ascending, each with its expansion."""
     local = branches(point, shifted(shifted(product, X, U), T, S))
-    return {side: _matched(curve, candidate, cluster, point, local, side, near[side]) for side in SIDES}
+    return {side: _matched(curve, candidate, cluster, point, local, side, near[side]) for side in near}
 
 
 def _matched(

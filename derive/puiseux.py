@@ -72,7 +72,8 @@ class Branch:
             slope = abs(columns[1]).lower()
             if not slope > 0:
                 return None
-            r = 2 * (abs(columns[0]).upper() / slope).upper()
+            # not 0 where the expansion ends: a ball without radius contains no other
+            r = 2 * (abs(columns[0]).upper() / slope).upper() + arb(2) ** (-BITS // 2)
             if not r < 1:
                 return None
             ball = around(acb(0), r.upper())

@@ -91,7 +91,7 @@ def test_critical_energy_and_three_halves_law(model: str, ratio: str) -> None:
 
 def test_two_bands_of_the_cubic() -> None:
     """For phi > 1 two bands exactly for eps < phi (phi^(1/3) - 1)^3 / 2: 4 at phi = 8."""
-    value = only(found("wishart_wigner", "eps", phi="8"))
+    _, value = found("wishart_wigner", "eps", phi="8").values  # the first at eps = 0
     assert value.value.exact == 4
     assert value.bands == (2, 1)
     assert value.events[0].right is not None
@@ -121,7 +121,8 @@ def only_one(values: list[CriticalValue]) -> Any:
 
 def test_hard_edge_of_marchenko_and_pastur() -> None:
     """At phi = 1 the edge (1 - sqrt phi)^2 ~ (phi - 1)^2 / 4 touches 0, and the density is 1/(pi sqrt x)."""
-    (event,) = only(found("marchenko_pastur", "phi")).events
+    event, atom = only(found("marchenko_pastur", "phi")).events
+    assert atom.kind == "atom appears"
     assert event.kind == "edge touches 0"
     assert event.right is not None
     assert (event.right.exponent, event.right.coefficient.exact) == (-half, 1 / sp.pi)
@@ -161,7 +162,7 @@ def test_exponents_of_images(name: str, at: int, exponent: sp.Rational, coeffici
 
 def test_a_density_that_diverges_on_both_sides() -> None:
     """Wigner(v) times a square Wishart: z^2 = v (1 + t)^4/t with t = z G - 1, so G^4 ~ -1/(v z^2) at 0."""
-    (event,) = only(found("signed", "a")).events
+    event = only(found("signed", "a")).events[0]
     assert event.left is not None
     assert event.right is not None
     assert event.left.exponent == event.right.exponent == -half
@@ -322,5 +323,5 @@ def test_the_command_prints_the_same_whatever_the_hash_seed() -> None:
 
 def test_the_page_says_what_is_found() -> None:
     results = doctest.testfile(str(ROOT / "docs" / "critical_values.md"), module_relative=False)
-    assert results.attempted == 20
+    assert results.attempted == 23
     assert results.failed == 0
