@@ -16,11 +16,12 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from flint import fmpq, fmpz_mpoly
+from flint import ctx, fmpq, fmpz_mpoly
 
 from .derivation import CertificateError
 from .expansions import product
 from .laws import G, g, z
+from .model import ModelError
 from .radicals import Tower
 from .rings import Fraction, Ring, factors_of, order
 from .signs import Box, Point
@@ -28,6 +29,7 @@ from .signs import Box, Point
 r, t, s, u, y = sp.symbols("r t s u y")
 _COORDINATES = (G, z, g, r, t, s, u, y)
 ORDERS = (3, 8, 16)  # to which expansions are made to exclude a factor
+BITS = 512  # of the balls around expansions that are not rational
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,14 @@ class Setting:
     """The ring of all coordinates and a model's parameters, with what is known about these.
 
     facts: expressions in the parameters that are positive, beyond the symbols' assumptions.
+    room: how many algebraic numbers that are no rational functions of the parameters can be named (`named`).
     """
 
     parameters: tuple[sp.Symbol, ...]
     facts: tuple[sp.Expr, ...] = ()
+    room: int = 0
     seen: set[str] = field(default_factory=set, compare=False, repr=False)
+    _named: dict[Any, tuple[sp.Symbol, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _fractions(self) -> dict[Any, Fraction]:
@@ -53,8 +58,31 @@ class Setting:
 
     @cached_property
     def ring(self) -> Ring:
-        """Z[G, z, g, r, t, s, u, y, parameters]."""
-        return Ring((*_COORDINATES, *order(self.parameters)))
+        """Z[G, z, g, r, t, s, u, y, parameters, named numbers]."""
+        return Ring((*_COORDINATES, *order(self.parameters), *self._names))
+
+    @property
+    def _names(self) -> tuple[sp.Symbol, ...]:
+        return tuple(sp.Symbol(f"G_{{{k}}}(0)", real=True) for k in range(1, self.room + 1))
+
+    @property
+    def named(self) -> dict[sp.Symbol, Any]:
+        """What the named numbers are, in the order in which they were named."""
+        return dict(self._named.values())
+
+    def name(self, key: Any, what: Any) -> Fraction:
+        """The field element that stands for an algebraic number; equal keys are one number.
+
+        Raises `ModelError` where there is no room: the setting was not made for the expression.
+        """
+        if key not in self._named:
+            if len(self._named) == self.room:
+                raise ModelError(
+                    f"the mean needs more than {self.room} irrational numbers; make the setting by "
+                    "`derive.transforms.setting_of`, which counts the inverses of the expression"
+                )
+            self._named[key] = self._names[len(self._named)], what
+        return self.fraction(self._named[key][0])
 
     @cached_property
     def zero(self) -> Fraction:
@@ -191,13 +219,16 @@ def excluded(
 ) -> bool:
     """Whether a polynomial in (g, r) fails to vanish on the expansion, with certainty.
 
-    False after the last order is no proof that it vanishes.
+    The expansion consists of rational numbers, or of balls that hold irrational ones: then a coefficient
+    counts as other than 0 only if 0 is outside its ball. False after the last order is no proof that it
+    vanishes.
     """
-    for length in orders:
-        for point in setting.points[:2]:
-            series = cumulants(length, point)
-            if any(_residual(setting.ring, polynomial, series, point)):
-                return True
+    with ctx.workprec(BITS):
+        for length in orders:
+            for point in setting.points[:2]:
+                series = cumulants(length, point)
+                if any(value != 0 for value in _residual(setting.ring, polynomial, series, point)):
+                    return True
     return False
 
 
@@ -221,7 +252,7 @@ def _residual(ring: Ring, polynomial: fmpz_mpoly, series: list[fmpq], point: Poi
                     powers[key] = values[place] ** key[1]
                 term *= powers[key]
         rows.setdefault(int(monomial[place_r]), [zero] * length)[power_g] += term
-    out: list[fmpq] = [zero] * length
+    out: list[Any] = [zero] * length
     for power in range(max(rows, default=0), -1, -1):  # Horner's scheme in r
         moved = product(out, series, length, zero)
         out = [a + b for a, b in zip(moved, rows.get(power, [zero] * length), strict=True)]

@@ -217,11 +217,7 @@ def _at_zero(law: Levy, text: PythonText) -> list[str]:
 
 
 def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
-    polynomial = sp.Poly(derivation.equation, G, z)
-    rows = [
-        [polynomial.coeff_monomial(G**i * z**j) for j in range(polynomial.degree(z) + 1)]
-        for i in range(polynomial.degree(G) + 1)
-    ]
+    polynomial, rows = sp.Poly(derivation.equation, G, z), _rows(derivation.equation)
     edge = derivation.closed_forms.get("edge_polynomial")
     factors = (
         [] if edge is None else [sp.Poly(factor, laws.x) for factor, _ in sp.factor_list(edge, laws.x)[1]]
@@ -234,14 +230,14 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
     )
     named: list[str] = []
 
-    def nested(head: str, table: list[list[sp.Expr]]) -> list[str]:
+    def nested(head: str, table: list[list[sp.Expr]], letter: str = "") -> list[str]:
         lines = []
         for i, row in enumerate(table):
             items = []
             for j, item in enumerate(row):
                 written = text(item)
                 if len(written) > WIDTH - 20:
-                    label = _unused(f"{head[0]}{i}_{j}", derivation.equation)
+                    label = _unused(f"{letter or head[0]}{i}_{j}", derivation.equation)
                     named.extend(text.statement(f"{label} =", sp.expand(item)))
                     written = label
                 items.append(written)
@@ -255,7 +251,14 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
             return [line]
         return [f"        {head}=(", *lines, "        ),"] if lines else [f"        {head}=(),"]
 
-    body = ["    return AlgebraicCoefficients(", *nested("rows", rows), *nested("edges", edges), "    )"]
+    before, branch = _branch(derivation, nested)
+    body = [
+        "    return AlgebraicCoefficients(",
+        *nested("rows", rows),
+        *nested("edges", edges),
+        *branch,
+        "    )",
+    ]
     return {
         "kernels_module": "algebraic_kernels",
         "kernels_class": "AlgebraicKernels",
@@ -269,8 +272,51 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
             "between its singular points. A frozen law says what is certified (`certificates`) and what",
             "is not (`uncertified`).",
         ],
-        "coefficients_body": named + body,
+        "coefficients_body": named + before + body,
     }
+
+
+def _rows(equation: sp.Expr) -> list[list[sp.Expr]]:
+    """The coefficients of G^i z^j."""
+    polynomial = sp.Poly(equation, G, z)
+    return [
+        [polynomial.coeff_monomial(G**i * z**j) for j in range(polynomial.degree(z) + 1)]
+        for i in range(polynomial.degree(G) + 1)
+    ]
+
+
+def _branch(derivation: Derivation, nested: Any) -> tuple[list[str], list[str]]:
+    """Statements, and arguments of the coefficients, that tell the branch by its mean; none for most laws."""
+    law = derivation.law
+    if not isinstance(law, Algebraic) or law.mean is None:
+        return [], []
+    symbols = [p.symbol for p in derivation.model.parameters]
+    names = {value.symbol: _unused(f"g{k}", *symbols) for k, value in enumerate(law.values, 1)}
+    text = PythonText([*symbols, *names], dict(names))
+    statements: list[str] = []
+
+    def function(label: str, arguments: Iterable[str], mean: sp.Expr) -> str:
+        listed = ", ".join(f"{name}: Any" for name in arguments)
+        body = text.statement("return", sp.together(mean), indent=8)
+        statements.extend(
+            [*([""] if statements and statements[-1] else []), f"    def {label}({listed}) -> Any:"]
+        )
+        statements.extend([*body, ""])
+        return label
+
+    pairs = []
+    for k, value in enumerate(law.values, 1):
+        label, mean = _unused(f"rows{k}", *symbols), "None"
+        first, *rest = nested(label, _rows(value.polynomial), letter=f"v{k}_")
+        lines = [line[4:] for line in [first.replace("=(", " = (", 1), *rest]]
+        statements += [*lines[:-1], lines[-1].removesuffix(",")]
+        if value.mean is not None:
+            before = [names[earlier.symbol] for earlier in law.values[: k - 1]]
+            mean = function(_unused(f"mean{k}", *symbols), before, value.mean)
+        pairs.append(f"({label}, {mean})")
+    own = function(_unused("mean", *symbols), names.values(), law.mean)
+    listed = f"({pairs[0]},)" if len(pairs) == 1 else f"({', '.join(pairs)})"
+    return statements, [f"        mean={own},", f"        values={listed},"]
 
 
 def _critical(derivation: Derivation) -> dict[str, Any] | None:
@@ -469,9 +515,9 @@ def _collected(polynomial: sp.Expr, variable: sp.Symbol, text: PythonText) -> li
     return found
 
 
-def _unused(label: str, expression: sp.Expr) -> str:
-    """The label, longer by underscores where a parameter of the expression has its name."""
-    taken = {str(symbol) for symbol in expression.free_symbols}
+def _unused(label: str, *expressions: sp.Expr) -> str:
+    """The label, longer by underscores where a parameter of the expressions has its name."""
+    taken = {str(symbol) for expression in expressions for symbol in expression.free_symbols}
     while label in taken:
         label += "_"
     return label

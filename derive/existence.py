@@ -48,6 +48,10 @@ def refuse_if_no_law(
         why = f"the weight {weight} of its Levy form is not positive on all of the domain"
     else:
         why = "it is not of the rational Levy class"
+        if law.mean is not None:
+            return (
+                f"that a law exists for all parameters is not decided: {why}, and its moments are irrational",
+            )
     for values in samples(parameters):
         numbers = moments_of(_at(law, values), 2 * order)
         _refuse(title, numbers, values)

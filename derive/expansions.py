@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flint import fmpq, fmpq_poly
+from flint import arb, arb_poly, fmpq, fmpq_poly
 
 Series = list[Any]
 
@@ -19,7 +19,9 @@ Series = list[Any]
 def product(first: Sequence[Any], second: Sequence[Any], length: int, zero: Any) -> Series:
     """The product, cut to `length` coefficients."""
     if isinstance(zero, fmpq):
-        whole = fmpq_poly(list(first[:length])) * fmpq_poly(list(second[:length]))
+        parts = [list(first[:length]), list(second[:length])]
+        kind = arb_poly if any(isinstance(x, arb) for part in parts for x in part) else fmpq_poly
+        whole = kind(parts[0]) * kind(parts[1])
         return [whole[k] for k in range(length)]
     out = [zero] * length
     for i, a in enumerate(first[:length]):

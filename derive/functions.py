@@ -56,7 +56,7 @@ def _(node: Inverse, label: str, setting: Setting) -> Reading:
     one, small_s, small_t = setting.one, setting.fraction(s), setting.fraction(t)
     moved = {t: setting.zero - one - small_t, s: one / small_s}
     relation = from_s_to_r(setting, primitive(setting, setting.substitute(inner.s_relation, moved), s))
-    cumulants = series_root(setting, relation, f"the inverse of {type(node.ensemble).__name__}")
+    cumulants = series_root(setting, relation, f"the inverse of {type(node.ensemble).__name__}", inner)
     reading = polished(setting, label, relation, cumulants, inner.steps)
     reading.steps.append(lambda: _inverse_step(reading, inner, moved))
     return reading

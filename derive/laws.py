@@ -82,11 +82,30 @@ class Levy:
 
 
 @dataclass(frozen=True)
+class ValueAtZero:
+    """G(0) of a law without 0 in its spectrum, an algebraic number: what a symbol stands for.
+
+    polynomial, mean: as of an `Algebraic` law.
+    """
+
+    symbol: sp.Symbol
+    polynomial: sp.Expr
+    mean: sp.Expr | None = None
+
+
+@dataclass(frozen=True)
 class Algebraic:
-    """The branch G ~ 1/z at infinity of an irreducible polynomial in (G, z)."""
+    """The branch G ~ 1/z at infinity of an irreducible polynomial in (G, z).
+
+    mean: of the law, where several branches have G ~ 1/z: then it is the one with this mean, a rational
+        function of the parameters and of `values`; None where there is one branch.
+    values: what the symbols in `mean` stand for, each described by the parameters and the symbols before it.
+    """
 
     polynomial: sp.Expr
     r: sp.Expr | None = None
+    mean: sp.Expr | None = None
+    values: tuple[ValueAtZero, ...] = ()
 
 
 @dataclass(frozen=True)

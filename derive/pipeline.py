@@ -24,6 +24,7 @@ from typing import Any
 import sympy as sp
 
 from .bounds import end_at_zero
+from .branch_at_infinity import branch_section
 from .cauchy import smoothed, without_cauchy
 from .certificates import Identity, Irreducible, Together
 from .conditions import Condition, conditions
@@ -45,7 +46,8 @@ from .rings import NotRational
 from .signs import Undecided, assuming
 from .sparse import Sparse
 from .stated import Context, compare
-from .transforms import read
+from .transforms import read, setting_of
+from .value_at_zero import with_branch
 
 Forms = dict[str, Any]
 Analysis = Callable[[Model, Law, sp.Expr], tuple[Section, Forms]]
@@ -61,7 +63,7 @@ def derive(model: Model) -> Derivation:
     wanted_model(model)
     facts = domain_facts(model.parameters)
     with assuming(facts):
-        return _derive(model, Setting(tuple(p.symbol for p in model.parameters), facts))
+        return _derive(model, setting_of(model.expression, (p.symbol for p in model.parameters), facts))
 
 
 def _derive(model: Model, setting: Setting) -> Derivation:
@@ -84,7 +86,10 @@ def _derive(model: Model, setting: Setting) -> Derivation:
     section = _equation(setting, reading, equation)
     sections = [Section("Transforms", reading.recorded()), section]
     law, certified, open_questions = recognise(setting, reading.r_transform, equation)
+    law = with_branch(law, reading)
     sections += certified
+    if isinstance(law, Algebraic) and law.mean is not None:
+        sections.append(branch_section(setting, law))
     limits += open_questions
     if doubtful:
         limits += refuse_if_no_law(model.title, model.parameters, law, where=setting.facts)
@@ -120,6 +125,7 @@ def _derive_smoothed(
         equation = canonical_of(setting.ring, reading.equation)
         section = _equation(setting, reading, equation)
         law, certified, open_questions = recognise(setting, reading.r_transform, equation)
+        law = with_branch(law, reading)
         sections += [Section("Transforms", reading.recorded()), section, *certified]
         limits += open_questions
     equation, section = smoothed(equation, scale)
@@ -132,7 +138,7 @@ def law_of(model: Model) -> Law:
     facts = domain_facts(model.parameters)
     with assuming(facts):
         setting, reading, equation = _equation_alone(model, facts)
-        return law_alone(setting, reading.r_transform, equation)[0]
+        return with_branch(law_alone(setting, reading.r_transform, equation)[0], reading)
 
 
 def equation_of(model: Model) -> sp.Expr:
@@ -143,7 +149,7 @@ def equation_of(model: Model) -> sp.Expr:
 
 
 def _equation_alone(model: Model, facts: tuple[sp.Expr, ...]) -> tuple[Setting, Reading, sp.Expr]:
-    setting = Setting(tuple(p.symbol for p in model.parameters), facts)
+    setting = setting_of(model.expression, (p.symbol for p in model.parameters), facts)
     check_data(model, setting, [])
     if not isinstance(model.expression, Ensemble) or isinstance(model.expression, Sparse):
         raise ModelError(f"{model.title!r} has no algebraic law on the real line")

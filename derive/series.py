@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import lcm
+from math import comb, lcm
 from typing import Any
 
 import sympy as sp
@@ -38,7 +38,7 @@ def free_cumulants(law: Law, n: int) -> list[sp.Expr]:
     _order(n)
     if isinstance(law, Levy):
         return _levy_cumulants(law, n)
-    ring, series = _series(law.polynomial, n)
+    ring, series = _series(law.polynomial, n, law.mean)
     return [_expression(ring, kappa) for kappa in _cumulants_of(ring, series)]
 
 
@@ -49,7 +49,7 @@ def moments(law: Law, n: int) -> list[sp.Expr]:
         kappas = _levy_cumulants(law, n)
         ring = Ring.of(*kappas)
         return [_expression(ring, m) for m in _moments_of(ring, [ring.fraction(k) for k in kappas])]
-    ring, series = _series(law.polynomial, n)
+    ring, series = _series(law.polynomial, n, law.mean)
     return [_expression(ring, m) for m in series]
 
 
@@ -94,7 +94,8 @@ class TwoRoutes:
     order: int
 
     def check(self) -> None:
-        ring, series = _series(self.equation, self.order)
+        mean = None if isinstance(self.law, Levy) else self.law.mean
+        ring, series = _series(self.equation, self.order, mean)
         kappas = free_cumulants(self.law, self.order)
         wide = Ring.of(*ring.symbols, *kappas)
         expected = [wide.fraction(k) for k in kappas]
@@ -210,15 +211,15 @@ def _cumulants_of(ring: Ring, series: list[Fraction]) -> list[Fraction]:
     return result
 
 
-def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
+def _series(equation: sp.Expr, n: int, mean: sp.Expr | None = None) -> tuple[Ring, list[Fraction]]:
     """The ring of the parameters and m_0 = 1, ..., m_n: the solution M(t), G = t M(t), t = 1/z.
 
     The equation becomes sum_k a_k(t) M^k = 0 with polynomials a_k; where its derivative in M does not vanish
-    at (M, t) = (1, 0) the coefficients follow one by one.
+    at (M, t) = (1, 0) the coefficients follow one by one. Elsewhere a mean tells the branch.
     """
     terms = sp.Poly(equation, G, z).terms()
     lowest = min(i - j for (i, j), _ in terms)
-    ring = Ring.of(*(c for _, c in terms))
+    ring = Ring.of(*(c for _, c in terms), *(() if mean is None else (mean,)))
     parts: dict[int, dict[int, Fraction]] = {}
     for (i, j), c in terms:
         parts.setdefault(i, {})[i - j - lowest] = ring.fraction(c)
@@ -230,6 +231,8 @@ def _series(equation: sp.Expr, n: int) -> tuple[Ring, list[Fraction]]:
             slope = slope + row[0] * _constant(ring, exponent)
     if not at_one.numerator.is_zero():
         raise Undecided(f"G ~ 1/z is no solution at infinity of {equation} = 0")
+    if mean is not None:
+        return ring, _from_mean(ring, parts, ring.fraction(mean), n)
     if slope.numerator.is_zero():
         raise Undecided(f"several branches with G ~ 1/z at infinity solve {equation} = 0")
     return ring, _solution(ring, parts, n)
@@ -267,3 +270,40 @@ def _solution(ring: Ring, parts: dict[int, dict[int, Fraction]], n: int) -> list
         for k in range(1, top + 1):
             powers[k][i] += k * term
     return [Fraction(value, scale) for value, scale in zip(powers[1], scales, strict=True)]
+
+
+def _from_mean(ring: Ring, parts: dict[int, dict[int, Fraction]], mean: Fraction, n: int) -> list[Fraction]:
+    """m_0 = 1, ..., m_n where several branches have M(0) = 1: M = 1 + t W, W(0) the mean."""
+    zero, one = _constant(ring, 0), _constant(ring, 1)
+    table: dict[tuple[int, int], Fraction] = {}  # of (M - 1)^a t^k
+    for i, row in parts.items():
+        for k, c in row.items():
+            for a in range(i + 1):
+                table[a, k] = table.get((a, k), zero) + c * _constant(ring, comb(i, a))
+    table = {place: c for place, c in table.items() if not c.numerator.is_zero()}
+    order = min(a + k for a, k in table)
+    rows = {(a, a + k - order): c for (a, k), c in table.items()}
+    top = max(a for a, _ in rows)
+    slope, lead = zero, [one]  # lead[a] = mean^a
+    for a in range(1, top + 1):
+        slope = slope + rows.get((a, 0), zero) * lead[-1] * _constant(ring, a)
+        lead.append(lead[-1] * mean)
+    if slope.numerator.is_zero():
+        raise Undecided("several branches at infinity have the mean of the law")
+    series = [mean]
+    powers = [[value] for value in lead]  # powers[a][k] = [t^k] W^a
+    for k in range(1, n):
+        for a, power in enumerate(powers):
+            total = zero
+            if a > 1:  # with the new term 0 for now; W^a = W W^(a - 1)
+                for j in range(k):
+                    total = total + series[j] * powers[a - 1][k - j]
+            power.append(total)
+        rest = zero
+        for (a, j), c in rows.items():
+            if j <= k:
+                rest = rest + c * powers[a][k - j]
+        series.append((zero - rest) / slope)
+        for a in range(1, top + 1):
+            powers[a][k] = powers[a][k] + _constant(ring, a) * lead[a - 1] * series[k]
+    return [one, *series][: n + 1]

@@ -5,33 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from flint import arb, ctx, fmpz_mpoly
 
-from .curves import Setting, r, y
+from .curves import BITS, Setting, r, y
 from .laws import G, g, z
 from .model import ModelError
 from .radicals import constant_sign
-from .reading import Cumulants, Reading, field_of
-from .rings import Fraction
-from .signs import Point
+from .reading import Cumulants, Reading, field_of, root_of
+from .rings import Fraction, factors_of
+from .signs import Point, Undecided
+from .value_at_zero import ValueAtZero
 
 
-def series_root(setting: Setting, relation: Any, what: str) -> Cumulants:
-    """kappa_1, kappa_2, ... of the one branch of a relation in (g, r) that is finite at g = 0.
+def series_root(setting: Setting, relation: fmpz_mpoly, what: str, inner: Reading) -> Cumulants:
+    """kappa_1, kappa_2, ... of the inverse of a law, from its relation in (g, r).
 
-    Raises `ModelError` where there is none, or several: then the moments are not rational in the parameters,
-    or it is not known which branch is the law's.
+    kappa_1 is -G(0) of the inner law, a root of the relation at g = 0. It is told from others by its ball;
+    where it is no rational function of the parameters it gets a name in the setting. The rest follows.
+    Raises `ModelError` where it is a double root, and where it cannot be told.
     """
-    ring = setting.ring
+    ring, one = setting.ring, setting.ring.constant(1)
     at_zero = ring.coefficients(relation, g).get(0, ring.constant(0))
-    if at_zero.is_zero() or ring.degree(at_zero, r) != 1:
-        raise ModelError(
-            f"the moments of {what} are no rational functions of the parameters: "
-            f"{max(ring.degree(at_zero, r), 0)} branches of its equation are finite at infinity, and only "
-            "laws with one are implemented"
-        )
-    parts = ring.coefficients(at_zero, r)
-    one = ring.constant(1)
-    slope, first = Fraction(parts[1], one), Fraction(-parts.get(0, ring.constant(0)), parts[1])
+    if at_zero.is_zero() or ring.degree(at_zero, r) < 1:
+        raise ModelError(f"no branch of the equation of {what} is finite at infinity: it has no mean")
+    value = ValueAtZero(inner)
+    own = at_zero if ring.degree(at_zero, r) == 1 else _own_factor(setting, at_zero, value, what)
+    root = root_of(setting, own, r)
+    slopes = [Fraction(k * part, one) for k, part in sorted(_dense(setting, at_zero).items())][1:]
+
+    def first(point: Point | None) -> Any:
+        if root is not None:
+            return root if point is None else setting.at(root, point)
+        return setting.zero - setting.name(value.key, value) if point is None else -value.ball(point)
+
     rows = {
         (i, j): Fraction(coefficient, one)
         for i, row in ring.coefficients(relation, r).items()
@@ -42,11 +48,13 @@ def series_root(setting: Setting, relation: Any, what: str) -> Cumulants:
     def cumulants(n: int, point: Point | None) -> list[Any]:
         zero, unit = field_of(setting, point)
 
-        def value(x: Fraction) -> Any:
+        def at(x: Fraction) -> Any:
             return x if point is None else setting.at(x, point)
 
-        numbers = {place: value(x) for place, x in rows.items()}
-        steep, found = value(slope), [value(first)]
+        numbers = {place: at(x) for place, x in rows.items()}
+        found, steep = [first(point)], zero
+        for slope in reversed(slopes):
+            steep = steep * found[0] + at(slope)
         powers = [[unit], [found[0]]]  # powers[i][k] = [g^k] R^i
         for i in range(2, top + 1):
             powers.append([powers[i - 1][0] * found[0]])
@@ -71,6 +79,47 @@ def series_root(setting: Setting, relation: Any, what: str) -> Cumulants:
         return found[:n]
 
     return cumulants
+
+
+def _dense(setting: Setting, polynomial: fmpz_mpoly) -> dict[int, fmpz_mpoly]:
+    """The coefficients of all powers of r."""
+    parts, zero = setting.ring.coefficients(polynomial, r), setting.ring.constant(0)
+    return {k: parts.get(k, zero) for k in range(max(parts) + 1)}
+
+
+def _own_factor(setting: Setting, at_zero: fmpz_mpoly, value: ValueAtZero, what: str) -> fmpz_mpoly:
+    """The irreducible factor that -G(0) is a root of, by its ball at rational points."""
+    _, factors = factors_of(at_zero)
+    kept = [(factor, exponent) for factor, exponent in factors if setting.ring.degree(factor, r) > 0]
+    trouble: Undecided | None = None
+    for point in setting.points:
+        if len(kept) < 2:
+            break
+        try:
+            ball = -value.ball(point)
+        except Undecided as undecided:
+            trouble = undecided
+            continue
+        with ctx.workprec(BITS):
+            kept = [(f, e) for f, e in kept if _at(setting, f, ball, point).contains(0)]
+    if len(kept) != 1:
+        raise ModelError(
+            f"which of {len(kept)} factors the mean of {what} is a root of could not be told"
+            + (f": {trouble}" if trouble is not None else "")
+        )
+    if kept[0][1] > 1:
+        raise ModelError(
+            f"two branches of the equation of {what} have the law's mean; only laws that no other branch "
+            "touches at infinity are implemented. Shift the matrix by another number"
+        )
+    return kept[0][0]
+
+
+def _at(setting: Setting, factor: fmpz_mpoly, ball: arb, point: Point) -> Any:
+    total: Any = arb(0)
+    for part in reversed(_dense(setting, factor).values()):
+        total = total * ball + setting.at(Fraction(part, setting.ring.constant(1)), point)
+    return total
 
 
 def no_atom_at_zero(setting: Setting, reading: Reading) -> sp.Expr | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import comb, lcm
 from typing import Any
 
-from flint import acb, acb_poly, arb, ctx
+from flint import acb, acb_poly, arb, ctx, fmpq
 
 from .algebraic_points import BITS, around
 from .signs import Undecided
@@ -23,47 +24,60 @@ MOST_STEPS = 4000
 
 @dataclass(frozen=True)
 class Sheets:
-    """P(G, z) = sum of rows[i](z) G^i at one value of the parameter, exact or enclosed by balls."""
+    """P(G, z) = sum of rows[i](z) G^i at one value of the parameter, exact or enclosed by balls.
+
+    mean: where several branches have G ~ 1/z, a ball around the mean of the law that no other one has.
+    """
 
     rows: tuple[acb_poly, ...]
-    _start: list[tuple[Any, Any]] = field(default_factory=list, compare=False, repr=False)
+    mean: arb | None = None
+    _start: list[tuple[Any, Any, Any]] = field(default_factory=list, compare=False, repr=False)
 
     @property
-    def start(self) -> tuple[Any, Any]:
-        """(R, r): for |z| >= R exactly one root has |z G - 1| <= r."""
+    def start(self) -> tuple[Any, Any, Any]:
+        """(R, w, r): for |z| >= R exactly one root G = (1 + v)/z has |v| <= r, and with a mean, v = u/z,
+        exactly one has |u - w| <= r."""
         if not self._start:
             with ctx.workprec(BITS):
                 self._start.append(self._infinity())
         return self._start[0]
 
-    def _infinity(self) -> tuple[Any, Any]:
-        # b(v, y) = y^top P(y (1 + v), 1/y), G = y (1 + v)
-        table = [[arb(row[j].real) for j in range(len(row))] for row in self.rows]
-        n = len(table) - 1
-        top = max(j - i for i, row in enumerate(table) for j in range(len(row)) if not row[j].is_zero())
-        bound = arb(1)
+    def _near_infinity(self, z: acb) -> acb:
+        """A ball that holds exactly the law's root at |z| >= R."""
+        _, w, r = self.start
+        v = around(acb(w), r)
+        return (1 + (v if self.mean is None else v / z)) / z
+
+    def _infinity(self) -> tuple[Any, Any, Any]:
+        # sum of b[a][k] v^a y^k is y^top P(y (1 + v), 1/y)
+        n = len(self.rows) - 1
+        rows = [[arb(row[j].real) for j in range(len(row))] for row in self.rows]
+        top = max(j - i for i, row in enumerate(rows) for j in range(len(row)) if not row[j].is_zero())
+        table = [[arb(0)] * (n + top + 1) for _ in range(n + 1)]
+        for i, row in enumerate(rows):
+            for j, c in enumerate(row):
+                if not c.is_zero():
+                    for a in range(i + 1):
+                        table[a][i - j + top] += c * comb(i, a)
+        table[0][0] = arb(0)  # G ~ 1/z
+        centre = arb(0)
+        if self.mean is not None:
+            table, centre = _blown_up(table), self.mean.mid()
+        powers = [acb_poly(row) for row in table]
+        bound = max(arb(1), abs(centre).upper())
         for shift in range(200):
-            y = around(acb(0), (bound * arb(2) ** -shift).upper())
-            by_power = [acb(0)] * (n + 1)
-            for i, row in enumerate(table):
-                total = acb(0)
-                for j, c in enumerate(row):
-                    if not c.is_zero():
-                        total += c * y ** (i - j + top)
-                by_power[i] = total
-            constant = acb(0)  # b(0, y) without its term free of y, which vanishes
-            for i, row in enumerate(table):
-                for j, c in enumerate(row):
-                    if i - j + top > 0:
-                        constant += c * y ** (i - j + top)
+            outer = bound * arb(2) ** shift
+            y = around(acb(0), (1 / outer).upper())
+            inside = _shifted([power(y) for power in powers], acb(centre))
             for smaller in range(1, 8):
-                r = arb(4) ** -smaller
-                v = around(acb(0), r)
-                slope = acb(0)
-                for i in range(n, 0, -1):
-                    slope += i * by_power[i] * (1 + v) ** (i - 1)
-                if not slope.contains(0) and v.contains(-constant / slope):
-                    return bound * arb(2) ** shift, r
+                r = (arb(4) ** -smaller * max(arb(1), abs(centre).upper())).mid()
+                square = around(acb(0), r)
+                _, slope = _value_and_slope(inside, square)
+                newton = -inside[0] / slope
+                if slope.contains(0) or not square.contains(newton):
+                    continue
+                if self.mean is None or square.contains(acb(self.mean - centre)):
+                    return outer, centre, r
         raise Undecided("no branch with G ~ 1/z was isolated at infinity")
 
     def at(self, z: acb) -> list[acb]:
@@ -82,11 +96,12 @@ class Sheets:
             raise Undecided(f"the branch could not be followed to {end}") from trouble
 
     def _descended(self, end: acb, lean: float) -> acb:
-        outer, r = self.start
-        height = (2 * outer + 2 * abs(end).upper()).mid()
+        height = (2 * self.start[0] + 2 * abs(end).upper()).mid()
         z = (end + acb(height * lean, height)).mid()
-        g = self._polished(z, around(acb(0), r) / z + 1 / z)
-        if not around(acb(0), r).contains(z * g - 1):
+        g = self._polished(z, self._near_infinity(z))
+        _, w, r = self.start
+        v = z * g - 1
+        if not around(acb(w), r).contains(v if self.mean is None else z * v):
             raise Undecided("the root with G ~ 1/z could not be isolated")
         return self.along(z, g, end)
 
@@ -205,6 +220,24 @@ class Sheets:
             if found is not None and found.overlaps(g):
                 return True
             raise Undecided(f"whether G is real at {x}")
+
+
+def integral_rows(table: Sequence[Sequence[fmpq]]) -> tuple[acb_poly, ...]:
+    """The rows of a polynomial with rational coefficients [i][j] of G^i z^j, times what makes them integers.
+
+    Integers are exact balls, so that what cancels between them is exactly 0.
+    """
+    scale = lcm(*(int(c.q) for row in table for c in row))
+    return tuple(acb_poly([acb((c * scale).p) for c in row]) for row in table)
+
+
+def _blown_up(table: list[list[Any]]) -> list[list[Any]]:
+    """The coefficients of u^a y^k, v = y u, where several branches meet at v = y = 0, free of powers of y."""
+    order = min(a + k for a, row in enumerate(table) for k, value in enumerate(row) if value != 0)
+    lower = [row[k] for a, row in enumerate(table) for k in range(min(max(order - a, 0), len(row)))]
+    if not all(value.is_zero() for value in lower):
+        raise Undecided("how many branches have G ~ 1/z at infinity")
+    return [[arb(0)] * max(a - order, 0) + row[max(order - a, 0) :] for a, row in enumerate(table)]
 
 
 def _tangent(rows: list[acb_poly], g: acb) -> acb_poly | None:

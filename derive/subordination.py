@@ -29,6 +29,7 @@ from .pipeline import check_data, domain_facts
 from .polynomials import canonical
 from .reading import Reading, equal, field_of, is_zero, moments_of, read
 from .signs import Point, assuming
+from .transforms import setting_of
 
 k, omega, s = sp.symbols("k omega s")
 
@@ -68,7 +69,7 @@ def subordination(model: Model, part: int = 0) -> Subordination:
     rest: Ensemble = others[0] if len(others) == 1 else replace(node, parts=others)
     facts = domain_facts(model.parameters)
     with assuming(facts):
-        setting = Setting(tuple(p.symbol for p in model.parameters), facts)
+        setting = setting_of(model.expression, (p.symbol for p in model.parameters), facts)
         check_data(model, setting, [])
         whole, first, second = (
             read(item, label, setting) for item, label in ((node, "C"), (node.parts[part], "A"), (rest, "B"))

@@ -17,6 +17,10 @@ resultants, the right factor chosen by the expansion at infinity.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import sympy as sp
+
 from . import (
     atoms,
     cauchy,
@@ -31,7 +35,9 @@ from . import (
 )
 from .curves import Setting
 from .eigenvalues import Eigenvalues
+from .ensembles import Node
 from .model import ModelError
+from .operations import Inverse
 from .reading import Reading, read
 from .sparse import Sparse
 
@@ -48,7 +54,16 @@ __all__ = [
     "read",
     "rectangular",
     "rectangular_sums",
+    "setting_of",
 ]
+
+
+def setting_of(
+    expression: Node, parameters: Iterable[sp.Symbol] = (), facts: tuple[sp.Expr, ...] = ()
+) -> Setting:
+    """The setting for reading an expression, with room for the irrational means of its inverses."""
+    room = sum(isinstance(node, Inverse) for node in expression.walk())
+    return Setting(tuple(parameters), facts, room)
 
 
 @read.register

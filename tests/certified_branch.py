@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 from flint import acb, acb_poly, arb, ctx, fmpq
@@ -22,26 +23,29 @@ Rows = Sequence[Sequence[Fraction]]
 BITS = 200
 
 
-def stieltjes(rows: Rows, z: complex, bits: int = BITS) -> Any:
+def stieltjes(rows: Rows, z: complex, bits: int = BITS, mean: Fraction | None = None) -> Any:
     """G(z), Im z >= 0, as a ball; on the axis from above.
 
-    rows: P as coefficients of G^i z^j, with one branch G ~ 1/z. Raises `ArithmeticError` where the
-    line to z cannot be followed, as next to a branch point.
+    rows: P as coefficients of G^i z^j, with one branch G ~ 1/z, or one with this mean to 60 digits.
+    Raises `ArithmeticError` where the line to z cannot be followed, as next to a branch point.
     """
     before, ctx.prec = ctx.prec, bits
     try:
-        return _followed(rows, z)
+        return _followed(rows, z, mean)
     finally:
         ctx.prec = before
 
 
-def _followed(rows: Rows, z: complex) -> Any:
+def _followed(rows: Rows, z: complex, mean: Fraction | None) -> Any:
     polynomials = [acb_poly([_ball(value) for value in row]) for row in rows]
     real, target = arb(z.real), arb(z.imag)
-    start, radius = _beyond(rows, abs(z))
+    start, radius = _beyond(rows, abs(z), mean)
     height = arb(start)
     place = acb(real, height)
-    g = _sharpened(polynomials, _only(_roots(polynomials, place), 1 / place, radius * abs(1 / place)), place)
+    centre, size = 1 / place, abs(1 / place)
+    if mean is not None:
+        centre, size = centre + _ball(mean) / place**2, size**2
+    g = _only(polynomials, place, centre, radius * size)
     for _ in range(2000):
         if height == target:
             return g
@@ -49,7 +53,7 @@ def _followed(rows: Rows, z: complex) -> Any:
         down = height - step
         height = target if down < target else down.mid()
         place = acb(real, height)
-        g = _sharpened(polynomials, _only(_roots(polynomials, place), g, radius), place)
+        g = _only(polynomials, place, g, radius)
     raise ArithmeticError(f"the branch cannot be followed to {z}: it stops at height {height}")
 
 
@@ -70,8 +74,14 @@ def _roots(polynomials: list[Any], z: Any) -> list[Any]:
         raise ArithmeticError(f"two roots nearly meet at {z}") from error
 
 
-def _only(roots: list[Any], centre: Any, radius: Any) -> Any:
-    inside = [root for root in roots if not abs(root - centre) > radius]
+def _only(polynomials: list[Any], z: Any, centre: Any, radius: Any) -> Any:
+    """The one root at z in a disc, in a small ball; balls are made small before one is counted out."""
+    inside = [root for root in _roots(polynomials, z) if not abs(root - centre) > radius]
+    inside = [
+        root
+        for root in (_sharpened(polynomials, root, z) for root in inside)
+        if not abs(root - centre) > radius
+    ]
     if len(inside) != 1:
         raise ArithmeticError(f"{len(inside)} roots lie in a disc that holds one")
     return inside[0]
@@ -120,8 +130,8 @@ def _disc(polynomials: list[Any], g: Any, z: Any) -> tuple[Any, Any]:
     return arb(r), arb(low)
 
 
-def _beyond(rows: Rows, least: float) -> tuple[float, Any]:
-    """A height H and a radius r: for |z| >= H one root has |z G - 1| < r."""
+def _beyond(rows: Rows, least: float, mean: Fraction | None = None) -> tuple[float, Any]:
+    """A height H and a radius r: for |z| >= H one root has |z G - 1| < r, or |z (z G - 1) - mean| < r."""
     top = max(j - i for i, row in enumerate(rows) for j, value in enumerate(row) if value)
     table: dict[tuple[int, int], Fraction] = {}  # of (z G - 1)^k z^-j
     for i, row in enumerate(rows):
@@ -131,7 +141,9 @@ def _beyond(rows: Rows, least: float) -> tuple[float, Any]:
                 key = (k, i - j + top)
                 table[key] = table.get(key, Fraction(0)) + value * binomial
             binomial = binomial * (i - k) // (k + 1)
-    if table.get((0, 0)) or not table.get((1, 0)):
+    if mean is not None:
+        table = _around_mean(table, mean)
+    if abs(table.get((0, 0), 0)) > abs(table.get((1, 0), 0)) / 10**60 or not table.get((1, 0)):
         raise ValueError("not exactly one branch has G ~ 1/z")
     r, height, steep = Fraction(1, 4), Fraction(max(1.0, 2 * least)), abs(table[1, 0])
     while sum(abs(v) * r ** (k - 1) for (k, j), v in table.items() if j == 0 and k > 1) > steep / 3:
@@ -139,3 +151,15 @@ def _beyond(rows: Rows, least: float) -> tuple[float, Any]:
     while sum(abs(v) * r**k / height**j for (k, j), v in table.items() if j > 0) > steep * r / 3:
         height *= 2
     return float(height), arb(float(r))
+
+
+def _around_mean(table: dict[tuple[int, int], Fraction], mean: Fraction) -> dict[tuple[int, int], Fraction]:
+    """Of (z (z G - 1) - mean)^k z^-j, without a common power of 1/z."""
+    kept = {key: value for key, value in table.items() if value}
+    order = min(k + j for k, j in kept)
+    found: dict[tuple[int, int], Fraction] = {}
+    for (k, j), value in kept.items():
+        for i in range(k + 1):
+            key = (i, k + j - order)
+            found[key] = found.get(key, Fraction(0)) + value * comb(k, i) * mean ** (k - i)
+    return found

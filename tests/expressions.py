@@ -32,11 +32,10 @@ from derive import (
     Wishart,
 )
 from derive.bounds import interval, is_nonnegative, sign_of_bound
-from derive.curves import Setting
 from derive.ensembles import Ensemble
 from derive.laws import G, z
-from derive.reading import Reading
-from derive.transforms import read
+from derive.reading import Reading, is_zero
+from derive.transforms import read, setting_of
 from verify.sampling import shapes
 
 LARGEST_DEGREE = 8
@@ -53,7 +52,7 @@ factors = st.sampled_from([sp.Integer(-1), half, sp.Integer(2), -third, sp.Ratio
 @lru_cache(maxsize=4096)
 def reading(expression: Ensemble) -> Reading:
     """The transform of an expression without parameters."""
-    return read(expression, "H", Setting((), ()))
+    return read(expression, "H", setting_of(expression))
 
 
 def degrees(expression: Ensemble) -> tuple[int, int, int]:
@@ -79,7 +78,7 @@ def spread(expression: Ensemble) -> bool:
 
 
 def centred(expression: Ensemble) -> bool:
-    return bool(reading(expression).cumulants(1, None)[0].numerator.is_zero())
+    return is_zero(reading(expression).cumulants(1, None)[0])
 
 
 def invertible(expression: Ensemble) -> bool:

@@ -412,7 +412,7 @@ def test_an_unresolved_law_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     kernels = AlgebraicKernels(lambda: AlgebraicCoefficients(rows=((-1, 0), (0, 1), (-1, 0)), edges=()), 1, 1)
     assert kernels.density(kernels.prepare(np.empty((0, 1))), np.zeros(1))[0] == pytest.approx(1 / np.pi)
     missing = SimpleNamespace(upto=0.9 * whole.upto, uncertified=("a table failed",))
-    monkeypatch.setattr(algebraic, "prepare", lambda rows, edges: missing)
+    monkeypatch.setattr(algebraic, "prepare", lambda rows, edges, mean: missing)
     with pytest.raises(ArithmeticError, match="a table failed"):
         kernels.prepare(np.empty((0, 1)))
 

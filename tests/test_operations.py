@@ -304,7 +304,6 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "at c1 = 1, c2 = 1, an end that",
     ),
     "a spectrum around 0": (lambda: derived(Wigner(q).inverse(), q), "bounded away from 0"),
-    "moments with roots": (lambda: derived((Wigner(1) + 3).inverse()), "no rational functions"),
     "a commutator of Wisharts": (lambda: derived(Commutator(Wigner(1), Wishart(1))), "not symmetric"),
     "a signed Gram matrix": (lambda: derived(Gram(Factor(Wigner(q))), q), "A must be nonnegative"),
     "a free power of the domain": (lambda: derived(Wishart(1).free_power(q), q), "0 or more"),

@@ -24,6 +24,7 @@ from expressions import (
     spread,
     symmetric,
 )
+from flint import ctx
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from test_random_expressions import share
@@ -159,7 +160,9 @@ def test_laws_of_the_algebra(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(laws)))
     one, other = (reading(expression) for expression in laws[name]())
     assert one.relation in (other.relation, -other.relation), name
-    assert one.cumulants(ORDER, {}) == other.cumulants(ORDER, {}), name
+    with ctx.workprec(512):  # balls of irrational numbers overlap, rational numbers are equal
+        pairs = zip(one.cumulants(ORDER, {}), other.cumulants(ORDER, {}), strict=True)
+        assert not any(a != b for a, b in pairs), name
 
 
 @share(10)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from . import algebraic
 from .arguments import FloatArray
 from .coefficients import AlgebraicCoefficients
+from .means import mean_of
 
 # Bands and atoms that miss more than this of the mass belong to a law that was not resolved.
 UNRESOLVED = 1e-9
@@ -37,8 +38,9 @@ class AlgebraicKernels:
 
         Raises `ArithmeticError` for a law that could not be resolved, rather than evaluate it wrongly.
         """
-        rows, edges = self._coefficients(*(Fraction(value) for value in parameters[:, 0].tolist()))
-        law = algebraic.prepare([[Fraction(value) for value in row] for row in rows], edges)
+        found = self._coefficients(*(Fraction(value) for value in parameters[:, 0].tolist()))
+        rows = [[Fraction(value) for value in row] for row in found.rows]
+        law = algebraic.prepare(rows, found.edges, mean_of(found))
         mass = float(law.upto[-1])
         if not abs(mass - 1.0) <= UNRESOLVED:
             raise ArithmeticError(

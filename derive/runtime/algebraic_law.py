@@ -25,6 +25,7 @@ class AlgebraicLaw:
     """One algebraic law, ready for evaluation.
 
     rows: the exact coefficients, rows[i][j] of G^i z^j.
+    mean: of the law, where several branches have G ~ 1/z.
     points: centres of the tables, ascending: edges, cusps, atoms, singularities and crossings inside a band,
         and necks.
     halves: the tables, two a point (left, right).
@@ -33,6 +34,7 @@ class AlgebraicLaw:
     """
 
     rows: list[list[Fraction]]
+    mean: Fraction | None
     points: tuple[Singular, ...]
     halves: tuple[tuple[Half, Half], ...]
     outside: Outer

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .algebraic_law import AlgebraicLaw
-from .branch import disc, newton
+from .branch import disc
 from .cells import Half
 
 Array = np.ndarray[Any, Any]
@@ -124,11 +124,10 @@ def _far_outliers(
         value = law.outside.real_at(law.outside.centre + 1.0 / middle)
         small = np.abs(value) < np.abs(wanted[mine])
         low, high = np.where(small, middle, low), np.where(small, high, middle)
-    u, _ = newton(law.far.b, (wanted[mine] / high - 1.0).astype(complex), high.astype(complex))
-    slope = disc(law.far.b, u, high.astype(complex))[0]
-    # G = zeta (1 + u) and dzeta/dz = -zeta^2, so -G^2 / (dG/dz) = (1 + u)^2 / (1 + u + zeta u').
+    v, slope = law.far.refined(wanted[mine].astype(complex), high.astype(complex))
+    # G = zeta (1 + v) and dzeta/dz = -zeta^2, so -G^2 / (dG/dz) = (1 + v)^2 / (1 + v + zeta v').
     place[mine] = law.outside.centre + 1.0 / high
-    overlap[mine] = ((1.0 + u) ** 2 / (1.0 + u + high * slope)).real
+    overlap[mine] = ((1.0 + v) ** 2 / (1.0 + v + high * slope)).real
 
 
 def _half_outliers(half: Half, wanted: Array, mine: Array, place: Array, overlap: Array) -> None:

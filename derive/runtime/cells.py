@@ -205,8 +205,11 @@ class _Cell:
         return found
 
 
-def tabulate(halves: list[Half], atoms: list[tuple[float, float]], doubts: list[str]) -> None:
-    """Fill the tables of all halves, level by level, every node continued from a node of its parent."""
+def tabulate(halves: list[Half], atoms: list[tuple[float, float, float]], doubts: list[str]) -> None:
+    """Fill the tables of all halves, level by level, every node continued from a node of its parent.
+
+    atoms: place, what rounding left over of it, and weight.
+    """
     work = [cell for half in halves for cell in _first_cells(half)]
     done: dict[int, list[tuple[float, float, Array, float]]] = {id(half): [] for half in halves}
     unresolved: dict[int, Half] = {}
@@ -394,7 +397,7 @@ def _resolved(sigma: Array, values: Array, noise: Array, floor: float) -> bool:
 
 
 def _assemble(
-    half: Half, cells: list[tuple[float, float, Array, float]], atoms: list[tuple[float, float]]
+    half: Half, cells: list[tuple[float, float, Array, float]], atoms: list[tuple[float, float, float]]
 ) -> None:
     p, order, lead, point = half.p, half.point.order, half.lead, half.point
     edges = np.array([cells[0][0], *(cell[1] for cell in cells)])
@@ -423,8 +426,8 @@ def _assemble(
             half.mass_at[i + 1] = half.mass_at[i] + step
     x = half.sign * sigma**p
     regular = values.imag * sigma ** float(-order)
-    for place, weight_ in atoms:
-        regular = regular - weight_ / ((point.hi - place) + point.lo + x)
+    for hi, lo, weight_ in atoms:
+        regular = regular - weight_ / ((point.hi - hi) + (point.lo - lo) + x)
     half.potential_at = np.zeros(len(edges))
     half.potential = np.zeros_like(half.density)
     for i in range(len(cells)):

@@ -51,21 +51,21 @@ class Outer:
 
 
 def outer(far: Infinity, reach: float, doubts: list[str]) -> Outer:
-    """Tabulate the outer parts; u(zeta)/zeta is analytic."""
+    """Tabulate the outer parts; v(zeta)/zeta is analytic, G = zeta (1 + v)."""
     top = 1.0 / reach
     zeta = top * X
     zero = np.zeros(NODES, dtype=complex)
-    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex), FAR_STEPS)
+    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex), FAR_STEPS, far.b_low)
     lost = np.flatnonzero(~proved)
     if lost.size:  # another branch crosses ours on the axis: go around
         way = (1 - 1j) * zeta[lost] / 2
-        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way, FAR_STEPS)
+        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way, FAR_STEPS, far.b_low)
         u[lost], error[lost], second = follow(far.b, u[lost], way, zeta[lost].astype(complex), FAR_STEPS)
         proved[lost] = first & second
     if not np.all(proved):
         doubts.append("the branch could not be followed from infinity along the axis")
         u = np.zeros(NODES, dtype=complex)
-    real = fit(u.real / zeta)
+    real = fit(far.over_zeta(far.polished(u, zeta), zeta).real)
     integral = chebyshev.chebint(real * top)
     integral[0] -= chebyshev.chebval(0.0, integral)
     return Outer(float(far.centre), top, real, integral[:NODES], float(np.max(error)))

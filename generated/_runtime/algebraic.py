@@ -25,7 +25,7 @@ from .algebraic_plane import above_axis
 from .algebraic_quantile import from_point, from_upper_point, quantile, upper_quantile
 from .algebraic_spikes import multiplicative_outliers, outliers
 from .cells import Half, tabulate
-from .exact_roots import common_divisor, discriminant, divide, integers, quotient, squarefree
+from .exact_roots import common_divisor, discriminant, divide, integers, quotient, real_roots, squarefree
 from .necks import necks
 from .outside import outer
 from .own_factor import own_factor
@@ -57,7 +57,9 @@ __all__ = [
 
 
 def prepare(
-    coefficients: Sequence[Sequence[Any]] | Array, edge_coefficients: Sequence[Any] | None = None
+    coefficients: Sequence[Sequence[Any]] | Array,
+    edge_coefficients: Sequence[Any] | None = None,
+    mean: Fraction | None = None,
 ) -> AlgebraicLaw:
     """The law of P(G, z) = sum coefficients[i][j] G^i z^j with G ~ 1/z at infinity.
 
@@ -66,7 +68,9 @@ def prepare(
         exact cusps, hard edges and double points then stay exact.
     edge_coefficients: the polynomial in z, ascending, or a list of factors, that has every branch point
         and every root of the leading coefficient in G among its roots; computed here if left out.
-    Raises `ValueError` if no branch, or more than one, has G ~ 1/z, or if the density is negative.
+    mean: of the law, to ten digits or more, where several branches have G ~ 1/z (`means.mean_of`).
+    Raises `ValueError` if no branch has G ~ 1/z, or more than one and no mean is given, or if the density
+    is negative.
     """
     rows = [[Fraction(value) for value in row] for row in np.asarray(coefficients, dtype=object).tolist()]
     while len(rows) > 1 and not any(rows[-1]):
@@ -76,13 +80,14 @@ def prepare(
     if len(rows) < 2:
         raise ValueError("the polynomial has no G; pass coefficients[i][j] of G^i z^j")
     rows = _primitive(rows)
-    near_far = infinity(rows, Fraction(0))
+    near_far = infinity(rows, Fraction(0), mean)
     own = own_factor(rows)
     if own is not rows:  # its edge polynomial is not the one of the product
         rows = _primitive(own)
-        near_far, edge_coefficients = infinity(rows, Fraction(0)), None
+        near_far, edge_coefficients = infinity(rows, Fraction(0), mean), None
     edge = _edge_polynomial(rows, edge_coefficients)
-    bound = _scale(edge)
+    # branches that meet at infinity are told apart far better near the support than at a bound of it
+    bound = _scale(edge) if near_far.first is None else _reach(edge)
     points, candidates, doubts = singular_points(rows, edge, near_far, bound)
     if not points:
         raise ValueError("the branch has no singular point on the real axis: no probability law")
@@ -90,13 +95,13 @@ def prepare(
     bands = _bands(points, doubts)
     singular = sum(point.ramification > 1 or point.order > 0 for point in points)
     points = sorted([*points, *centres], key=lambda point: point.chart.place)
-    atoms = [(point.hi, point.mass) for point in points if point.mass]
+    atoms = [(point.hi, point.lo, point.mass) for point in points if point.mass]
     low, high = points[0].hi, points[-1].hi
     width = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-300 if high == low == 0 else 0.0)
     if high == low:
         width = abs(low) or 1.0
     centre = Fraction((low + high) / 2)
-    far = infinity(rows, centre)
+    far = infinity(rows, centre, mean)
     halves = []
     for k, point in enumerate(points):
         first, last = k == 0, k == len(points) - 1
@@ -108,12 +113,13 @@ def prepare(
     tabulate([half for pair in halves for half in pair], atoms, doubts)
     law = AlgebraicLaw(
         rows=rows,
+        mean=mean,
         points=tuple(points),
         halves=tuple(halves),
         outside=outer(far, (high - low) / 2 + width, doubts),
         far=far,
         bands=bands,
-        atom_rows=np.array(atoms, dtype=float).reshape(-1, 2),
+        atom_rows=np.array(atoms, dtype=float).reshape(-1, 3)[:, ::2],
         certificates=(),
         uncertified=(),
     )
@@ -170,6 +176,11 @@ def _scale(edge: list[int]) -> float:
         if value
     ]
     return 2.0 * max(bounds) if bounds else 1.0
+
+
+def _reach(edge: list[int]) -> float:
+    """The largest modulus of a real root of the edge polynomial; 1 if there is none but 0."""
+    return max((abs(float(root)) for root in real_roots(edge, 60)), default=0.0) or 1.0
 
 
 def _bands(points: list[Singular], doubts: list[str]) -> Array:
@@ -275,8 +286,10 @@ def log_potential(law: AlgebraicLaw, x: Array) -> Array:
         point = law.points[k]
         total = law.potential[k] + half.potential_rise(s)
         with np.errstate(all="ignore"):
-            for place, mass in law.atom_rows:
-                total = total + mass * np.log(np.abs((point.hi - place) + point.lo + half.sign * s))
+            for atom in law.points:
+                if atom.mass:
+                    way = (point.hi - atom.hi) + (point.lo - atom.lo)
+                    total = total + atom.mass * np.log(np.abs(way + half.sign * s))
         return total
 
     return _on_axis(law, x, inside, law.outside.potential_at)
@@ -298,14 +311,13 @@ def index(law: AlgebraicLaw) -> Array:
 
 def moments(law: AlgebraicLaw, n: int) -> Array:
     """Moments m_0 ... m_n, (n+1, 1), from the polynomial at infinity."""
-    return np.array([[float(value)] for value in moments_at_infinity(law.rows, n)])
+    return np.array([[float(value)] for value in moments_at_infinity(law.rows, n, law.mean)])
 
 
 def free_cumulants(law: AlgebraicLaw, n: int) -> Array:
     """Free cumulants kappa_1 ... kappa_n, (n, 1)."""
-    return np.array([[float(v)] for v in cumulants_from_moments(moments_at_infinity(law.rows, n))]).reshape(
-        -1, 1
-    )
+    found = cumulants_from_moments(moments_at_infinity(law.rows, n, law.mean))
+    return np.array([[float(value)] for value in found]).reshape(-1, 1)
 
 
 def stieltjes(law: AlgebraicLaw, z: Array) -> Array:

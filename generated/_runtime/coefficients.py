@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -22,7 +22,14 @@ class LevyCoefficients(NamedTuple):
 
 
 class AlgebraicCoefficients(NamedTuple):
-    """P(G, z) = sum rows[i][j] G^i z^j, and the factors of its discriminant, ascending in z."""
+    """P(G, z) = sum rows[i][j] G^i z^j, and the factors of its discriminant, ascending in z.
+
+    mean, values: where several branches have G ~ 1/z at infinity, the law is the one with the mean
+    `mean(*g)`, g the values G(0) of other laws, each given by its rows and, if need be, by its own mean as a
+    function of the values before it.
+    """
 
     rows: Sequence[Sequence[Any]]
     edges: Sequence[Sequence[Any]]
+    mean: Callable[..., Any] | None = None
+    values: Sequence[tuple[Sequence[Sequence[Any]], Callable[..., Any] | None]] = ()

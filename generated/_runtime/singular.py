@@ -21,8 +21,21 @@ from typing import Any
 
 import numpy as np
 
-from .algebraic_charts import Chart, Rows, charts_at, fixed, normalised, shift, shifted, stacked, to_floats
+from .algebraic_charts import (
+    Chart,
+    Rows,
+    charts_at,
+    fixed,
+    normalised,
+    remainders,
+    shift,
+    shifted,
+    stacked,
+    to_floats,
+)
+from .at_infinity import blown_up, refined
 from .branch import disc, follow, newton, powers
+from .close_branches import polish
 from .exact_roots import real_roots
 
 Array = np.ndarray[Any, Any]
@@ -33,17 +46,45 @@ TURN = 32  # samples a turn on the circle around a singular point
 
 @dataclass(frozen=True)
 class Infinity:
-    """The branch near infinity: G = zeta (1 + u), zeta = 1/(z - centre), b(u, zeta) = 0, u(0) = 0."""
+    """The branch near infinity: G = zeta (1 + v), zeta = 1/(z - centre), b(u, zeta) = 0 with u(0) = 0.
+
+    u is v; where several branches have v = 0 at zeta = 0, v = zeta (first + u), `first` the mean - centre.
+    """
 
     centre: Fraction
     b: Array
+    first: float | None = None
+    b_low: Array | None = None  # what rounding b left over, where there is a `first`
+
+    def polished(self, u: Array, zeta: Array) -> Array:
+        """u to the last bits: where branches meet at infinity rounding of b(u, zeta) limits it."""
+        if self.b_low is None:
+            return u
+        b, b_low = (np.broadcast_to(table, (u.size, *table.shape)) for table in (self.b, self.b_low))
+        return polish(b, b_low, u, zeta)[0]
 
     def start(self, z: Array) -> tuple[Array, Array, Array]:
         """G at z, continued from infinity along the ray from `centre`; error radius; proved or not."""
         zeta = 1.0 / (z - float(self.centre))
         zero = np.zeros(z.shape, dtype=complex)
-        u, error, proved = follow(self.b, zero, zero, zeta, FAR_STEPS)
+        u, error, proved = follow(self.b, zero, zero, zeta, FAR_STEPS, self.b_low)
+        if self.first is not None:
+            u = self.polished(u, zeta)
+            return zeta * (1.0 + zeta * (self.first + u)), np.abs(zeta) ** 2 * error, proved
         return zeta * (1.0 + u), np.abs(zeta) * error, proved
+
+    def over_zeta(self, u: Array, zeta: Array) -> Array:
+        """v / zeta."""
+        return u / zeta if self.first is None else self.first + u
+
+    def refined(self, g: Array, zeta: Array) -> tuple[Array, Array]:
+        """v and dv/dzeta of the root next to G = g."""
+        v = g / zeta - 1.0
+        u, _ = newton(self.b, v if self.first is None else v / zeta - self.first, zeta)
+        slope = disc(self.b, u, zeta)[0]
+        if self.first is None:
+            return u, slope
+        return zeta * (self.first + u), self.first + u + zeta * slope
 
 
 @dataclass
@@ -80,8 +121,11 @@ class Singular:
         return abs(float(self.chart.place - other.chart.place))
 
 
-def infinity(rows: Rows, centre: Fraction) -> Infinity:
-    """The chart at infinity; raises `ValueError` unless exactly one branch has G ~ 1/z there."""
+def infinity(rows: Rows, centre: Fraction, mean: Fraction | None = None) -> Infinity:
+    """The chart at infinity of the branch with G ~ 1/z there, and with this mean if there are several.
+
+    mean: to ten digits or more. Raises `ValueError` where there is none, or several and no mean is given.
+    """
     at_centre = [shift(row, fixed(centre)) for row in normalised(rows)]
     n, m = len(rows) - 1, len(rows[0]) - 1
     top = max(j - i for i in range(n + 1) for j in range(m + 1) if rows[i][j])
@@ -93,11 +137,21 @@ def infinity(rows: Rows, centre: Fraction) -> Infinity:
     found = shifted(table, Fraction(1), Fraction(0))
     if found[0][0]:
         raise ValueError("the polynomial has no branch with G ~ 1/z at infinity; check its coefficients")
-    if not found[1][0]:
+    if found[1][0]:
+        return Infinity(centre, to_floats(found))
+    if mean is None:
         raise ValueError(
             "several branches have G ~ 1/z at infinity; divide the polynomial by its other factors"
         )
-    return Infinity(centre, to_floats(found))
+    table = blown_up(found)
+    width = max(map(len, table))
+    table = [row + [0] * (width - len(row)) for row in table]
+    first = refined([Fraction(row[0]) for row in table], mean - centre, abs(mean) + abs(centre))
+    found = shifted(table, first, Fraction(0))
+    if found[0][0] or not found[1][0]:
+        raise ValueError("several branches at infinity have the mean of the law")
+    b = to_floats(found)
+    return Infinity(centre, b, float(first), remainders(found, b))
 
 
 def clearance(p: list[int], place: Fraction) -> float:
@@ -159,11 +213,13 @@ def descended(far: Infinity, charts: list[Chart], top: float, radius: Array) -> 
     centre = np.array([float(chart.place) for chart in charts])
     found = np.full(centre.shape, complex(np.nan, np.nan))
     proved = np.zeros(centre.shape, dtype=bool)
-    for lean in (0.0, 0.6, -0.7):
+    # far out branches that meet at infinity are lost in each other's rounding errors: start lower then
+    heights = [top] if far.first is None else [top * 0.25**k for k in range(7)]
+    for height, lean in itertools.product(heights, (0.0, 0.6, -0.7)):
         left = np.flatnonzero(~proved)
         if not left.size:
             break
-        s = np.full(left.shape, complex(lean * top, top))
+        s = np.full(left.shape, complex(lean * height, height))
         g, _, known = far.start(centre[left] + s)
         u = np.array([charts[i].to_u(value, at) for i, value, at in zip(left, g, s, strict=True)])
         u, _ = newton(b[left], u, s)

@@ -1,0 +1,94 @@
+"""G(0) of a law without 0 in its spectrum, minus the mean of its inverse: algebraic, often irrational.
+
+At rational parameters it is a ball: G is continued from infinity to 0, every step proved (`derive.sheets`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sympy as sp
+from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
+
+from . import laws
+from .curves import BITS, Setting
+from .laws import Algebraic, G, Law, z
+from .polynomials import canonical_of
+from .reading import Reading
+from .rings import Fraction
+from .sheets import Sheets, integral_rows
+from .signs import Point
+
+
+@dataclass(frozen=True)
+class ValueAtZero:
+    """G(0) of a reading that 0 is outside of the spectrum of."""
+
+    reading: Reading
+    _balls: dict[Any, arb] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for equal laws: the equation, and which of its branches."""
+        mean = self.reading.setting.show(self.reading.cumulants(1, None)[0])
+        return str(self.reading.equation), str(mean)
+
+    def ball(self, point: Point) -> arb:
+        """Its ball at a rational point of the parameters; raises `Undecided` where branches meet at z = 0."""
+        key = frozenset(point.items())
+        if key not in self._balls:
+            with ctx.workprec(BITS):
+                mean = arb(self.reading.cumulants(1, point)[0])
+                rows = _rows_at(self.reading.setting, self.reading.equation, point)
+                several = meets_at_infinity(self.reading.setting, self.reading.equation)
+                self._balls[key] = Sheets(rows, mean if several else None).physical(acb(0)).real
+        return self._balls[key]
+
+
+def with_branch(law: Law, reading: Reading) -> Law:
+    """The law of a reading; where its equation does not tell its branch at infinity, with its mean."""
+    setting = reading.setting
+    if not isinstance(law, Algebraic) or not meets_at_infinity(setting, reading.equation):
+        return law
+    mean, wanted = _mean(reading)
+    found = []
+    for symbol, value in reversed(setting.named.items()):
+        if symbol in wanted:
+            inner = value.reading
+            several = meets_at_infinity(setting, inner.equation)
+            own, more = _mean(inner) if several else (None, set())
+            wanted |= more
+            found.append(laws.ValueAtZero(symbol, canonical_of(setting.ring, inner.equation), own))
+    return replace(law, mean=mean, values=tuple(found[::-1]))
+
+
+def _mean(reading: Reading) -> tuple[sp.Expr, set[sp.Symbol]]:
+    """kappa_1, and the named numbers in it."""
+    mean = reading.setting.show(reading.cumulants(1, None)[0])
+    return mean, mean.free_symbols & set(reading.setting.named)
+
+
+def meets_at_infinity(setting: Setting, equation: fmpz_mpoly) -> bool:
+    """Whether several branches have G ~ 1/z at infinity, so that only the mean can tell the law's."""
+    ring = setting.ring
+    place_g, place_z = ring.index(G), ring.index(z)
+    terms = [(list(map(int, powers)), c) for powers, c in equation.terms()]
+    top = max(powers[place_z] - powers[place_g] for powers, _ in terms)
+    slope: dict[tuple[int, ...], Any] = {}
+    for powers, c in terms:
+        if powers[place_z] - powers[place_g] == top:
+            count, powers[place_g], powers[place_z] = powers[place_g], 0, 0
+            slope[tuple(powers)] = slope.get(tuple(powers), 0) + count * c
+    return not any(slope.values())
+
+
+def _rows_at(setting: Setting, equation: fmpz_mpoly, point: Point) -> tuple[acb_poly, ...]:
+    """The equation at a rational point, with integer coefficients: rows[i] is that of G^i, in z."""
+    ring, one = setting.ring, setting.ring.constant(1)
+    table = []
+    for i in range(ring.degree(equation, G) + 1):
+        parts = ring.coefficients(ring.coefficients(equation, G).get(i, ring.constant(0)), z)
+        values = {j: setting.at(Fraction(part, one), point) for j, part in parts.items()}
+        table.append([values.get(j, fmpq(0)) for j in range(max(values, default=-1) + 1)])
+    return integral_rows(table)
