@@ -20,7 +20,8 @@ import sympy as sp
 
 from .curves import r, s, t, u
 from .laws import G, g, z
-from .polynomials import canonical
+from .polynomials import canonical_of
+from .rings import Fraction, Ring
 
 m, psi, eta, v = sp.symbols("m psi eta v")
 
@@ -49,10 +50,10 @@ def to_transform(equation: sp.Expr, transform: str) -> sp.Expr:
 
     transform: "G", "m", "R", "S", "psi" or "eta"; the coordinates are `TRANSFORMS[transform]`. Returns a
     polynomial that is 0 on the curve, in canonical form. Raises `ValueError` for another name and for an
-    equation that is no polynomial relation between G and z.
+    equation that is no polynomial relation between G and z, `TypeError` for what is no expression.
     """
     coordinates = _coordinates(transform)
-    if not {G, z} <= sp.sympify(equation).free_symbols:
+    if not {G, z} <= _symbols(equation):
         raise ValueError(f"an equation in G and z is wanted, got {equation}")
     return _moved(equation, coordinates.forward, (coordinates.value, coordinates.argument))
 
@@ -61,7 +62,7 @@ def from_transform(polynomial: sp.Expr, transform: str) -> sp.Expr:
     """The equation in (G, z) of a law that is given by the polynomial of a transform; see `to_transform`."""
     coordinates = _coordinates(transform)
     wanted = {coordinates.value, coordinates.argument}
-    if not wanted <= sp.sympify(polynomial).free_symbols:
+    if not wanted <= _symbols(polynomial):
         names = " and ".join(str(symbol) for symbol in (coordinates.value, coordinates.argument))
         raise ValueError(f"a polynomial in {names} is wanted for the transform {transform}, got {polynomial}")
     return _moved(polynomial, coordinates.back, (G, z))
@@ -73,11 +74,24 @@ def _coordinates(transform: str) -> Coordinates:
     return TRANSFORMS[transform]
 
 
+def _symbols(polynomial: Any) -> set[sp.Symbol]:
+    expression = sp.sympify(polynomial)
+    if not isinstance(expression, sp.Expr):
+        raise TypeError(f"a polynomial is wanted, as a SymPy expression, got {polynomial!r}")
+    return set(expression.free_symbols)
+
+
 def _moved(
     polynomial: Any, change: dict[sp.Symbol, sp.Expr], symbols: tuple[sp.Symbol, sp.Symbol]
 ) -> sp.Expr:
     """The canonical polynomial after a change of coordinates, without factors in one of them alone."""
-    moved = sp.sympify(polynomial).subs(change, simultaneous=True)
-    for symbol in symbols:  # drops what is free of it
-        moved = canonical(moved, symbol)
-    return canonical(moved, *symbols)
+    ring = Ring.of(polynomial, first=tuple(dict.fromkeys((*symbols, *change))))
+    values = {symbol: ring.fraction(value) for symbol, value in change.items()}
+    old = ring.fraction(polynomial).numerator
+    below = ring.constant(1)
+    for symbol, value in values.items():
+        below *= value.denominator ** max(ring.degree(old, symbol), 0)
+    moved = Fraction(ring.substitute(old, values), below).numerator
+    for symbol in symbols:
+        moved = moved / ring.content(moved, symbol)
+    return canonical_of(ring, moved, *symbols)

@@ -133,25 +133,7 @@ class Setting:
 
     def substitute(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> fmpz_mpoly:
         """The numerator, up to a common factor, after simultaneous substitution of field elements."""
-        ring = self.ring
-        places = {ring.index(symbol): value for symbol, value in values.items()}
-        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in polynomial.terms():
-            rest = list(monomial)
-            for place in places:
-                rest[place] = 0
-            groups.setdefault(tuple([monomial[place] for place in places]), {})[tuple(rest)] = coefficient
-        factors = []  # factors[i][k]: the k-th power of the i-th value, times the denominator to the degree
-        for place, value in places.items():
-            degree, above, below = int(polynomial.degrees()[place]), value.numerator, value.denominator
-            factors.append([above**k * below ** (degree - k) for k in range(degree + 1)])
-        total = ring.constant(0)
-        for key, terms in groups.items():
-            part = ring.context.from_dict(terms)
-            for powers, power in zip(factors, key, strict=True):
-                part *= powers[power]
-            total += part
-        return total
+        return self.ring.substitute(polynomial, values)
 
     def value(self, fraction: Fraction, values: Mapping[sp.Symbol, Fraction]) -> Fraction:
         """A field element after substitution."""

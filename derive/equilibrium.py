@@ -14,7 +14,7 @@ import sympy as sp
 
 from .certificates import Identity, Together
 from .curves import Setting
-from .derivation import Step
+from .derivation import Certificate, Step
 from .laws import G, z
 from .operations import Equilibrium
 from .reading import (
@@ -28,6 +28,7 @@ from .reading import (
     spoken,
     with_moments,
 )
+from .rings import Fraction
 from .signs import Point
 
 x = sp.Symbol("x")
@@ -45,7 +46,8 @@ def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
     force = 2 * half * strength * z ** (2 * half - 1)
     h = sum((central(j) * a ** (2 * j) * z ** (2 * (half - 1 - j)) for j in range(half)), sp.S.Zero)
     h *= 2 * half * strength
-    rest = sp.cancel(force**2 - h**2 * (z**2 - a**2))
+    big_g, v, shape = (setting.ring.fraction(item) for item in (G, force, h))
+    rest = v * v - shape * shape * setting.ring.fraction(z**2 - a**2)
 
     def moments(n: int, point: Point | None) -> list[Any]:
         zero, one = field_of(setting, point)
@@ -58,24 +60,29 @@ def _(node: Equilibrium, label: str, setting: Setting) -> Reading:
             found.append(power * number(setting, central(k) * half / (half + k), point))
         return found
 
-    relation = from_equation(setting, setting.fraction(G**2 - force * G + rest / 4).numerator)
+    equation = big_g * big_g - v * big_g + rest / setting.ring.fraction(4)
+    relation = from_equation(setting, equation.numerator)
     reading, certificate = chosen(setting, label, relation, with_moments(setting, moments), [])
-    big_g = sp.Function(f"G_{label}")(z)
-    # the roots of G^2 - V' G + rest/4 are ~ V' and rest/(4 V'), and the latter must be ~ 1/z
-    far = sp.cancel(rest * z / (4 * force)).subs(z, 1 / x)
-    reading.steps.append(
-        lambda: Step(
-            f"Equilibrium measure {spoken(label)}",
-            "Matrices of density exp(-N tr V): in the limit the force on every eigenvalue vanishes, V'(x)/2 "
-            "= Re G(x + i0) on the band (-a, a), so G = (V' - h sqrt(z^2 - a^2))/2 with the polynomial part "
-            "h of V'/sqrt(z^2 - a^2); G ~ 1/z fixes t. The measure is a mixture of arcsine laws on "
-            f"(-a s, a s) with the density {2 * half} s^{2 * half - 1} of s, which gives the moments.",
-            (
-                equal(sp.Function("V")(x), strength * x ** (2 * half)),
-                equal(big_g, (force - sp.factor(h) * sp.sqrt(z**2 - a**2)) / 2),
-                equal(setting.ring.expression(reading.equation), 0),
-            ),
-            Together((certificate(), Identity(sp.cancel(far).subs(x, 0) - 1))),
-        )
-    )
+    reading.steps.append(lambda: _step(node, reading, force, h, rest, certificate()))
     return reading
+
+
+def _step(
+    node: Equilibrium, reading: Reading, force: sp.Expr, h: sp.Expr, rest: Fraction, certificate: Certificate
+) -> Step:
+    setting, label, half, a = reading.setting, reading.label, node.degree, node.radius
+    # the roots of G^2 - V' G + rest/4 are ~ V' and rest/(4 V'), and the latter must be ~ 1/z
+    far = sp.cancel(setting.show(rest) * z / (4 * force)).subs(z, 1 / x)
+    return Step(
+        f"Equilibrium measure {spoken(label)}",
+        "Matrices of density exp(-N tr V): in the limit the force on every eigenvalue vanishes, V'(x)/2 "
+        "= Re G(x + i0) on the band (-a, a), so G = (V' - h sqrt(z^2 - a^2))/2 with the polynomial part "
+        "h of V'/sqrt(z^2 - a^2); G ~ 1/z fixes t. The measure is a mixture of arcsine laws on "
+        f"(-a s, a s) with the density {2 * half} s^{2 * half - 1} of s, which gives the moments.",
+        (
+            equal(sp.Function("V")(x), force.subs(z, x) * x / (2 * half)),
+            equal(sp.Function(f"G_{label}")(z), (force - sp.factor(h) * sp.sqrt(z**2 - a**2)) / 2),
+            equal(setting.ring.expression(reading.equation), 0),
+        ),
+        Together((certificate, Identity(sp.cancel(far).subs(x, 0) - 1))),
+    )

@@ -199,6 +199,27 @@ class Ring:
                 powers[place] -= lowest
         return self.context.from_dict({tuple(powers): coefficient for powers, coefficient in terms})
 
+    def substitute(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> fmpz_mpoly:
+        """The numerator, up to a common factor, after simultaneous substitution of field elements."""
+        places = {self._index[symbol]: value for symbol, value in values.items()}
+        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
+        for monomial, coefficient in polynomial.terms():
+            rest = list(monomial)
+            for place in places:
+                rest[place] = 0
+            groups.setdefault(tuple([monomial[place] for place in places]), {})[tuple(rest)] = coefficient
+        factors = []  # factors[i][k]: the k-th power of the i-th value, times the denominator to the degree
+        for place, value in places.items():
+            degree, above, below = int(polynomial.degrees()[place]), value.numerator, value.denominator
+            factors.append([above**k * below ** (degree - k) for k in range(degree + 1)])
+        total = self.constant(0)
+        for key, terms in groups.items():
+            part = self.context.from_dict(terms)
+            for powers, power in zip(factors, key, strict=True):
+                part *= powers[power]
+            total += part
+        return total
+
     def lowest(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
         """The lowest power of a symbol in a polynomial other than 0."""
         place = self._index[symbol]

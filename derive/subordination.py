@@ -26,7 +26,7 @@ from .expansions import compose, inverse
 from .laws import G, g, x, z
 from .model import Model, ModelError, wanted_model
 from .pipeline import check_data, domain_facts
-from .polynomials import canonical
+from .polynomials import canonical_of
 from .reading import Reading, equal, field_of, is_zero, moments_of, read
 from .signs import Point, assuming
 from .transforms import setting_of
@@ -99,14 +99,17 @@ def _subordination(
     at_a = setting.substitute(first.equation, {G: value if additive else small_r * value, **moved})
     raw = at_c.resultant(at_a, f"x{setting.ring.index(y)}")
     factor = choose(setting, raw, series)
-    chosen = setting.ring.expression(factor.chosen)
     name = omega if additive else s
-    relation = canonical(chosen.subs({g: 1 / z, r: z - omega if additive else s}, simultaneous=True), name, z)
+    others = tuple(symbol for symbol in setting.ring.symbols if symbol not in (s, z))
+    chosen, ring = setting.ring.moved(factor.chosen, (k, x, z, omega, s, *others))
+    far = {g: ring.fraction(1 / z)}
+    placed = ring.substitute(chosen, far | {r: ring.fraction(z - omega if additive else s)})
+    relation = canonical_of(ring, placed, name, z)
     inside = z - 1 / k - x if additive else (z - 1 / k) / x
-    kernel = chosen.subs({g: 1 / z, r: inside}, simultaneous=True)
+    placed = ring.substitute(chosen, far | {r: ring.fraction(inside)})
     for symbol in (k, x, z):  # drops what is free of it
-        kernel = canonical(kernel, symbol)
-    kernel = canonical(kernel, k, x, z)
+        placed = placed / ring.content(placed, symbol)
+    kernel = canonical_of(ring, placed, k, x, z)
     big_g = sp.Function("G_C")(z)
     if additive:
         rule, shown = "omega = z - R_B(G_C(z))", equal(omega, z - sp.Function("R_B")(big_g))
@@ -114,10 +117,10 @@ def _subordination(
     else:
         rule, shown = "s = 1/S_B(z G_C(z) - 1)", equal(s, 1 / sp.Function("S_B")(z * big_g - 1))
         mean = 1 / (z - s * x)
-    back = canonical(kernel.subs(k, mean), name)  # x cancels but for factors of its own
-    for symbol in (z, name):
-        back = canonical(back, symbol)
-    back = canonical(back, name, z)
+    placed = ring.substitute(placed, {k: ring.fraction(mean)})
+    for symbol in (name, z):  # x cancels but for factors of its own
+        placed = placed / ring.content(placed, symbol)
+    back = canonical_of(ring, placed, name, z)
     steps = (
         Step(
             "Subordination",

@@ -178,7 +178,8 @@ def multiplicative_outliers(theta: ArrayLike) -> Outliers:
 
     The matrix is (1 + theta P)^(1/2) A (1 + theta P)^(1/2) with a free projection P of rank one and
     theta > -1: an outlier appears where T(z) = z G(z) - 1 = 1 / theta outside the support, with squared
-    overlap -(1 + theta) / (theta^2 z T'(z)). NaN under the threshold, and for other theta.
+    overlap -(1 + theta) / (theta^2 z T'(z)). NaN under the threshold and at theta = -1, where 1 + theta P
+    is singular; raises ValueError below -1.
     """
     return _FAMILY.multiplicative_outliers(theta, ())
 

@@ -74,3 +74,7 @@ def test_refusals() -> None:
         to_transform(KNOWN["R"], "S")
     with pytest.raises(ValueError, match="a polynomial in s and t is wanted for the transform S"):
         from_transform(KNOWN["R"], "S")
+    with pytest.raises(TypeError, match="a polynomial is wanted, as a SymPy expression, got None"):
+        to_transform(None, "S")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a polynomial is wanted"):
+        from_transform(None, "S")  # type: ignore[arg-type]

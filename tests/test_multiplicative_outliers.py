@@ -91,9 +91,13 @@ def test_wishart_in_closed_form(phi: float, sigma: float) -> None:
     wanted = (1 - (root / theta) ** 2) / (1 + phi / theta)
     np.testing.assert_allclose(place, sigma * (1 + theta) * (1 + phi / theta), rtol=1e-14)
     np.testing.assert_allclose(overlap, wanted, rtol=1e-9, atol=1e-15)
-    none = np.array([0.99 * root, 0.0, -0.5 * min(root, 1), -1.0, -2.0, -np.inf, np.nan])
+    none = np.array([0.99 * root, 0.0, -0.5 * min(root, 1), -1.0, np.nan])
     assert np.isnan(marchenko_pastur.multiplicative_outliers(none, phi, sigma)).all()
-    below = np.array([-0.5 - root / 2, -1 + 1e-6])  # between 0 and the lower edge, where the rank is full
+    for theta in (-2.0, -np.inf, [1.0, np.nan, -1 - 1e-15]):
+        with pytest.raises(ValueError, match=r"theta must be at least -1, got -"):
+            marchenko_pastur.multiplicative_outliers(theta, phi, sigma)
+    # between 0 and the lower edge, where the rank is full
+    below = np.array([-0.5 - min(root, 1) / 2, -1 + 1e-6])
     found = marchenko_pastur.multiplicative_outliers(below, phi, sigma)
     if phi < 1:
         np.testing.assert_allclose(found.place, sigma * (1 + below) * (1 + phi / below), rtol=1e-9)

@@ -187,8 +187,14 @@ class Family:
         )
 
     def multiplicative_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> Outliers:
-        """Places and squared overlaps of multiplicative spikes."""
+        """Places and squared overlaps of multiplicative spikes; raises `ValueError` for theta < -1."""
         points, kernel = real("theta", theta), self.kernels.multiplicative_outliers
+        below = np.extract(points < -1.0, points)
+        if below.size:
+            raise ValueError(
+                f"theta must be at least -1, got {float(below[0])!r}: (1 + theta P)^(1/2) is not real below. "
+                "Drop such values, or plant an additive spike with `outliers`"
+            )
         return Outliers(*self._elementwise(kernel, points, values, np.float64, None, outputs=2))
 
     def support(self, values: Sequence[ArrayLike]) -> Any:
