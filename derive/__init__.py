@@ -12,7 +12,7 @@ from .operations import Anticommutator, Atoms, Cauchy, Commutator, DirectSum, Eq
 from .parameters import Parameter, Source, Stated
 from .pipeline import derive, law_of
 from .rectangles import Factor
-from .sparse import SparseWigner, SparseWishart
+from .sparse import SparseProduct, SparseWigner, SparseWishart
 from .subordination import Subordination, subordination
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Parameter",
     "Projection",
     "Source",
+    "SparseProduct",
     "SparseWigner",
     "SparseWishart",
     "Stated",

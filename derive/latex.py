@@ -28,7 +28,7 @@ from .ensembles import (
     Wishart,
 )
 from .prose import marked, prose_latex
-from .sparse import SparseWigner, SparseWishart
+from .sparse import SparseProduct, SparseWigner, SparseWishart
 from .symbols import Names, symbol_latex
 from .writer import ATOM, POWER, PRODUCT, SUM, Ink, Piece, Writer, join, rows
 
@@ -252,6 +252,20 @@ def _(node: SparseWigner, names: Names | None = None) -> str:
 def _(node: SparseWishart, names: Names | None = None) -> str:
     name = rf"\operatorname{{SparseWishart}}({_weights(node.weights)}"
     return name + r",\ " + _data(names, degree=node.degree, ratio=node.ratio)[1:]
+
+
+@ensemble_latex.register
+def _(node: SparseProduct, names: Names | None = None) -> str:
+    name = rf"\operatorname{{SparseProduct}}({_weights(node.weights)}"
+    return (
+        name
+        + rf",\ \text{{degrees }} {_several(node.degrees, names)},\ \text{{ratios }} "
+        + (_several(node.ratios, names) + ")")
+    )
+
+
+def _several(values: tuple[sp.Expr, ...], names: Names | None) -> str:
+    return "(" + ", ".join(latex(value, names) for value in values) + ")"
 
 
 def _weights(kind: str) -> str:

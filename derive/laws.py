@@ -110,19 +110,21 @@ class Algebraic:
 
 @dataclass(frozen=True)
 class Functional:
-    """The law of a sparse matrix: equations on a half-line, and G as an integral over their solution.
+    """The law of a sparse matrix or product: equations on a half-line, and G as an integral over a solution.
 
-    equations: for chi, and for psi of the columns where the matrix is rectangular.
+    equations: for chi, and for psi of the other end of an edge where the matrix is rectangular.
     transform: G by chi.
-    weights, degree, ratio: of the random tree (`derive.sparse`), ratio 1 for a symmetric matrix.
+    weights, degrees, ratios: of the random tree (`derive.sparse`), one number a factor; ratio 1 for a
+    symmetric
+        matrix.
     squared: whether the law is that of X X', so that the equations hold at zeta = sqrt(z).
     """
 
     equations: tuple[sp.Eq, ...]
     transform: sp.Eq
     weights: str
-    degree: sp.Expr
-    ratio: sp.Expr
+    degrees: tuple[sp.Expr, ...]
+    ratios: tuple[sp.Expr, ...]
     squared: bool
 
     @property

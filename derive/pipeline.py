@@ -8,8 +8,8 @@
 6. analysis     law                         -> edges, atoms, critical energy, moments, ...
 7. stated       formulas that papers print  -> agreement or difference, decided            (derive.stated)
 
-A sparse ensemble has no transform, complex eigenvalues have no G on the axis: `derive.sparse_law` and
-`derive.radial_law` take the place of steps 3 to 7.
+A sparse ensemble has no transform, complex eigenvalues have no G on the axis: `derive.sparse_law`,
+`derive.sparse_product_law` and `derive.radial_law` take the place of steps 3 to 7.
 
 What stays undecided becomes a sentence in `Derivation.limits`; a contradiction with what a model
 states, or data outside their domain, refuses the model.
@@ -44,7 +44,7 @@ from .reading import Reading
 from .recognition import law_alone, recognise
 from .rings import NotRational
 from .signs import Undecided, assuming
-from .sparse import Sparse
+from .sparse import Sparse, SparseMatrix, SparseProduct
 from .stated import Context, compare
 from .transforms import read, setting_of
 from .value_at_zero import with_branch
@@ -69,7 +69,11 @@ def derive(model: Model) -> Derivation:
 def _derive(model: Model, setting: Setting) -> Derivation:
     limits: list[str] = []
     check_data(model, setting, limits)
-    if isinstance(model.expression, Sparse):
+    if isinstance(model.expression, SparseProduct):
+        from .sparse_product_law import derive_sparse_product
+
+        return derive_sparse_product(model, model.expression, setting, limits)
+    if isinstance(model.expression, SparseMatrix):
         from .sparse_law import derive_sparse
 
         return derive_sparse(model, model.expression, setting, limits)

@@ -22,7 +22,7 @@ from .ensembles import Wigner, Wishart
 from .laws import Functional, G, z
 from .model import Model
 from .polynomials import canonical
-from .sparse import RODGERS_BRAY, Sparse, SparseWishart, ratio_of
+from .sparse import RODGERS_BRAY, SparseMatrix, SparseWishart, ratio_of
 from .sparse_moments import law_moments, moments_step, tail_step
 from .transforms import read
 
@@ -66,7 +66,12 @@ def _ratio(term: sp.Expr) -> sp.Expr:
     return ratio
 
 
-def sparse_law(node: Sparse) -> Functional:
+COMPOUND_POISSON = SameTerms(
+    sp.Symbol("mu") ** n * X**n / sp.factorial(n), (sp.Symbol("mu") * X) ** n / sp.factorial(n)
+)
+
+
+def sparse_law(node: SparseMatrix) -> Functional:
     """The law with its equations."""
     rectangular = isinstance(node, SparseWishart)
     ratio, point = ratio_of(node), zeta if rectangular else z
@@ -81,10 +86,12 @@ def sparse_law(node: Sparse) -> Functional:
         transform = sp.Eq(zeta * G, -sp.I * over(chi))
     else:
         transform = sp.Eq(G, -sp.I * over(chi))
-    return Functional(tuple(equations), transform, node.weights, node.degree, ratio, squared=rectangular)
+    return Functional(
+        tuple(equations), transform, node.weights, (node.degree,), (ratio,), squared=rectangular
+    )
 
 
-def derive_sparse(model: Model, node: Sparse, setting: Setting, limits: list[str]) -> Derivation:
+def derive_sparse(model: Model, node: SparseMatrix, setting: Setting, limits: list[str]) -> Derivation:
     """The whole derivation; certificates are checked as the steps are made."""
     law = sparse_law(node)
     sections = (
@@ -108,7 +115,7 @@ def derive_sparse(model: Model, node: Sparse, setting: Setting, limits: list[str
 # --- the tree ------------------------------------------------------------------------------------
 
 
-def _tree(node: Sparse) -> tuple[Step, ...]:
+def _tree(node: SparseMatrix) -> tuple[Step, ...]:
     c, ratio = node.degree, ratio_of(node)
     rectangular = isinstance(node, SparseWishart)
     b = [sp.Symbol(f"b_{i}") for i in (1, 2, 3)]
@@ -153,25 +160,11 @@ def _tree(node: Sparse) -> tuple[Step, ...]:
 # --- the equation ----------------------------------------------------------------------------------
 
 
-def _equation(node: Sparse, law: Functional) -> tuple[Step, ...]:
-    inverse = sp.Eq(
-        sp.exp(-t / a),
-        1 - sp.Integral(sp.sqrt(t / s) * J1(2 * sp.sqrt(s * t)) * sp.exp(-a * s), (s, 0, sp.oo)),
-        evaluate=False,
-    )
-    # of (1 - exp(-t/a)) / t, and of the integral: s^n integrates to n! / a^(n+1)
-    series = (-1) ** n * t**n / (sp.factorial(n + 1) * a ** (n + 1))
-    integrated = (-t) ** n / (sp.factorial(n) * sp.factorial(n + 1)) * sp.factorial(n) / a ** (n + 1)
+def _equation(node: SparseMatrix, law: Functional) -> tuple[Step, ...]:
     named = " of a row, psi(t) likewise for a column" if law.squared else ""
     return (
-        Step(
-            "exponential of an inverse",
-            "For Re a > 0, by the series of J_1(2 sqrt(st)) / sqrt(st) = sum_n (-st)^n / (n! (n + 1)!) "
-            "integrated term by term.",
-            inverse,
-            SameTerms(series, integrated),
-        ),
-        _kernel(node),
+        inverse_step(),
+        kernel_step(node.weights),
         Step(
             "functional equation",
             "With Y = iG of a neighbour, Re Y > 0, put chi(t) = E[1 - exp(-t w^2 Y / c)] times the mean "
@@ -181,9 +174,7 @@ def _equation(node: Sparse, law: Functional) -> tuple[Step, ...]:
             "chi(0) = 0 and Re chi >= 0 is unique for Im z large, and chi is analytic in the upper "
             "half-plane.",
             law.equations,
-            SameTerms(
-                sp.Symbol("mu") ** n * X**n / sp.factorial(n), (sp.Symbol("mu") * X) ** n / sp.factorial(n)
-            ),
+            COMPOUND_POISSON,
             RODGERS_BRAY,
         ),
         Step(
@@ -197,16 +188,36 @@ def _equation(node: Sparse, law: Functional) -> tuple[Step, ...]:
     )
 
 
+def inverse_step() -> Step:
+    """exp(-t / a) as a Laplace transform in a."""
+    inverse = sp.Eq(
+        sp.exp(-t / a),
+        1 - sp.Integral(sp.sqrt(t / s) * J1(2 * sp.sqrt(s * t)) * sp.exp(-a * s), (s, 0, sp.oo)),
+        evaluate=False,
+    )
+    # of (1 - exp(-t/a)) / t, and of the integral: s^n integrates to n! / a^(n+1)
+    series = (-1) ** n * t**n / (sp.factorial(n + 1) * a ** (n + 1))
+    integrated = (-t) ** n / (sp.factorial(n) * sp.factorial(n + 1)) * sp.factorial(n) / a ** (n + 1)
+    return Step(
+        "exponential of an inverse",
+        "For Re a > 0, by the series of J_1(2 sqrt(st)) / sqrt(st) = sum_n (-st)^n / (n! (n + 1)!) "
+        "integrated term by term.",
+        inverse,
+        SameTerms(series, integrated),
+    )
+
+
 def _kernel_term(weights: str) -> sp.Expr:
     """The coefficient of p^n: (-1)^n E[w^(2n+2)] / (n! (n + 1)!)."""
     moment = sp.S.One if weights == "unit" else sp.factorial(2 * n + 2) / (2 ** (n + 1) * sp.factorial(n + 1))
     return (-1) ** n * moment / (sp.factorial(n) * sp.factorial(n + 1))
 
 
-def _kernel(node: Sparse) -> Step:
+def kernel_step(weights: str) -> Step:
+    """The kernel that the weights come to."""
     general = r"k(p) = \sum_{n=0}^{\infty} \frac{(-p)^n \, E[w^{2n+2}]}{n! \, (n+1)!}"
-    own = sp.Eq(k(p), KERNELS[node.weights], evaluate=False)
-    if node.weights == "unit":
+    own = sp.Eq(k(p), KERNELS[weights], evaluate=False)
+    if weights == "unit":
         rule = "The weights enter through their even moments alone; all are 1."
         term = (-1) ** n / (sp.factorial(n) * sp.factorial(n + 1))
         return Step("kernel of the weights", rule, (general, own), SameTerms(_kernel_term("unit"), term))
@@ -236,7 +247,7 @@ def _ode_of_series() -> Identity:
     return Identity((n + 1) * (n + 2) * ratio + 2 * n + 3)
 
 
-def _dense(node: Sparse, setting: Setting) -> Step:
+def _dense(node: SparseMatrix, setting: Setting) -> Step:
     """degree -> oo: the equation of the semicircle or of Marchenko and Pastur."""
     if isinstance(node, SparseWishart):
         dense = canonical(setting.ring.expression(read(Wishart(node.ratio), "H", setting).equation))
@@ -259,7 +270,7 @@ def _dense(node: Sparse, setting: Setting) -> Step:
 # --- atom ---------------------------------------------------------------------------------------------
 
 
-def _atom(node: Sparse) -> tuple[Step, ...]:
+def _atom(node: SparseMatrix) -> tuple[Step, ...]:
     c, ratio = node.degree, ratio_of(node)
     x, share, rest, own = sp.symbols("x a S X", positive=True)
     link = share / (own * rest)  # w^2 L / c, L = 1 / rest the field of the neighbour over eta, a = w^2 X / c

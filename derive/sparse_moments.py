@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .derivation import Asymptotic, CertificateError, Step
-from .sparse import RODGERS_BRAY, Sparse, SparseWishart, ratio_of
+from .sparse import RODGERS_BRAY, SparseMatrix, SparseWishart, ratio_of
 from .tree_moments import counted, moments, recurrence, star_moments
 
 SHOWN = 5
 COUNTED = SHOWN
 
 
-def law_moments(node: Sparse, order: int) -> list[sp.Expr]:
+def law_moments(node: SparseMatrix, order: int) -> list[sp.Expr]:
     """[m_0, ..., m_order] of the law."""
     rectangular = isinstance(node, SparseWishart)
     even = moments(node.weights, node.degree, ratio_of(node), order if rectangular else order // 2)
@@ -23,7 +23,7 @@ def law_moments(node: Sparse, order: int) -> list[sp.Expr]:
     return [even[i // 2] if i % 2 == 0 else sp.S.Zero for i in range(order + 1)]
 
 
-def moments_step(node: Sparse) -> Step:
+def moments_step(node: SparseMatrix) -> Step:
     rectangular = isinstance(node, SparseWishart)
     found = moments(node.weights, node.degree, ratio_of(node), SHOWN)
     step = 1 if rectangular else 2
@@ -44,7 +44,7 @@ def moments_step(node: Sparse) -> Step:
 class StarsBelow:
     """E[S^k] / degree^k, S the sum of a row's squared weights, is at most m_2k: each coefficient is."""
 
-    node: Sparse
+    node: SparseMatrix
     order: int
 
     def check(self) -> None:
@@ -58,7 +58,7 @@ class StarsBelow:
         return f"no coefficient of the difference is negative, k up to {self.order}"
 
 
-def tail_step(node: Sparse) -> Step:
+def tail_step(node: SparseMatrix) -> Step:
     c, x = node.degree, sp.Symbol("x", positive=True)
     order = "k" if isinstance(node, SparseWishart) else "2k"
     bound = rf"m_{{{order}}} \geq E[S^k] / c^k, \quad S = w_1^2 + \cdots + w_K^2"
@@ -88,7 +88,7 @@ def tail_step(node: Sparse) -> Step:
 class Counted:
     """The moments by recurrence are those counted walk by walk, up to order 2 n."""
 
-    node: Sparse
+    node: SparseMatrix
     order: int
 
     def check(self) -> None:

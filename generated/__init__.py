@@ -23,6 +23,7 @@ ALGEBRAIC = (
     "wishart_product",
 )
 FUNCTIONAL = (
+    "sparse_product",
     "sparse_wigner",
     "sparse_wishart",
 )

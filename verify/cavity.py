@@ -68,6 +68,60 @@ def population_dynamics(
     return Estimate(complex(means.mean()), spread)
 
 
+def product_population_dynamics(
+    weights: str,
+    degrees: tuple[float, ...],
+    ratios: tuple[float, ...],
+    zeta: complex,
+    rng: np.random.Generator,
+    *,
+    size: int = 4000,
+    populations: int = 16,
+    sweeps: int = SWEEPS,
+    measured: int = 40,
+) -> Estimate:
+    """E[zeta G(zeta^2)] at a row of X_1 ... X_L X_L' ... X_1', Im zeta > 0; one degree and ratio a factor.
+
+    The fields are scalars: outward R_k of a vertex of layer k seen from the right, inward L_k from the left,
+
+        R_0 = 1 / (zeta - S_1),   R_k = T_k / (1 - T_k S_(k+1))
+        L_L = 1 / (zeta - T_L),   L_k = S_(k+1) / (1 - T_k S_(k+1))
+
+    S_k the sum of w^2 L_k / degree over neighbours in layer k, T_k that of w^2 R_(k-1) / degree in layer k
+    - 1.
+    """
+    if not zeta.imag > 0:
+        raise ValueError(f"zeta must lie in the upper half-plane, got {zeta}")
+    last = len(degrees)
+    means = np.empty(populations, dtype=complex)
+    for number in range(populations):
+        outward = [np.full(size, 1.0 / zeta, dtype=complex) for _ in degrees]  # of layers 0, ..., last - 1
+        inward = [np.full(size, 1.0 / zeta, dtype=complex) for _ in degrees]  # of layers 1, ..., last
+
+        def right(k: int) -> NDArray[np.complex128]:
+            return _sums(inward[k], weights, degrees[k], degrees[k], rng)  # noqa: B023
+
+        def left(k: int) -> NDArray[np.complex128]:
+            mean = degrees[k - 1] * ratios[k - 1]
+            return _sums(outward[k - 1], weights, mean, degrees[k - 1], rng)  # noqa: B023
+
+        total = 0j
+        for sweep in range(sweeps + measured):
+            outward[0] = 1.0 / (zeta - right(0))
+            for k in range(1, last):
+                s, t = right(k), left(k)
+                outward[k] = t / (1.0 - t * s)
+            inward[last - 1] = 1.0 / (zeta - left(last))
+            for k in reversed(range(1, last)):
+                s, t = right(k), left(k)
+                inward[k - 1] = s / (1.0 - t * s)
+            if sweep >= sweeps:
+                total += outward[0].mean()
+        means[number] = total / measured
+    spread = complex(means.real.std(ddof=1), means.imag.std(ddof=1)) / np.sqrt(populations)
+    return Estimate(complex(means.mean()), spread)
+
+
 def _sweep(
     others: NDArray[np.complex128],
     weights: str,
@@ -77,6 +131,13 @@ def _sweep(
     rng: np.random.Generator,
 ) -> NDArray[np.complex128]:
     """A population drawn anew: the mean number of neighbours, each entry of variance 1/degree."""
+    return 1.0 / (zeta - _sums(others, weights, mean, degree, rng))
+
+
+def _sums(
+    others: NDArray[np.complex128], weights: str, mean: float, degree: float, rng: np.random.Generator
+) -> NDArray[np.complex128]:
+    """Sums of w^2 / degree times a field over Poisson numbers of neighbours, as many as there are fields."""
     size = others.size
     counts = rng.poisson(mean, size)
     chosen = others[rng.integers(size, size=int(counts.sum()))] / degree
@@ -85,5 +146,4 @@ def _sweep(
     elif weights != "unit":
         raise ValueError(f"weights must be 'unit' or 'gaussian', got {weights!r}")
     owner = np.repeat(np.arange(size), counts)
-    sums = np.bincount(owner, chosen.real, size) + 1j * np.bincount(owner, chosen.imag, size)
-    return 1.0 / (zeta - sums)
+    return np.bincount(owner, chosen.real, size) + 1j * np.bincount(owner, chosen.imag, size)

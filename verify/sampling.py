@@ -44,7 +44,7 @@ from derive.ensembles import (
 from derive.model import Model, wanted_model
 from derive.operations import Atoms, Compression, DirectSum, FreePoisson, FreePower
 from derive.rectangles import Factor
-from derive.sparse import SparseWishart
+from derive.sparse import SparseProduct, SparseWishart
 
 from .exact import exact_parameters
 from .shapes import realised_values, whole
@@ -183,6 +183,11 @@ def own_shapes(node: Node) -> list[tuple[str, sp.Expr]]:
     """The shapes that a node names itself, over the size of its square matrices."""
     if isinstance(node, (Wishart, SparseWishart)):
         return [(f"columns of {type(node).__name__}(ratio={node.ratio})", 1 / node.ratio)]
+    if isinstance(node, SparseProduct):
+        return [
+            (f"columns of factor {i} of SparseProduct ({width} N)", width)
+            for i, width in enumerate(node.widths, 1)
+        ]
     if isinstance(node, (Gaussian, Factor)):
         kind = type(node).__name__
         return [

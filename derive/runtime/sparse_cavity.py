@@ -10,7 +10,7 @@
    with k of `sparse_kernels`; both are one where the ratio is 1.
 2. Everything is entire in u = sqrt(s) and decays as exp(-Im(zeta) u^2): Gauss-Legendre panels in u converge
    exponentially. Points with similar needs share nodes and kernel.
-3. The fixed point by Anderson's acceleration, every point on its own, to rounding.
+3. The fixed point by `sparse_iteration`, to rounding.
 4. Far out the moments decide: after 2k of them the rest of the series in 1/zeta is at most
    m_2k / (|zeta|^2k Im zeta).
 """
@@ -18,11 +18,14 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .sparse_iteration import settled
 from .sparse_kernels import KERNELS
 from .sparse_tree import Tree, even_spectral_moments
 
@@ -34,41 +37,50 @@ DECAY = 30.0  # exp(-DECAY) of the integrand is left out
 ORDER = 32  # nodes a panel
 NODES_A_PERIOD = 3.0
 TOGETHER = 16  # points of one group iterated at a time
-HISTORY = 10
-MOST_STEPS = 400
-TOLERANCE = 1e-14
 FAR_MOMENTS = 40
 FAR_ERROR = 1e-12  # relative to 1 / |zeta|
 
 
-class CavityError(ArithmeticError):
-    """The iteration did not settle: a defect, for the solution exists and is unique."""
-
-
 def stieltjes(tree: Tree, zeta: Complex) -> Complex:
     """G of the row's spectral measure at points of Im zeta >= ETA * tree.unit; one dimension."""
+    return evaluated(zeta, tree.unit, even_spectral_moments(tree, FAR_MOMENTS), partial(_Equation, tree))
+
+
+class Equation(Protocol):
+    """An equation discretised for points of similar imaginary and real parts."""
+
+    def solve(self, zeta: Complex) -> Complex:
+        """G at such points."""
+        ...
+
+
+def evaluated(
+    zeta: Complex, unit: float, moments: Array, discretised: Callable[[Complex], Equation]
+) -> Complex:
+    """G at points of one dimension: by moments where they decide, else by the equation of groups of points.
+
+    moments: m_0, m_2, ... of a symmetric measure, lengths in `unit`.
+    """
     result = np.empty_like(zeta)
-    left = _far(tree, zeta, result)
+    left = _far(moments, unit, zeta, result)
     if not left.size:
         return result
-    unit = tree.unit
     octave = np.floor(np.log2(zeta[left].imag / unit)).astype(int)
     stripe = np.ceil(np.abs(zeta[left].real) / (2.0 * unit)).astype(int)
     for key in sorted(set(zip(octave.tolist(), stripe.tolist(), strict=True))):
         group = left[(octave == key[0]) & (stripe == key[1])]
-        equation = _Equation(tree, zeta[group])
+        equation = discretised(zeta[group])
         for start in range(0, group.size, TOGETHER):
             some = group[start : start + TOGETHER]
             result[some] = equation.solve(zeta[some])
     return result
 
 
-def _far(tree: Tree, zeta: Complex, result: Complex) -> NDArray[np.intp]:
+def _far(moments: Array, unit: float, zeta: Complex, result: Complex) -> NDArray[np.intp]:
     """Fill in the points that the moments decide; return the others."""
-    moments = even_spectral_moments(tree, FAR_MOMENTS)
-    y = zeta / tree.unit
+    y = zeta / unit
     with np.errstate(all="ignore"):
-        orders = np.arange(1, FAR_MOMENTS + 1)
+        orders = np.arange(1, moments.size)
         bounds = np.exp(np.log(moments[1:]) - np.log(np.abs(y))[:, None] * (2 * orders - 1))
         bounds = np.nan_to_num(bounds, nan=np.inf) / y.imag[:, None]
     best = np.argmin(bounds, axis=1)
@@ -76,7 +88,7 @@ def _far(tree: Tree, zeta: Complex, result: Complex) -> NDArray[np.intp]:
     for count in np.unique(best[far]):
         some = far[best[far] == count]
         inverse = 1.0 / y[some]
-        result[some] = np.polyval(moments[count::-1], inverse**2) * inverse / tree.unit
+        result[some] = np.polyval(moments[count::-1], inverse**2) * inverse / unit
     return np.flatnonzero(bounds[np.arange(y.size), best] >= FAR_ERROR)
 
 
@@ -111,7 +123,11 @@ class _Equation:
         damping = np.exp(-zeta.imag * s)
         guess = _semicircle(zeta) * 1j / self.tree.degree
         start = np.asarray(-self.tree.degree * np.expm1(-guess * s), dtype=np.complex128)
-        chi = self._settled(start, wave, damping)
+
+        def advance(chi: Complex, active: NDArray[np.intp]) -> Complex:
+            return self._map(chi, np.ascontiguousarray(wave[:, active]))
+
+        chi = settled(advance, start, damping, str(self.tree))
         return -1j * (self.weight @ (wave * np.exp(-chi)))
 
     def _map(self, chi: Complex, wave: Complex) -> Complex:
@@ -119,46 +135,6 @@ class _Equation:
             return self._transform(wave * np.exp(-chi))
         other = self.tree.ratio * self._transform(wave * np.exp(-chi))
         return self._transform(wave * np.exp(-other))
-
-    def _settled(self, chi: Complex, wave: Complex, damping: Array) -> Complex:
-        """The fixed point by Anderson's acceleration, weighted as the integrand decays."""
-        result = chi.copy()
-        active = np.arange(chi.shape[1])
-        states: list[Complex] = []
-        residuals: list[Complex] = []
-        for _ in range(MOST_STEPS):
-            residual = self._map(chi, wave) - chi
-            size = np.max(np.abs(residual) * damping, axis=0)
-            scale = 1.0 + np.max(np.abs(chi) * damping, axis=0)
-            result[:, active] = chi
-            going = size > TOLERANCE * scale
-            if not going.any():
-                return result
-            if not going.all():
-                active, chi, residual = active[going], chi[:, going], residual[:, going]
-                wave, damping = np.ascontiguousarray(wave[:, going]), damping[:, going]
-                states = [state[:, going] for state in states]
-                residuals = [old[:, going] for old in residuals]
-            states, residuals = [*states, chi][-HISTORY:], [*residuals, residual][-HISTORY:]
-            chi = np.ascontiguousarray(_mixed(states, residuals, np.sqrt(damping)))
-            # E exp(-s Y) of Re Y > 0 is at most 1 in modulus
-            chi.real[:] = np.maximum(chi.real, 0.0)
-        raise CavityError(
-            f"{self.tree} at {active.size} points: residual {size.max():.1e} after {MOST_STEPS} steps"
-        )
-
-
-def _mixed(states: list[Complex], residuals: list[Complex], weight: Array) -> Complex:
-    """The next state: of least residual in the span of the last ones, column by column."""
-    state, residual = states[-1], residuals[-1]
-    if len(states) == 1:
-        return state + residual
-    moved = np.stack([b - a for a, b in pairwise(states)])
-    changed = np.stack([b - a for a, b in pairwise(residuals)])
-    q, r = np.linalg.qr(np.transpose(changed * weight, (2, 1, 0)))
-    target = np.transpose(q.conj(), (0, 2, 1)) @ (residual * weight).T[:, :, None]
-    share = (np.linalg.pinv(r, rcond=1e-12) @ target)[:, :, 0]
-    return state + residual - np.einsum("kij,jk->ij", moved + changed, share)
 
 
 def _semicircle(z: Complex) -> Complex:

@@ -83,10 +83,10 @@ def mass_at_zero(tree: Tree) -> float:
 
 def _unmatched(tree: Tree, x: float) -> float:
     d, r = tree.degree, tree.ratio
-    return math.exp(-d * math.exp(-d * r * x)) - _two_or_more(d * r * x) / r
+    return math.exp(-d * math.exp(-d * r * x)) - two_or_more(d * r * x) / r
 
 
-def _two_or_more(u: float) -> float:
+def two_or_more(u: float) -> float:
     """P(Poisson(u) >= 2) = 1 - (1 + u) exp(-u), without cancellation."""
     if u > 0.5:
         return -math.expm1(-u) - u * math.exp(-u)

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import sparse_cavity, sparse_chain, sparse_product, sparse_tree
 from .arguments import ComplexArray, Parameter, as_type, common_shape, real_or_complex, whole_number
 from .chunks import walk
 from .quiet import quiet
-from .sparse_cavity import ETA, stieltjes
-from .sparse_tree import Tree, even_spectral_moments, mass_at_zero
+from .sparse_cavity import ETA
+from .sparse_chain import Chain
+from .sparse_tree import Tree
 
 __all__ = ["ETA", "FunctionalFamily"]
 
@@ -32,10 +34,14 @@ class FunctionalFamily:
         tree: Callable[..., tuple[Any, Any]],
         *,
         squared: bool,
+        eta: float = ETA,
     ) -> None:
-        """`tree` gives mean degree and ratio; `squared` says that the law is that of X X'."""
+        """`tree` gives mean degree and ratio, tuples of them for a product; `squared`: a law of X X'.
+
+        eta: how near the axis G is offered, in the unit of length.
+        """
         self.parameters = parameters
-        self._weights, self._tree, self._squared = weights, tree, squared
+        self._weights, self._tree, self._squared, self._eta = weights, tree, squared, eta
 
     def stieltjes(self, z: ArrayLike, values: Sequence[ArrayLike], out: ComplexArray | None) -> Any:
         """G(z)."""
@@ -43,7 +49,7 @@ class FunctionalFamily:
 
     def mass_at_zero(self, values: Sequence[ArrayLike]) -> Any:
         """Weight of the atom at 0."""
-        return self._a_tree(lambda tree: np.array([mass_at_zero(tree)]), values)[0][()]
+        return self._a_tree(lambda tree: np.array([_exact(tree).mass_at_zero(tree)]), values)[0][()]
 
     def index(self, values: Sequence[ArrayLike]) -> Any:
         """Mass on the open negative axis: half of what is not at 0 of a symmetric law, 0 of X X'."""
@@ -53,9 +59,9 @@ class FunctionalFamily:
         """m_0, ..., m_n, shape (n + 1, ...)."""
         order = whole_number("n", n, 0)
 
-        def of_tree(tree: Tree) -> NDArray[np.float64]:
+        def of_tree(tree: Tree | Chain) -> NDArray[np.float64]:
             count = order if self._squared else order // 2
-            even = even_spectral_moments(tree, count) * tree.unit ** (2.0 * np.arange(count + 1))
+            even = _exact(tree).even_spectral_moments(tree, count) * tree.unit ** (2.0 * np.arange(count + 1))
             if self._squared:
                 return even
             found = np.zeros(order + 1)
@@ -67,11 +73,15 @@ class FunctionalFamily:
     def _checked(self, values: Sequence[ArrayLike]) -> list[NDArray[Any]]:
         return [parameter.values(value) for parameter, value in zip(self.parameters, values, strict=True)]
 
-    def _of(self, *numbers: float) -> Tree:
+    def _of(self, *numbers: float) -> Tree | Chain:
         degree, ratio = self._tree(*numbers)
+        if isinstance(degree, tuple):
+            return Chain(self._weights, tuple(map(float, degree)), tuple(map(float, ratio)))
         return Tree(self._weights, float(degree), float(ratio))
 
-    def _a_tree(self, function: Callable[[Tree], NDArray[np.float64]], values: Sequence[ArrayLike]) -> Any:
+    def _a_tree(
+        self, function: Callable[[Tree | Chain], NDArray[np.float64]], values: Sequence[ArrayLike]
+    ) -> Any:
         """A function of the tree, its first axis in front of the parameters'."""
         arrays = [as_type(array, np.float64) for array in self._checked(values)]
         shape = common_shape(arrays)
@@ -90,11 +100,11 @@ class FunctionalFamily:
             result[some] = self._of_one(self._of(*map(float, row)), z[some])
         return result
 
-    def _of_one(self, tree: Tree, z: ComplexArray) -> ComplexArray:
+    def _of_one(self, tree: Tree | Chain, z: ComplexArray) -> ComplexArray:
         upper = np.where(z.imag < 0.0, z.conj(), z)
         upper = upper.real + 1j * np.abs(upper.imag)  # +0, so that roots of negative numbers lie above
         zeta = np.sqrt(upper) if self._squared else upper
-        least = ETA * tree.unit
+        least = self._eta * tree.unit
         near = zeta.imag < least
         if near.any():
             what = "Im sqrt(z)" if self._squared else "|Im z|"
@@ -103,7 +113,17 @@ class FunctionalFamily:
                 "these parameters (ETA times the unit of length); move z away from the axis, where the law "
                 "has no density that could be evaluated"
             )
-        found = stieltjes(tree, zeta)
+        found = _evaluation(tree).stieltjes(tree, zeta)
         if self._squared:
             found = found / zeta
         return np.where(z.imag < 0.0, found.conj(), found)
+
+
+def _exact(tree: Tree | Chain) -> Any:
+    """The module that knows moments and mass at 0 of such a tree."""
+    return sparse_chain if isinstance(tree, Chain) else sparse_tree
+
+
+def _evaluation(tree: Tree | Chain) -> Any:
+    """The module that evaluates G of such a tree."""
+    return sparse_product if isinstance(tree, Chain) else sparse_cavity
