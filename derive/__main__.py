@@ -136,7 +136,8 @@ def _critical(options: argparse.Namespace) -> int:
     from .signs import Undecided
 
     fixed = dict(options.at)
-    for name in ("model", "parameter", "over"):  # names of arguments, which `fixed` would be taken for
+    taken = ("model", "parameter", *(("over",) if options.over is not None else ()))
+    for name in taken:  # names of arguments, which `fixed` would be taken for
         if name in fixed:
             raise ModelError(f"{name}={fixed[name]} gives no parameter a value")
     try:

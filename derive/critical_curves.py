@@ -32,7 +32,7 @@ from .critical_analysis import (
     wanted_parameter,
 )
 from .critical_events import Event
-from .critical_plane import SIDES, Plane, Section
+from .critical_plane import LOST, SIDES, Plane, Section
 from .curves_report import derivation
 from .derivation import CertificateError, Derivation
 from .exact_numbers import Quantity, expression
@@ -43,6 +43,7 @@ from .pipeline import equation_of
 from .signs import Undecided
 
 Key = tuple[int, int]
+FIRST, SECOND = (7, 10), (14, 13, 3)  # how far through a cell numbers are looked for, in sixteenths
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Branch:
     key: (place of the curve among all, root).
     closed: the root as an expression in s, None where there is none.
     value: at the cell's sample. forms: the leading terms of its events in s, None where none is derived.
+    at_sample: whether the density's exponents are shown at the sample alone: P degenerates on the curve.
     """
 
     polynomial: sp.Expr
@@ -61,6 +63,7 @@ class Branch:
     closed: sp.Expr | None
     value: CriticalValue
     forms: tuple[LocalForm | None, ...]
+    at_sample: bool
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -72,14 +75,14 @@ class Branch:
 class Cell:
     """An open interval of s in which the picture of the critical values does not change.
 
-    low, high: None where it is unbounded. sample: a rational number in it; another: a second one.
+    low, high: None where it is unbounded. sample: a rational number in it; others: some more.
     values: the critical values at the sample, ascending, and branches: what they are for all s.
     """
 
     low: Quantity | None
     high: Quantity | None
     sample: Fraction
-    another: Fraction
+    others: tuple[Fraction, ...]
     values: CriticalValues
     branches: tuple[Branch, ...]
 
@@ -88,10 +91,10 @@ class Cell:
 class CriticalCurves:
     """All critical values of one parameter as functions of a second one, the others fixed.
 
-    Proved for all s of a cell: the branches are real, distinct and keep their order; between them the number
-    of bands and of atoms, and which singular points the law has, do not change; so the kinds of their events
-    do not either, but for a "singularity". Exponents and coefficients hold for all s where their form says
-    `everywhere`, else at the sample; so does that no other root is critical because exponents change on it.
+    Proved for all s of a cell (derive.critical_plane): the branches are real, distinct and keep their order;
+    between them the number of bands and of atoms, and which singular points the law has, do not change; the
+    kinds of their events and the exponents do not either, but those of the density where a branch says that
+    they are the sample's. Decided at the sample alone: whether an atom's mass has a kink.
     points: between the cells, with the reasons.
     """
 
@@ -129,12 +132,12 @@ class CriticalCurves:
         return tuple(dict.fromkeys(branch.polynomial for branch in branches))
 
     @cached_property
-    def again(self) -> tuple[dict[Key, CriticalValue], ...]:
-        """The critical values at every cell's second number, by the curve and the root that each is."""
+    def again(self) -> tuple[tuple[Fraction, dict[Key, CriticalValue]], ...]:
+        """A second number in every cell and the critical values there, by the curve and the root of each."""
         found = []
         for cell in self.cells:
-            values = _at(self.model, self.parameter, self.over, self.fixed, self.equation, cell.another)
-            found.append(_named(self.plane.sections(cell.another), values))
+            s, values = _at(self.model, self.parameter, self.over, self.fixed, self.equation, cell.others)
+            found.append((s, _named(self.plane.sections(s), values)))
         return tuple(found)
 
     @cached_property
@@ -176,10 +179,11 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
         [[k] for k in range(len(rational))],
         lambda left, right: links[left[-1]] == quiet[left[-1]] == quiet[right[0]],
     )
+    tries = [samples(points, other.interval, Fraction(share, 16)) for share in FIRST]
     pictures = []
     for members in groups:
-        s = rational[_widest(members, points)]
-        values = _at(model, varied, other, numbers, equation, s)
+        options = [some[_widest(members, points)] for some in (rational, *tries)]
+        s, values = _at(model, varied, other, numbers, equation, options)
         pictures.append(_Picture(members, s, values, _named(plane.sections(s), values)))
     joined = _joined(
         [[picture] for picture in pictures], lambda a, b: a[-1].like(b[0], links[a[-1].members[-1]])
@@ -188,13 +192,13 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
     last = [some[-1].members[-1] for some in joined]
     kept = tuple(points[k] for k in last[:-1])
     ends = [_domain_end(other.interval.low), *map(_bound, kept), _domain_end(other.interval.high)]
-    second = samples(points, other.interval, Fraction(7, 8))
+    second = [samples(points, other.interval, Fraction(share, 16)) for share in SECOND]
     cells = []
     for picture, k, (low, high) in zip(chosen, last, pairwise(ends), strict=True):
         ordered = sorted(picture.critical.items(), key=lambda item: float(item[1].value))
         branches = tuple(_branch(plane, key, value, picture.sample, (low, high)) for key, value in ordered)
-        sample = (picture.sample, second[k])
-        cells.append(Cell(_quantity(low), _quantity(high), *sample, picture.values, branches))
+        found = (picture.sample, tuple(some[k] for some in second), picture.values, branches)
+        cells.append(Cell(_quantity(low), _quantity(high), *found))
     return CriticalCurves(model, varied, other, numbers, plane, kept, tuple(cells), equation, len(points))
 
 
@@ -227,7 +231,7 @@ def _going_on(
 
     None where no statement is made.
     """
-    if DEGENERATE in point.reasons:
+    if {DEGENERATE, LOST} & set(point.reasons):
         return None
     passing = plane.passing(point, near, {-1: below, 1: above})
     pairs = [(below[i], above[j]) for i, j in passing.items()]
@@ -259,11 +263,9 @@ def _widest(members: Sequence[int], points: Sequence[Candidate]) -> int:
 
 def _reach(k: int, points: Sequence[Candidate]) -> float:
     """The length of the cell below the k-th point; those at the ends of the domain count as widest."""
-    return (
-        float(midpoint(points[k].ball) - midpoint(points[k - 1].ball))
-        if 0 < k < len(points)
-        else float("inf")
-    )
+    if not 0 < k < len(points):
+        return float("inf")
+    return float(midpoint(points[k].ball) - midpoint(points[k - 1].ball))
 
 
 def _at(
@@ -272,10 +274,17 @@ def _at(
     other: Parameter,
     fixed: Mapping[str, Fraction],
     equation: sp.Expr,
-    s: Fraction,
-) -> CriticalValues:
-    numbers = {**fixed, other.name: s}
-    return analysed(model, varied, numbers, inserted(model, equation, {other.name: s}))
+    options: Sequence[Fraction],
+) -> tuple[Fraction, CriticalValues]:
+    """The first of some numbers s at which the law can be decided, and the critical values there."""
+    trouble: Undecided | None = None
+    for s in options:
+        numbers = {**fixed, other.name: s}
+        try:
+            return s, analysed(model, varied, numbers, inserted(model, equation, {other.name: s}))
+        except Undecided as undecided:
+            trouble = undecided
+    raise Undecided(f"{trouble}, at {other.name} = {', '.join(map(str, options))}")
 
 
 def _named(sections: Sequence[Section], values: CriticalValues) -> dict[Key, CriticalValue]:
@@ -295,7 +304,7 @@ def _branch(plane: Plane, key: Key, value: CriticalValue, sample: Fraction, boun
     place = place_of(polynomial, t, symbol, s, value.candidate.ball, bounds)
     forms = tuple(None if place is None else _form(plane, place, event, s, bounds) for event in value.events)
     closed = None if place is None else place.expression
-    return Branch(polynomial, key[1], key, closed, value, forms)
+    return Branch(polynomial, key[1], key, closed, value, forms, key[0] in plane.degenerate)
 
 
 def _form(plane: Plane, place: Place, event: Event, s: arb, bounds: Bounds) -> LocalForm | None:

@@ -7,6 +7,12 @@
 This is the projection of a cylindrical algebraic decomposition (McCallum's). Between neighbouring points the
 real roots t of the curves are distinct and move analytically, so they keep their order; off them the real
 roots x of E are distinct, and on each of them the multiplicities of the roots x are constant.
+
+Exponents are constant too. Next to a root t_c(s) the discriminant of x E in x is a unit times a power of
+t - t_c(s), so (Puiseux with a parameter) its roots are analytic in a power of t - t_c and in s, and every
+difference of two of them is a unit times a power of t - t_c. On t = t_c the discriminant of P in G and its
+leading coefficient are, next to a root x_c(s), units times powers of x - x_c, so the same holds of G minus
+its conjugate. Only on the curves `degenerate`, where that discriminant vanishes for all x, this says nothing.
 """
 
 from __future__ import annotations
@@ -40,10 +46,12 @@ from .signs import Undecided
 from .spectrum_shapes import at_parameter, isolated, real_roots
 
 FEWEST, SIDES = 2, (-1, 1)
+LOST = "the edge polynomial loses more terms"
 WORDS = {
     MEET: "critical curves meet, turn back or leave the domain",
     ESCAPE: "a curve escapes to infinity",
     DEGENERATE: "singular points meet, reach 0 or escape for every value of the parameter",
+    LOST: "more singular points escape on a curve",
 }
 
 
@@ -67,6 +75,7 @@ class Plane:
     curves: irreducible, in RING with s in the place of its first variable and t in that of its second;
         the finite ends of t's domain are among them.
     conditions: (reason, polynomial in s).
+    degenerate: the curves on which the discriminant of P in G vanishes for all x.
     """
 
     parameter: Parameter
@@ -76,6 +85,7 @@ class Plane:
     edges: tuple[fmpz_mpoly, ...]
     curves: tuple[fmpz_mpoly, ...]
     conditions: tuple[Condition, ...]
+    degenerate: frozenset[int]
 
     @classmethod
     def of(cls, equation: sp.Expr, parameter: Parameter, over: Parameter, most: int) -> Plane:
@@ -115,9 +125,12 @@ class Plane:
         alone = [f for f in ordered if ring.degree(f, t) == 0 and ring.degree(f, s) > 0]
         wanted = [
             *conditions([_lowered(f) for f in curves], [_lowered(f) for f in alone]),
-            *((ESCAPE, _lowered(p)) for p in _lost_terms(ring, curves, leads, t)),
+            *((LOST, _lowered(p)) for p in _lost_terms(ring, curves, leads, t)),
         ]
-        return cls(parameter, over, ring, polynomial, edges, tuple(map(_lowered, curves)), tuple(wanted))
+        free = [str(f) for f in parts if ring.degree(f, z) == 0]
+        degenerate = frozenset(k for k, f in enumerate(curves) if str(f) in free)
+        found_curves = tuple(map(_lowered, curves))
+        return cls(parameter, over, ring, polynomial, edges, found_curves, tuple(wanted), degenerate)
 
     def expression(self, curve: int) -> sp.Expr:
         """The polynomial of a curve."""
@@ -158,7 +171,7 @@ class Plane:
         self, point: Candidate, near: dict[int, Fraction], sections: dict[int, Sequence[Section]]
     ) -> dict[int, int]:
         """Which sections below the point go on above it, undisturbed: their limit is a simple root there."""
-        if DEGENERATE in point.reasons:
+        if {DEGENERATE, LOST} & set(point.reasons):
             return {}
         clusters, outer = clusters_at(self.curves, point)
         homes: dict[int, dict[int, list[int]]] = {k: {-1: [], 1: []} for k in range(len(clusters))}

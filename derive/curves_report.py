@@ -63,8 +63,8 @@ class Agrees:
             self._check(cell, branch)
 
     def _check(self, cell: Cell, branch: Branch | None) -> None:
-        found = self.curves.again[self.curves.cells.index(cell)]
-        s = f"{self.curves.over.name} = {cell.another}"
+        another, found = self.curves.again[self.curves.cells.index(cell)]
+        s = f"{self.curves.over.name} = {another}"
         if set(found) != {branch.key for branch in cell.branches}:
             raise CertificateError(f"other roots are critical at {s} than at {cell.sample}")
         if branch is None:
@@ -75,7 +75,7 @@ class Agrees:
         if branch.closed is None:
             return
         Identity(branch.polynomial.subs(self.curves.parameter.symbol, branch.closed)).check()
-        for value, number in ((branch.value, cell.sample), (second, cell.another)):
+        for value, number in ((branch.value, cell.sample), (second, another)):
             at = {self.curves.over.symbol: sp.Rational(number.numerator, number.denominator)}
             self._compare(branch, branch.closed, value, at)
 
@@ -100,8 +100,9 @@ class Agrees:
         closed = any(branch is not None and branch.closed is not None for _, branch in self.parts)
         proof = "the closed form solves f = 0, an identity; " if closed else ""
         same = "the same roots are critical" + (", and closed forms have the values found" if closed else "")
-        numbers = _listed([str(cell.another) for cell, _ in self.parts])
-        return f"{proof}decided again at {self.curves.over.name} = {numbers}: {same}"
+        again = [self.curves.again[self.curves.cells.index(cell)][0] for cell, _ in self.parts]
+        numbers = _listed(list(map(str, again)))
+        return f"{proof}decided again at ${self.curves.over.latex}$ = {numbers}: {same}"
 
 
 def _equal(closed: sp.Expr, quantity: Quantity) -> bool:
@@ -147,11 +148,14 @@ def _projection(curves: CriticalCurves) -> Step:
         f"discriminant, a resultant or a leading coefficient vanishes: {count} value{'s' * (count != 1)} of "
         f"${s.latex}$, isolated exactly, and at all but {left} of them no critical root is disturbed. "
     )
-    if curves.polynomials:
-        rule += (
-            f"Displayed are the polynomials that are critical somewhere, f_1 to f_{len(curves.polynomials)}"
-        )
-        rule += f", and the value{'s' * (left != 1)} of ${s.latex}$ between the cells." if left else "."
+    last = len(curves.polynomials)
+    shown_here = []
+    if last:
+        some = "f_1, which has" if last == 1 else f"f_1 to f_{last}, which have"
+        shown_here.append(f"{some} a root that is critical somewhere")
+    if left:
+        shown_here.append(f"the value{'s' * (left != 1)} of ${s.latex}$ between the cells")
+    rule += f"Displayed: {_listed(shown_here)}." if shown_here else ""
     displays: list[sp.Basic] = []
     for k, polynomial in enumerate(curves.polynomials, 1):
         name = sp.Symbol(f"f_{k}")
@@ -183,10 +187,13 @@ def _branch(curves: CriticalCurves, chain: Chain) -> Step:
         rule += f"The exponents and coefficients hold for all these ${s.latex}$."
     else:
         for sampled, b in chain:
-            rule += f"At the sample ${s.latex}$ = {sampled.sample} it is {shown(b.value.value)}: "
-            rule += "; ".join(_exponents(event) for event in b.value.events) + ". "
+            places = dict.fromkeys(_place(event) for event in b.value.events)
+            rule += f"At the sample ${s.latex}$ = {sampled.sample} it is {shown(b.value.value)}, "
+            rule += f"{_listed(list(places))}. "
+        rule += _told(f"For all these ${s.latex}$", branch, density=not branch.at_sample, rest=True)
+        rule += _told("At the sample", branch, density=branch.at_sample, rest=False)
         if any(form is not None for form in branch.forms):
-            rule += "The coefficients are not shown to be finite and other than 0 for all of the cell."
+            rule += "The coefficients displayed are not shown to be finite for all of the cell."
         else:
             rule += "Coefficients as functions are not derived."
     critical = sp.Symbol(f"{t.name}_c")
@@ -226,17 +233,26 @@ def _power(form: Form, away: sp.Expr) -> sp.Expr:
     return sp.Mul(coefficient, sp.Pow(away, form.exponent, evaluate=form.exponent == 1), evaluate=False)
 
 
-def _exponents(event: Event) -> str:
-    parts = []
-    densities = [d.exponent for d in (event.left, event.right) if d is not None]
-    if densities:
-        parts.append("the density has the exponent " + " and ".join(map(str, dict.fromkeys(densities))))
-    for name, growths in (("the width", event.width), ("the edge", event.edge), ("the mass", (event.mass,))):
-        powers = dict.fromkeys(str(g.exponent) for g in growths if g is not None)
-        if powers:
-            parts.append(f"{name} {' and '.join(powers)}")
-    place = "infinity" if event.place is None else f"x = {shown(event.place)}"
-    return f"at {place} " + (", ".join(parts) or event.kind)
+def _place(event: Event) -> str:
+    return "at infinity" if event.place is None else f"at x = {shown(event.place)}"
+
+
+def _told(where: str, branch: Branch, density: bool, rest: bool) -> str:
+    """A sentence with the exponents of the density and of all else; nothing where there are none."""
+    found: dict[str, dict[str, None]] = {}
+    for event in branch.value.events:
+        if density:
+            powers = [str(d.exponent) for d in (event.left, event.right) if d is not None]
+            found.setdefault("the density", {}).update(dict.fromkeys(powers))
+        for name, growths in (
+            ("the width", event.width),
+            ("the edge", event.edge),
+            ("the mass", (event.mass,)),
+        ):
+            powers = [str(g.exponent) for g in growths if g is not None and rest]
+            found.setdefault(name, {}).update(dict.fromkeys(powers))
+    told = [f"{name} has the exponent {_listed(list(powers))}" for name, powers in found.items() if powers]
+    return f"{where} {_listed(told)}. " if told else ""
 
 
 def _interval(curves: CriticalCurves, first: Cell, last: Cell) -> str:
@@ -255,4 +271,5 @@ def _but(chain: Chain) -> str:
 
 
 def _listed(parts: Sequence[str]) -> str:
+    """One part or more as one phrase."""
     return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

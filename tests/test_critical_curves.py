@@ -22,6 +22,7 @@ from derive import (
     critical_values,
     load,
 )
+from derive.__main__ import main
 from derive.algebraic_points import Point
 from derive.certificates import Identity
 from derive.critical_curves import CriticalCurves
@@ -204,7 +205,7 @@ def test_a_dropped_point_is_caught() -> None:
     """Without the point phi = 1 the two cells would be one, and its second number tells."""
     found = curves("wishart_wigner", "eps", "phi")
     first, second = found.cells
-    whole = replace(first, high=None, another=second.another)
+    whole = replace(first, high=None, others=second.others)
     with pytest.raises(CertificateError, match="other roots are critical"):
         Agrees(replace(found, cells=(whole,)), ((whole, None),)).check()
 
@@ -256,7 +257,12 @@ def test_the_command_prints_curves() -> None:
     assert first.stdout == second.stdout
     assert "ε_c = 4 (1 + √(1 + 8 φ)) (1 − φ)³/(3 + √(1 + 8 φ))³" in first.stdout
     assert "For 1 < φ the root number 1" in first.stdout
-    assert command("wishart_wigner", "--parameter", "eps", "--over", "chi").returncode == 1
-    wrong = command("wishart_wigner", "--parameter", "eps", "--at", "parameter=1")
-    assert wrong.returncode == 1
-    assert "gives no parameter a value" in wrong.stderr
+
+
+def test_the_command_refuses_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    for more, told in (
+        (["--over", "chi"], "no parameter 'chi'"),
+        (["--at", "parameter=1"], "parameter=1 gives no parameter a value"),
+    ):
+        assert main(["critical", "wishart_wigner", "--parameter", "eps", *more]) == 1
+        assert told in capsys.readouterr().err
