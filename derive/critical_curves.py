@@ -36,7 +36,17 @@ from .critical_plane import LOST, SIDES, Plane, Section
 from .curves_report import derivation
 from .derivation import CertificateError, Derivation
 from .exact_numbers import Quantity, expression
-from .local_forms import Bound, Bounds, LocalForm, Place, at_number, crossing_form, merging_form, place_of
+from .local_forms import (
+    Bound,
+    Bounds,
+    LocalForm,
+    Place,
+    at_number,
+    crossing_form,
+    merging_form,
+    place_of,
+    widening_form,
+)
 from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
 from .pipeline import equation_of
@@ -315,6 +325,9 @@ def _form(plane: Plane, place: Place, event: Event, s: arb, bounds: Bounds) -> L
             return crossing_form(plane.ring, plane.polynomial, place, bounds, s)
         if event.kind in ("gap opens", "gap closes") and exponents == [sp.Rational(1, 3)] * 2:
             return merging_form(plane.ring, plane.polynomial, plane.edges, place, bounds, s)
+        at_zero = event.atom is not None and event.place is not None and event.place.exact == 0
+        if event.kind in ("band appears", "band vanishes") and at_zero and len(event.width) == 1:
+            return widening_form(plane.ring, plane.polynomial, place, bounds, s)
     except Undecided:
         return None
     return None

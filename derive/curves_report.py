@@ -87,7 +87,8 @@ class Agrees:
             if form is None:
                 continue
             pairs.append((form.place, event.place))
-            pairs += [(form.density.coefficient, d.coefficient) for d in (event.left, event.right) if d]
+            if form.density is not None:
+                pairs += [(form.density.coefficient, d.coefficient) for d in (event.left, event.right) if d]
             pairs += [(form.width.coefficient, g.coefficient) for g in event.width if form.width]
             pairs += [(form.edge.coefficient * g.side, g.coefficient) for g in event.edge if form.edge]
             pairs += [(form.mass.coefficient, g.coefficient) for g in (event.mass,) if form.mass and g]
@@ -155,7 +156,7 @@ def _projection(curves: CriticalCurves) -> Step:
         shown_here.append(f"{some} a root that is critical somewhere")
     if left:
         shown_here.append(f"the value{'s' * (left != 1)} of ${s.latex}$ between the cells")
-    rule += f"Displayed: {_listed(shown_here)}." if shown_here else ""
+    rule += f"Displayed: {'; '.join(shown_here)}." if shown_here else ""
     displays: list[sp.Basic] = []
     for k, polynomial in enumerate(curves.polynomials, 1):
         name = sp.Symbol(f"f_{k}")
@@ -213,7 +214,7 @@ def _displays(t: sp.Symbol, critical: sp.Symbol, form: LocalForm, event: Event) 
         place = sp.Symbol("x_c")
         found.append(sp.Eq(place, form.place, evaluate=False))
     for side, density in ((-1, event.left), (1, event.right)):
-        if density is not None:
+        if density is not None and form.density is not None:
             away = x - place if side > 0 else place - x
             found.append(Asymptotic(sp.Function("rho")(x), _power(form.density, away)))
     for g in event.width:

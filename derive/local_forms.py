@@ -2,9 +2,10 @@
 
 Where f is of degree 1 or 2 in t, or factors that far after s = u^n, the root lies in a field Q(u)[W] with
 W^2 = D(u). The place x_c and the value of G are multiple roots, found in the same field by Euclid's
-algorithm, and two events have one local form each:
+algorithm, and three events have one local form each:
 
 * an edge crosses 0: P = P_G = 0 at x = 0, so P_GG g^2/2 + P_x x + P_t tau = 0 to leading order;
+* an atom becomes a band, in u = 1/G: alpha u^2 + beta u xi + gamma tau = 0 to leading order;
 * bands merge: P = P_G = P_GG = 0, so a g^3 + b tau g + P_x xi = 0 with a = P_GGG/6, b = P_Gt - P_Gx P_t/P_x,
   g, xi, tau being the distances in G, along the moving place, and in t.
 """
@@ -119,7 +120,7 @@ class LocalForm:
     """
 
     place: sp.Expr
-    density: Form
+    density: Form | None = None
     width: Form | None = None
     edge: Form | None = None
     mass: Form | None = None
@@ -239,6 +240,28 @@ def merging_form(
         Form(sp.sqrt(3) / (2 * sp.pi) * _power(place, ratio, one), one),
         width=Form(_power(place, squared, half), 3 * half),
         everywhere=all(place.is_regular(e, bounds) for e in (third, slope, tilt)),
+    )
+
+
+def widening_form(
+    ring: Ring, polynomial: fmpz_mpoly, place: Place, bounds: Bounds, s: arb
+) -> LocalForm | None:
+    """Where an atom at 0 becomes a band; None where the law has another form there."""
+    n = ring.degree(polynomial, G)
+    turned = ring.context.from_dict({(*map(int, m[:3]), n - int(m[3])): c for m, c in polynomial.terms()})
+    at, zero = _Taylor(ring, turned, place), place.root.field.element(sp.S.Zero)
+    if not all(at(zero, zero, *orders).is_zero for orders in ((0,), (1,), (0, 1), (0, 2))):
+        return None
+    alpha = at(zero, zero, 2) * zero.field.element(sp.Rational(1, 2))
+    beta, gamma = at(zero, zero, 1, 1), at(zero, zero, 0, 0, 1)
+    if any(part.is_zero for part in (alpha, beta, gamma)):
+        return None
+    squared = zero.field.element(sp.S(16)) * _positive(place, alpha * gamma, s) / beta**2
+    half = sp.Rational(1, 2)
+    return LocalForm(
+        sp.S.Zero,
+        width=Form(_power(place, squared, half), half),
+        everywhere=all(place.is_regular(e, bounds) for e in (alpha, beta, gamma)),
     )
 
 

@@ -158,11 +158,16 @@ def test_values_at_random_numbers(name: str, parameter: str, over: str, fixed: d
             if branch.closed is not None:
                 assert float(branch.closed.subs(here)) == pytest.approx(float(value.value), rel=1e-12)
             for form, event in zip(branch.forms, value.events, strict=True):
-                if form is not None:
-                    density = event.left or event.right
-                    assert density is not None
-                    expected = float(form.density.coefficient.subs(here))
-                    assert expected == pytest.approx(float(density.coefficient), rel=1e-10)
+                if form is None:
+                    continue
+                for ours, theirs in (
+                    (form.density, event.left or event.right),
+                    (form.width, next(iter(event.width), None)),
+                ):
+                    assert (ours is None) == (theirs is None)
+                    if ours is not None and theirs is not None:
+                        number = float(ours.coefficient.subs(here))
+                        assert number == pytest.approx(float(theirs.coefficient), rel=1e-10)
 
 
 def test_roots_that_pass_each_other_elsewhere_do_not_cut() -> None:

@@ -110,6 +110,13 @@ def test_curves_have_the_end_where_it_is_critical() -> None:
     first, second = above.branches
     assert (first.kinds, first.closed, first.value.is_end) == (("band appears",), 0, True)
     assert second.kinds == ("gap closes",)
+    (form,), phi = first.forms, sp.Symbol("phi", positive=True)
+    assert form is not None
+    assert form.width is not None
+    assert form.everywhere
+    assert form.width.exponent == half
+    # a semicircle of variance 2 eps m for Wishart's atom at 0, m = 1 - 1/phi
+    assert sp.simplify(form.width.coefficient**2 - 16 * 2 * (1 - 1 / phi)) == 0
 
 
 # --- masses of atoms -------------------------------------------------------------------------------------
