@@ -64,10 +64,10 @@ def test_four_branches_a_ten_thousandth_apart_are_followed() -> None:
     assert np.all(np.abs(found - wanted) < 1e-15)
     assert np.all(error < 1e-9)
     wide = np.broadcast_to(b, (4, *b.shape)), np.broadcast_to(low, (4, *b.shape))
-    good = branch.isolated(*wide, wanted, target, np.zeros(4))[1]
+    good = branch.isolated(wide[0], wanted, target, np.zeros(4), wide[1])[2]
     assert good.all()
-    assert not branch.isolated(*wide, wanted + 0.5e-4, target, np.zeros(4))[1].any()
-    assert not branch.isolated(*wide, wanted, target, np.full(4, 1e-4))[1].any()
+    assert not branch.isolated(wide[0], wanted + 0.5e-4, target, np.zeros(4), wide[1])[2].any()
+    assert not branch.isolated(wide[0], wanted, target, np.full(4, 1e-4), wide[1])[2].any()
 
 
 def test_coefficients_in_the_moving_frame_are_those_of_exact_arithmetic() -> None:

@@ -15,7 +15,8 @@ import numpy as np
 
 from .algebraic_charts import Chart
 from .algebraic_law import AlgebraicLaw
-from .branch import disc, follow, isolated, newton
+from .branch import follow, isolated, newton
+from .cells import SAFETY
 from .close_branches import polish
 from .singular import Singular, puiseux
 
@@ -59,14 +60,13 @@ def above_axis(law: AlgebraicLaw, z: Array) -> Array:
 def _expanded(point: Singular, s: Array) -> tuple[Array, Array]:
     """u at s near a singular point by its Puiseux series, and whether that is shown to be the branch."""
     chart, (start, spread) = point.chart, puiseux(point, s)
-    u, error = newton(chart.b, start, s)
-    _, r, _ = disc(chart.b, u, s)
-    good = (np.abs(start - u) + error + spread < r) & (error < CLOSE * np.abs(u))
+    u, error, good = isolated(chart.b, start, s, SAFETY * spread)
+    good &= error < CLOSE * np.abs(u)
     tiny = np.abs(s) < 1e-20 * chart.radius  # its first terms are all there is
     u, good = np.where(tiny, start, u), good | tiny
     if (left := np.flatnonzero(~good)).size:
         b, b_low = (np.broadcast_to(table, (left.size, *table.shape)) for table in (chart.b, chart.b_low))
-        u[left], good[left] = isolated(b, b_low, start[left], s[left], spread[left])
+        u[left], _, good[left] = isolated(b, start[left], s[left], SAFETY * spread[left], b_low)
     return u, good
 
 

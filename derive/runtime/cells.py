@@ -30,6 +30,7 @@ _ANGLES = (np.arange(NODES) + 0.5) * np.pi / NODES
 X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(X, NODES - 1))
 _DEPTH = 100
+SAFETY = 100.0  # times the error of a series that a root must be the only one in
 _MOST = 6  # unfinished cells a half beyond which a table is given up
 
 
@@ -323,14 +324,11 @@ def _continued(
 ) -> Array:
     """The roots `known` at `start` continued to s on the axis; NaN where that could not be proved.
 
-    guess: the roots as a series has them, and its error.
+    guess: the roots as a series has them, and its error: it is taken where it tells our root from the others.
     """
     u, _, _ = follow(b, known, start, s)
-    lost = np.flatnonzero(np.isnan(u) & (guess[1] < np.inf)) if guess else np.array([], dtype=int)
-    if guess and lost.size:  # near the point branches bend together by more than they differ
-        value, error = guess
-        found, good = isolated(b[lost], b_low[lost], value[lost], s[lost].astype(complex), 100 * error[lost])
-        u[lost] = np.where(good, found, np.nan)
+    if guess:  # near the point branches bend together by more than they differ
+        _take(u, guess, b, b_low, s)
     lost = np.flatnonzero(np.isnan(u))
     if lost.size:  # another branch crosses ours on the axis, or nearly: go around, above
         b, b_low, way = b[lost], b_low[lost], s[lost] - start[lost]
@@ -340,6 +338,15 @@ def _continued(
             b[found], there[found], above[found], s[lost[found]], b_low=b_low[found]
         )
     return u
+
+
+def _take(u: Array, guess: tuple[Array, Array], b: Array, b_low: Array, s: Array) -> None:
+    """Fill in the roots that a guess tells from the others, where there is none yet."""
+    value, error = guess
+    k = np.flatnonzero(np.isnan(u) & np.isfinite(error))
+    if k.size:
+        found, _, good = isolated(b[k], value[k], s[k].astype(complex), SAFETY * error[k], b_low[k])
+        u[k] = np.where(good, found, np.nan)
 
 
 def _lead(half: Half) -> int:

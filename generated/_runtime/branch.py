@@ -187,12 +187,17 @@ class _Pairs:
         return u, np.where(np.isfinite(radius), radius, np.inf)
 
 
-def isolated(b: Array, b_low: Array, guess: Array, s: Array, error: Array) -> tuple[Array, Array]:
-    """The roots next to `guess`, in double-double, and whether no other lies within `error` of it."""
-    finer = _Pairs(b, b_low)
-    u, radius = finer.newton(guess, s)
-    _, r, _ = finer.disc(u, s)
-    return u, (r > 0) & (np.abs(guess - u) + radius + error < r)
+def isolated(
+    b: Array, guess: Array, s: Array, error: Array, b_low: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """The roots next to `guess`, their error radius, and whether no other root lies within `error` of it.
+
+    In double-double with b_low, what rounding left over of the coefficients.
+    """
+    tables = _Doubles(b) if b_low is None else _Pairs(b, b_low)
+    u, radius = tables.newton(guess, s)
+    _, r, _ = tables.disc(u, s)
+    return u, radius, (r > 0) & (np.abs(guess - u) + radius + error < r)
 
 
 def follow(

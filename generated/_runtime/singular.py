@@ -42,6 +42,7 @@ Array = np.ndarray[Any, Any]
 
 FAR_STEPS = 4000  # from infinity, where branches can be 1e-6 apart and steps that small
 TURN = 32  # samples a turn on the circle around a singular point
+STRIDE = 4  # of them are followed at once
 
 
 @dataclass(frozen=True)
@@ -275,20 +276,32 @@ def around(charts: list[Chart], u: Array, doubts: list[str], regular: bool = Fal
     b, b_low = stacked([chart.b for chart in charts]), stacked([chart.b_low for chart in charts])
     radius = np.array([chart.radius for chart in charts])
 
-    def along(start: Array, angles: Array) -> tuple[Array, Array]:
+    def along(start: Array, begin: float, turns: float) -> tuple[Array, Array, Array]:
+        """Values after each STRIDE samples, the angles there, and whether all steps were proved."""
+        step = np.sign(turns) * 2 * np.pi * STRIDE / TURN
+        angles = begin + step * np.arange(round(abs(turns) * TURN / STRIDE) + 1)
         values, proved = [start], np.ones(len(charts), dtype=bool)
         for before, after in itertools.pairwise(angles):
             here, there = radius * np.exp(1j * before), radius * np.exp(1j * after)
             nxt, _, good = follow(b, values[-1], here, there, b_low=b_low)
             proved &= good
             values.append(nxt)
-        return np.array(values), proved
+        return np.array(values), angles, proved
 
-    step = 2 * np.pi / TURN
-    left, left_proved = along(u, np.pi / 2 + step * np.arange(TURN // 4 + 1))
-    right, right_proved = along(u, np.pi / 2 - step * np.arange(TURN // 4 + 1))
+    left, _, left_proved = along(u, np.pi / 2, 0.25)
+    right, _, right_proved = along(u, np.pi / 2, -0.25)
     turns = max(chart.multiplicity for chart in charts)
-    samples, samples_proved = along(right[-1], -step * np.arange(turns * TURN + 1))
+    whole, angles, proved = along(right[-1], 0.0, -float(turns))
+    # the samples in between, all at once: (turns * TURN, charts)
+    start = np.repeat(whole[:-1], STRIDE, axis=0)
+    here = np.repeat(np.exp(1j * angles[:-1]), STRIDE)[:, None] * radius
+    there = np.exp(-2j * np.pi / TURN * np.arange(turns * TURN))[:, None] * radius
+    every = (len(start), 1, 1)
+    samples, _, good = follow(
+        np.tile(b, every), start.ravel(), here.ravel(), there.ravel(), b_low=np.tile(b_low, every)
+    )
+    samples = np.concatenate([samples.reshape(start.shape), whole[-1:]])
+    samples_proved = proved & good.reshape(start.shape).all(axis=0)
     _, isolated, _ = disc(b, right[-1], radius.astype(complex))
     _, isolated_left, _ = disc(b, left[-1], -radius.astype(complex))
     found = []
