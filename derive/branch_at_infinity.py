@@ -17,6 +17,7 @@ from flint import acb, acb_poly, arb, ctx, fmpq, fmpq_poly
 from .curves import BITS, Setting
 from .derivation import CertificateError, Section, Step
 from .laws import Algebraic, G, z
+from .named_values import in_parameters
 from .rings import Ring
 from .sheets import Sheets, integral_rows
 from .signs import Point, Undecided
@@ -30,9 +31,13 @@ def branch_section(setting: Setting, law: Algebraic) -> Section:
         "which G is continued from infinity."
         for name in names
     )
-    displays = [
-        sp.Eq(value.polynomial.subs({z: 0, G: value.symbol}), 0, evaluate=False) for value in law.values
-    ]
+    displays = []
+    for value in law.values:
+        closed = in_parameters(value.symbol, [value])
+        shown = (
+            sp.Eq(value.minimal, 0, evaluate=False) if closed == value.symbol else sp.Eq(value.symbol, closed)
+        )
+        displays.append(shown)
     assert law.mean is not None
     step = Step(
         "The branch at infinity",

@@ -86,11 +86,16 @@ class ValueAtZero:
     """G(0) of a law without 0 in its spectrum, an algebraic number: what a symbol stands for.
 
     polynomial, mean: as of an `Algebraic` law.
+    minimal: irreducible, in the symbol; the number is a root of it.
+    side: of the two roots (-c_1 +- sqrt(d))/(2 c_2) of a quadratic one the one with this sign, if it is that
+        on all of the domain; None elsewhere.
     """
 
     symbol: sp.Symbol
     polynomial: sp.Expr
-    mean: sp.Expr | None = None
+    mean: sp.Expr | None
+    minimal: sp.Expr
+    side: int | None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ Both routes are taken for a Levy law and held against each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import comb, lcm
@@ -21,8 +21,9 @@ import sympy as sp
 from flint import fmpz_mpoly
 
 from .derivation import CertificateError, Section, Step
-from .laws import G, Law, Levy, z
+from .laws import Algebraic, G, Law, Levy, z
 from .model import Model
+from .named_values import in_parameters, reduced
 from .rings import Fraction, Ring, factors_of
 from .signs import Undecided
 
@@ -31,25 +32,25 @@ CERTIFIED = 8
 
 
 def free_cumulants(law: Law, n: int) -> list[sp.Expr]:
-    """[kappa_1, ..., kappa_n], exact expressions in the parameters.
+    """[kappa_1, ..., kappa_n], exact expressions in the parameters and the law's `values`, if it has any.
 
     Raises `ValueError` for n < 0 and `Undecided` for an algebraic law whose series is not determined.
     """
     _order(n)
     if isinstance(law, Levy):
         return _levy_cumulants(law, n)
-    ring, series = _series(law.polynomial, n, law.mean)
-    return [_expression(ring, kappa) for kappa in _cumulants_of(ring, series)]
+    ring, series = _series(law.polynomial, n, law)
+    return [_expression(ring, reduced(ring, kappa, law.values)) for kappa in _cumulants_of(ring, series)]
 
 
 def moments(law: Law, n: int) -> list[sp.Expr]:
-    """[m_0 = 1, m_1, ..., m_n], exact expressions in the parameters; errors as `free_cumulants`."""
+    """[m_0 = 1, m_1, ..., m_n], exact expressions and errors as of `free_cumulants`."""
     _order(n)
     if isinstance(law, Levy):
         kappas = _levy_cumulants(law, n)
         ring = Ring.of(*kappas)
         return [_expression(ring, m) for m in _moments_of(ring, [ring.fraction(k) for k in kappas])]
-    ring, series = _series(law.polynomial, n, law.mean)
+    ring, series = _series(law.polynomial, n, law)
     return [_expression(ring, m) for m in series]
 
 
@@ -58,8 +59,8 @@ def moments_section(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
 
     Closed forms: "moments" and "free_cumulants", each a function n -> list.
     """
-    low = free_cumulants(law, SHOWN)
-    first = moments(law, SHOWN)
+    low = _closed(free_cumulants, law, SHOWN)
+    first = _closed(moments, law, SHOWN)
     steps = (
         Step(
             "free cumulants",
@@ -75,8 +76,17 @@ def moments_section(model: Model, law: Law, equation: sp.Expr) -> tuple[Section,
             TwoRoutes(law, equation, CERTIFIED),
         ),
     )
-    forms = {"moments": partial(moments, law), "free_cumulants": partial(free_cumulants, law)}
+    forms = {
+        "moments": partial(_closed, moments, law),
+        "free_cumulants": partial(_closed, free_cumulants, law),
+    }
     return Section("Moments and free cumulants", steps), forms
+
+
+def _closed(function: Callable[[Law, int], list[sp.Expr]], law: Law, n: int) -> list[sp.Expr]:
+    """The same expressions, with closed forms of the law's `values` where they are quadratic."""
+    found = function(law, n)
+    return found if isinstance(law, Levy) else [in_parameters(value, law.values) for value in found]
 
 
 def _rule(law: Law) -> str:
@@ -94,8 +104,7 @@ class TwoRoutes:
     order: int
 
     def check(self) -> None:
-        mean = None if isinstance(self.law, Levy) else self.law.mean
-        ring, series = _series(self.equation, self.order, mean)
+        ring, series = _series(self.equation, self.order, self.law)
         kappas = free_cumulants(self.law, self.order)
         wide = Ring.of(*ring.symbols, *kappas)
         expected = [wide.fraction(k) for k in kappas]
@@ -107,7 +116,8 @@ class TwoRoutes:
         back = zip(_cumulants_of(wide, moments_), expected, strict=True)
         pairs += [(f"kappa_{i}", a, b) for i, (a, b) in enumerate(back, 1)]
         for name, first, second in pairs:
-            if not (first - second).numerator.is_zero():
+            values = () if isinstance(self.law, Levy) else self.law.values
+            if not reduced(wide, first - second, values).numerator.is_zero():
                 found = (
                     f"{_expression(wide, first)} by cumulants and {_expression(wide, second)} by the equation"
                 )
@@ -211,7 +221,7 @@ def _cumulants_of(ring: Ring, series: list[Fraction]) -> list[Fraction]:
     return result
 
 
-def _series(equation: sp.Expr, n: int, mean: sp.Expr | None = None) -> tuple[Ring, list[Fraction]]:
+def _series(equation: sp.Expr, n: int, law: Law) -> tuple[Ring, list[Fraction]]:
     """The ring of the parameters and m_0 = 1, ..., m_n: the solution M(t), G = t M(t), t = 1/z.
 
     The equation becomes sum_k a_k(t) M^k = 0 with polynomials a_k; where its derivative in M does not vanish
@@ -219,7 +229,8 @@ def _series(equation: sp.Expr, n: int, mean: sp.Expr | None = None) -> tuple[Rin
     """
     terms = sp.Poly(equation, G, z).terms()
     lowest = min(i - j for (i, j), _ in terms)
-    ring = Ring.of(*(c for _, c in terms), *(() if mean is None else (mean,)))
+    values = () if isinstance(law, Levy) else law.values
+    ring = Ring.of(*(c for _, c in terms), *(value.minimal for value in values))
     parts: dict[int, dict[int, Fraction]] = {}
     for (i, j), c in terms:
         parts.setdefault(i, {})[i - j - lowest] = ring.fraction(c)
@@ -231,8 +242,8 @@ def _series(equation: sp.Expr, n: int, mean: sp.Expr | None = None) -> tuple[Rin
             slope = slope + row[0] * _constant(ring, exponent)
     if not at_one.numerator.is_zero():
         raise Undecided(f"G ~ 1/z is no solution at infinity of {equation} = 0")
-    if mean is not None:
-        return ring, _from_mean(ring, parts, ring.fraction(mean), n)
+    if isinstance(law, Algebraic) and law.mean is not None:
+        return ring, _from_mean(ring, parts, law, n)
     if slope.numerator.is_zero():
         raise Undecided(f"several branches with G ~ 1/z at infinity solve {equation} = 0")
     return ring, _solution(ring, parts, n)
@@ -272,9 +283,9 @@ def _solution(ring: Ring, parts: dict[int, dict[int, Fraction]], n: int) -> list
     return [Fraction(value, scale) for value, scale in zip(powers[1], scales, strict=True)]
 
 
-def _from_mean(ring: Ring, parts: dict[int, dict[int, Fraction]], mean: Fraction, n: int) -> list[Fraction]:
+def _from_mean(ring: Ring, parts: dict[int, dict[int, Fraction]], law: Algebraic, n: int) -> list[Fraction]:
     """m_0 = 1, ..., m_n where several branches have M(0) = 1: M = 1 + t W, W(0) the mean."""
-    zero, one = _constant(ring, 0), _constant(ring, 1)
+    zero, one, mean = _constant(ring, 0), _constant(ring, 1), ring.fraction(law.mean)
     table: dict[tuple[int, int], Fraction] = {}  # of (M - 1)^a t^k
     for i, row in parts.items():
         for k, c in row.items():
@@ -287,7 +298,8 @@ def _from_mean(ring: Ring, parts: dict[int, dict[int, Fraction]], mean: Fraction
     slope, lead = zero, [one]  # lead[a] = mean^a
     for a in range(1, top + 1):
         slope = slope + rows.get((a, 0), zero) * lead[-1] * _constant(ring, a)
-        lead.append(lead[-1] * mean)
+        lead.append(reduced(ring, lead[-1] * mean, law.values))
+    slope = reduced(ring, slope, law.values)
     if slope.numerator.is_zero():
         raise Undecided("several branches at infinity have the mean of the law")
     series = [mean]
@@ -298,12 +310,14 @@ def _from_mean(ring: Ring, parts: dict[int, dict[int, Fraction]], mean: Fraction
             if a > 1:  # with the new term 0 for now; W^a = W W^(a - 1)
                 for j in range(k):
                     total = total + series[j] * powers[a - 1][k - j]
-            power.append(total)
+            power.append(reduced(ring, total, law.values))
         rest = zero
         for (a, j), c in rows.items():
             if j <= k:
                 rest = rest + c * powers[a][k - j]
-        series.append((zero - rest) / slope)
+        series.append(reduced(ring, (zero - rest) / slope, law.values))
         for a in range(1, top + 1):
-            powers[a][k] = powers[a][k] + _constant(ring, a) * lead[a - 1] * series[k]
+            powers[a][k] = reduced(
+                ring, powers[a][k] + _constant(ring, a) * lead[a - 1] * series[k], law.values
+            )
     return [one, *series][: n + 1]

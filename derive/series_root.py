@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -36,7 +37,11 @@ def series_root(setting: Setting, relation: fmpz_mpoly, what: str, inner: Readin
     def first(point: Point | None) -> Any:
         if root is not None:
             return root if point is None else setting.at(root, point)
-        return setting.zero - setting.name(value.key, value) if point is None else -value.ball(point)
+        return (
+            setting.zero - setting.name(value.key, replace(value, own=own))
+            if point is None
+            else -value.ball(point)
+        )
 
     rows = {
         (i, j): Fraction(coefficient, one)

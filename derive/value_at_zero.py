@@ -12,9 +12,10 @@ import sympy as sp
 from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
 
 from . import laws
-from .curves import BITS, Setting
+from .curves import BITS, Setting, r
 from .laws import Algebraic, G, Law, z
 from .polynomials import canonical_of
+from .radicals import constant_sign
 from .reading import Reading
 from .rings import Fraction
 from .sheets import Sheets, integral_rows
@@ -23,9 +24,13 @@ from .signs import Point
 
 @dataclass(frozen=True)
 class ValueAtZero:
-    """G(0) of a reading that 0 is outside of the spectrum of."""
+    """G(0) of a reading that 0 is outside of the spectrum of.
+
+    own: an irreducible polynomial in r that -G(0) is a root of, where it is known.
+    """
 
     reading: Reading
+    own: fmpz_mpoly | None = None
     _balls: dict[Any, arb] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -59,7 +64,9 @@ def with_branch(law: Law, reading: Reading) -> Law:
             several = meets_at_infinity(setting, inner.equation)
             own, more = _mean(inner) if several else (None, set())
             wanted |= more
-            found.append(laws.ValueAtZero(symbol, canonical_of(setting.ring, inner.equation), own))
+            minimal = setting.ring.expression(value.own).subs(r, -symbol)
+            polynomial = canonical_of(setting.ring, inner.equation)
+            found.append(laws.ValueAtZero(symbol, polynomial, own, sp.expand(minimal), _side(value)))
     return replace(law, mean=mean, values=tuple(found[::-1]))
 
 
@@ -67,6 +74,28 @@ def _mean(reading: Reading) -> tuple[sp.Expr, set[sp.Symbol]]:
     """kappa_1, and the named numbers in it."""
     mean = reading.setting.show(reading.cumulants(1, None)[0])
     return mean, mean.free_symbols & set(reading.setting.named)
+
+
+def _side(value: ValueAtZero) -> int | None:
+    """The sign of the root in the formula for a quadratic number, where it is one on all of the domain."""
+    setting = value.reading.setting
+    ring, own = setting.ring, value.own
+    if own is None or ring.degree(own, r) != 2:
+        return None
+    parts = ring.coefficients(own, r)
+    c = [Fraction(parts.get(k, ring.constant(0)), ring.constant(1)) for k in range(3)]
+    four = ring.fraction(4)
+    square = c[1] * c[1] - four * c[0] * c[2]
+    signs = [constant_sign(setting.show(part), where=setting.facts) for part in (square, c[2])]
+    if signs[0] != 1 or signs[1] not in (1, -1):
+        return None
+    found = set()
+    for point in setting.points:
+        with ctx.workprec(BITS):
+            c1, c2, d = (arb(setting.at(part, point)) for part in (c[1], c[2], square))
+            # the polynomial is in r = -G(0): the number's has -c_1
+            found |= {s for s in (1, -1) if ((c1 + s * d.sqrt()) / (2 * c2)).overlaps(value.ball(point))}
+    return found.pop() if len(found) == 1 else None
 
 
 def meets_at_infinity(setting: Setting, equation: fmpz_mpoly) -> bool:

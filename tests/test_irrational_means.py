@@ -19,6 +19,7 @@ from derive.derivation import CertificateError
 from derive.ensembles import Ensemble
 from derive.laws import Algebraic
 from derive.pipeline import law_of
+from derive.reading import moments_of
 from derive.series import moments
 from derive.transforms import read, setting_of
 from generated._runtime import algebraic, means
@@ -29,7 +30,7 @@ from verify import sample
 
 SHIFTED = (Wigner(1) + 3).inverse()
 PARALLEL = ((Wishart("1/2") + 1).inverse() + Wishart(1)).inverse()
-q = Parameter("a", domain="(0, 1)", typical=(0.2, 0.8))
+a = Parameter("a", domain="(0, 1)", typical=(0.2, 0.8))
 
 
 def algebraic_law(expression: Ensemble, *parameters: Parameter) -> Algebraic:
@@ -177,20 +178,42 @@ def test_what_is_refused() -> None:
 
 
 def test_the_derivation_says_which_branch() -> None:
-    derivation = derive(Model("t", (q,), (Wishart(q) + 1).inverse()))
+    derivation = derive(Model("t", (a,), (Wishart(a) + 1).inverse()))
     section = next(s for s in derivation.sections if s.title == "The branch at infinity")
     (step,) = section.steps
     assert "continued from infinity" in step.rule
     law = derivation.law
     assert isinstance(law, Algebraic)
     (value,) = law.values
-    known = {q.symbol: fmpq(1, 2)}
+    known = {a.symbol: fmpq(1, 2)}
     mean = mean_at(law, known)
     assert float(mean) == pytest.approx((17**0.5 - 3) / 2, rel=1e-15)  # G of Wishart(1/2) at -1
-    second = derivation.closed_forms["moments"](2)[2]
-    ball = value_of(second, {**known, value.symbol: -mean})
+    assert mean is not None
+    with ctx.workprec(200):
+        balls = [value_of(m, {**known, value.symbol: -mean}) for m in moments(law, 3)]
+    closed = derivation.closed_forms["moments"](3)
+    assert all(m.free_symbols <= {a.symbol} for m in closed)
+    found = [float(m.subs(a.symbol, sp.Rational(1, 2))) for m in closed]
+    assert found == pytest.approx([float(arb(ball)) for ball in balls], rel=1e-15)
 
-    assert float(ball) > float(mean) ** 2
+
+def test_moments_of_a_number_of_degree_3() -> None:
+    """No closed form: polynomials of degree 2 in the number, of the values that the balls have."""
+    expression = (Wishart(a) @ Wishart(a) + 1).inverse()
+    setting = setting_of(expression, (a.symbol,), (a.symbol, 1 - a.symbol))
+    reading = read(expression, "H", setting)
+    law = algebraic_law(expression, a)
+    (value,) = law.values
+    assert value.side is None
+    found = moments(law, 5)
+    assert all(sp.degree(m, value.symbol) == 2 for m in found[2:])
+    mean = mean_at(law, {a.symbol: fmpq(1, 3)})
+    assert mean is not None
+    with ctx.workprec(300):
+        wanted = moments_of(reading, 5, {a.symbol: Fraction(1, 3)})
+        for one, other in zip(found[1:], wanted, strict=True):
+            assert arb(value_of(one, {a.symbol: fmpq(1, 3), value.symbol: -mean})).overlaps(arb(other))
+            assert other.rad() < arb(10) ** -60
 
 
 def test_the_documentation_shows_it() -> None:
