@@ -40,10 +40,12 @@ def _context(derivation: Derivation, law: Functional, command: str) -> dict[str,
         "squared": law.squared,
         "weights": law.weights,
         "eta": least_distance(law.weights, len(degrees)) if product else None,
-        "tree": f"({', '.join(degrees)},), ({', '.join(ratios)},)"
-        if product
-        else f"{degrees[0]}, {ratios[0]}",
+        "tree": f"{_tuple(degrees)}, {_tuple(ratios)}" if product else f"{degrees[0]}, {ratios[0]}",
     }
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def least_distance(weights: str, factors: int) -> str:

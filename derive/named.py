@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
+
+from .eigenvalues import Eigenvalues
 from .ensembles import Ensemble, Gaussian, Gram, RectangularProduct, positive_expression
 from .operations import Atoms, Compression, FreePower
 from .plain import cancelled
@@ -47,3 +50,17 @@ def FussCatalan(factors: int) -> Ensemble:
     if not isinstance(factors, int) or isinstance(factors, bool) or factors < 2:
         raise ValueError(f"FussCatalan takes the number of its factors, 2 or more, got {factors!r}")
     return Gram(RectangularProduct((Gaussian(1, 1),) * factors))
+
+
+def ProductEigenvalues(ratios: tuple[Any, ...], radius: Any = 1) -> Eigenvalues:
+    """The eigenvalues of a product of one Gaussian matrix more than there are ratios.
+
+    ratios: sizes between the factors over N, the size outside. radius: of the disc that holds all of them.
+    """
+    between = tuple(positive_expression(ratio, "each ratio of ProductEigenvalues") for ratio in ratios)
+    radius = positive_expression(radius, "radius of ProductEigenvalues")
+    sizes = (sp.S.One, *between, sp.S.One)
+    variances = (cancelled(radius**2 / sp.Mul(*between)), *(1 for _ in between))
+    shapes = zip(sizes, sizes[1:], variances, strict=False)
+    factors = tuple(Gaussian(rows, columns, variance) for rows, columns, variance in shapes)
+    return Eigenvalues(RectangularProduct(factors) if between else factors[0])

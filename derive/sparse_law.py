@@ -308,7 +308,10 @@ def _atom(node: SparseMatrix) -> tuple[Step, ...]:
         Step(
             "stationary",
             "The right-hand side, as a function of x, is stationary exactly at the solutions of the "
-            "equation for x; where there are several, the greatest value is the mass (cited, not derived).",
+            "equation for x; where there are several, the greatest value is the mass. Each labels the tree "
+            "consistently, and the rows without mass and the columns that see two or more rows with it hold "
+            "every entry: the rank is no more than their number, so that no solution's value is above the "
+            "mass, which is the value of one of them.",
             sp.Eq(sp.Derivative(MASS, x), slope_shown(c, ratio, x), evaluate=False),
             Identity(slope - c**2 * ratio * inner * (outer - x)),
             RANK,

@@ -27,4 +27,11 @@ FUNCTIONAL = (
     "sparse_wigner",
     "sparse_wishart",
 )
-RADIAL = ("gaussian_product",)
+RADIAL = (
+    "gaussian_product",
+    "gaussian_product_3",
+    "gaussian_product_4",
+    "gaussian_product_5",
+    "gaussian_product_6",
+    "ginibre",
+)

@@ -80,7 +80,7 @@ PARAMETERS = (
 
 def _tree(c1: Any, c2: Any, phi1: Any = 1, phi2: Any = 1) -> tuple[Any, Any]:
     """Mean number of entries of a row, and rows over columns, of every factor."""
-    return (c1, c2,), (phi1, phi2,)
+    return (c1, c2), (phi1, phi2)
 
 
 _FAMILY = FunctionalFamily(PARAMETERS, "gaussian", _tree, squared=True, eta=ETA)

@@ -24,6 +24,7 @@ from derive.model import Model, names
 from derive.page import html, tex
 from derive.text import derivation_text
 from generated import gaussian_product
+from generated._runtime.radial import RadialFamily
 from verify import Sampler, Test
 
 THREE = """
@@ -114,6 +115,82 @@ def test_arguments() -> None:
         gaussian_product.cdf(0.5, 0.0)
 
 
+def test_sizes_that_no_parameter_moves() -> None:
+    """Numbers as sizes, one factor and three, with and without parameters and points of any shape."""
+    family = RadialFamily((), lambda: ((1, 1, 1), 2.0))
+    r = np.array([[0.1, 0.5], [0.7, 1.0]])
+    np.testing.assert_allclose(family.cdf(r, (), None), (r / math.sqrt(2)) ** (2 / 3), rtol=1e-14)
+    assert family.radius(()) == pytest.approx(math.sqrt(2), rel=1e-15)
+    assert family.mass_at_zero(()) == 0.0
+    assert type(family.radius(())) is np.float64
+    ginibre = shipped("ginibre")
+    np.testing.assert_allclose(
+        ginibre.cdf(r, np.array([1.0, 2.0])), (r / np.array([1.0, 2.0])) ** 2, rtol=1e-14
+    )
+    assert ginibre.mass_at_zero(np.ones((2, 3))).shape == (2, 3)
+    assert ginibre.radius(np.array([1.0, 2.0])).tolist() == pytest.approx([1.0, 2.0], rel=1e-15)
+
+
+# --- modules that ship -------------------------------------------------------------------------------------
+
+FACTORS = {"ginibre": 1, **{f"gaussian_product_{factors}": factors for factors in (3, 4, 5, 6)}}
+RATIOS = (0.8, 2.5, 0.6, 1.0, 3.0)
+
+
+def shipped(name: str) -> Any:
+    return importlib.import_module(f"generated.{name}")
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_square_factors_have_a_power_law(name: str) -> None:
+    """F = (r / sigma)^(2/L) at the defaults, the density its derivative per area; at any r."""
+    module, factors = shipped(name), FACTORS[name]
+    r = np.array([1e-200, 1e-9, 0.2, 0.7, 1.0]) * 1.3
+    square = (1,) * (factors - 1)
+    np.testing.assert_allclose(module.cdf(r, *square, 1.3), (r / 1.3) ** (2 / factors), rtol=1e-13)
+    r = r[1:]
+    density = (r / 1.3) ** (2 / factors) / r / r / (np.pi * factors)
+    np.testing.assert_allclose(module.density(r, *square, 1.3), density, rtol=1e-12)
+    np.testing.assert_allclose(module.cdf(r, sigma=1.3), module.cdf(r, *square, 1.3), rtol=0)
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_equation_of_a_module_that_ships(name: str) -> None:
+    """The product over the sizes, exactly; it holds at the mass; the order of sizes does not matter."""
+    module, ratios = shipped(name), RATIOS[: FACTORS[name] - 1]
+    mass, r, s = sp.symbols("F r s", positive=True)
+    sizes = sp.symbols(f"R1:{FACTORS[name]}", positive=True)
+    wanted = r**2 - s**2 * mass * sp.Mul(*((size - 1 + mass) / size for size in sizes))
+    assert sp.cancel(module.equation(mass, r, *sizes, s) - wanted) == 0
+    assert module.radius(*ratios, 1.5) == pytest.approx(1.5, rel=1e-14)
+    assert module.mass_at_zero(*ratios) == pytest.approx(1 - min(1.0, *ratios, 1.0), abs=1e-15)
+    r = np.linspace(0.05, 1.45, 8)
+    found = module.cdf(r, *ratios, 1.5)
+    np.testing.assert_allclose(module.equation(found, r, *ratios, 1.5), 0.0, atol=1e-13)
+    np.testing.assert_allclose(module.cdf(r, *ratios[::-1], 1.5), found, rtol=1e-13)
+    np.testing.assert_allclose(module.quantile(found, *ratios, 1.5), r, rtol=1e-11)
+    step = 1e-5
+    slope = (module.cdf(r + step, *ratios, 1.5) - module.cdf(r - step, *ratios, 1.5)) / (2 * step)
+    np.testing.assert_allclose(module.density(r, *ratios, 1.5), slope / (2 * np.pi * r), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_eigenvalues_of_shipped_products(name: str) -> None:
+    """Counts in discs of complex matrices; ratios 1, or another number of factors, are told."""
+    size, count = 240, 6
+    module, ratios = shipped(name), RATIOS[: FACTORS[name] - 1]
+    values = {f"ratio{i}": ratio for i, ratio in enumerate(ratios, 1)}
+    sampler = Sampler(load(name), size, beta=2, sigma=1.0, **values)
+    assert sampler.parameters == values | {"sigma": 1.0}
+    moduli = np.abs(sampler.spectra(np.random.default_rng(4), count))
+    r = np.array([1e-6, 0.2, 0.4, 0.6, 0.8, 0.95])
+    found = np.mean(moduli[..., None] <= r, axis=(0, 1))
+    assert found[0] == pytest.approx(module.mass_at_zero(*ratios), abs=1e-12)
+    assert np.max(np.abs(found - module.cdf(r, *ratios))) < 0.015
+    others = gaussian_product.cdf(r, 1.0) if not ratios else module.cdf(r)
+    assert np.max(np.abs(found - others)) > 0.05
+
+
 # --- matrices --------------------------------------------------------------------------------------------
 
 
@@ -141,7 +218,18 @@ def test_no_test_of_real_spectra_takes_it() -> None:
 
 
 def test_registry_and_displays() -> None:
-    assert generated.RADIAL == names("radial") == ("gaussian_product",)
+    assert (
+        generated.RADIAL
+        == names("radial")
+        == (
+            "gaussian_product",
+            "gaussian_product_3",
+            "gaussian_product_4",
+            "gaussian_product_5",
+            "gaussian_product_6",
+            "ginibre",
+        )
+    )
     derivation = derive(load("gaussian_product"))
     law = derivation.law
     assert isinstance(law, Radial)

@@ -422,7 +422,7 @@ def test_a_users_file(tmp_path: Path) -> None:
     )
     file.write_text(text.format(3), encoding="utf-8")
     module = for_file(file, tmp_path / "laws")["triple.py"]
-    assert "return (2 * k, 2 * k, 2 * k,), (1, 1, 1,)" in module
+    assert "return (2 * k, 2 * k, 2 * k), (1, 1, 1)" in module
     assert "ETA = 0.0625" in module
     file.write_text(text.format(5), encoding="utf-8")
     with pytest.raises(ModelError, match="no module is made of a SparseProduct of 5 factors"):

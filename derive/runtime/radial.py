@@ -96,7 +96,8 @@ class RadialFamily:
     def _a_law(self, function: Callable[[Sequence[Array]], Array], values: Sequence[ArrayLike]) -> Any:
         arrays = [as_type(array, np.float64) for array in self._checked(values)]
         shape = common_shape(arrays)
-        return np.broadcast_to(function([np.broadcast_to(array, shape) for array in arrays]), shape)[()]
+        found = function([np.broadcast_to(array, shape) for array in arrays])
+        return np.broadcast_to(found if shape else found.reshape(()), shape)[()]
 
     def _checked(self, values: Sequence[ArrayLike]) -> list[NDArray[Any]]:
         return [parameter.values(value) for parameter, value in zip(self.parameters, values, strict=True)]
@@ -104,7 +105,8 @@ class RadialFamily:
     def _of(self, rows: Sequence[Array]) -> tuple[Array, Array, Array]:
         """Distances of the sizes from the least one, that one, and the logarithm of the scale."""
         sizes, scale = self._coefficients(*rows)
-        table = np.stack(np.broadcast_arrays(*(np.asarray(size, dtype=np.float64) for size in sizes)))
+        # sizes in front of the points, also where they are numbers
+        table = np.stack(np.broadcast_arrays(*(np.atleast_1d(np.float64(size)) for size in sizes)))
         least = np.min(table, axis=0)
         return table - least, least, np.log(np.asarray(scale, dtype=np.float64))
 
