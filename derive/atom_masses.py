@@ -8,15 +8,25 @@ come to a.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from flint import arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, S, U, coefficient
 from .candidates import Curve
+from .exact_numbers import Quantity
+from .laws import G as G_SYMBOL
+from .laws import z
 from .local_forms import Bounds, at_number, place_of
 from .local_laws import G, T, X
+from .rings import Ring, factors_of
 from .spectrum_shapes import Place, Shape
+
+if TYPE_CHECKING:
+    from .critical_analysis import CriticalValue
+    from .critical_events import Event
+    from .critical_plane import Plane
 
 PLACE_U, PLACE_S = 9, 10
 _M = sp.Symbol("m", positive=True)
@@ -42,8 +52,15 @@ def mass_of(curve: Curve, shape: Shape, atom: Place, bounds: Bounds) -> sp.Expr 
         )
         at = at_number(shape.parameter)
         place = place_of(found, _M, t, at, atom.mass.ball, bounds)
-        return None if place is None else place.expression
+        return None if place is None else _spread(place.expression)
     return None
+
+
+def _spread(mass: sp.Expr) -> sp.Expr:
+    """1 - 1/phi for (phi - 1)/phi: term by term where the denominator is a monomial."""
+    _, below = sp.fraction(mass)
+    whole = mass.is_rational_function() and not any(part.is_Add for part in sp.preorder_traversal(below))
+    return sp.expand(mass) if whole else mass
 
 
 def _is_at(f: fmpz_mpoly, t: Fraction, ball: arb) -> bool:
@@ -71,3 +88,65 @@ def _relation(polynomial: fmpz_mpoly, f: fmpz_mpoly) -> fmpz_mpoly:
 
 def _height(relation: fmpz_mpoly) -> int:
     return int(relation.degrees()[PLACE_U])
+
+
+def masses_over(
+    plane: Plane, event: Event, value: CriticalValue, sample: Fraction
+) -> tuple[sp.Expr | None, sp.Expr | None] | None:
+    """The masses of an event in both parameters, found from those at a sample of the second; None without.
+
+    Only masses that are rational functions: of the factors of degree 1 the one that agrees.
+    """
+    below, above = event.masses
+    if below is None or above is None or event.place is None:
+        return None
+    ring, t, s = plane.ring, plane.parameter.symbol, plane.over.symbol
+    at = {s: sp.Rational(sample.numerator, sample.denominator)}
+    options: list[sp.Expr] = [sp.S.Zero]
+    for f in plane.edges:
+        parts = ring.coefficients(f, z)
+        if max(parts) != 1 or not _meets(ring, parts, at, t, value, event.place):
+            continue
+        relation = _relation_over(ring, plane.polynomial, parts)
+        for factor, _ in factors_of(relation)[1]:
+            linear = ring.coefficients(factor, G_SYMBOL)
+            if set(linear) == {0, 1}:
+                options.append(_spread(ring.factored(-linear[1]) / ring.factored(linear[0])))
+    found = []
+    for mass in (below, above):
+        agree = [option for option in options if sp.cancel(option.subs(at) - mass) == 0]
+        if len(agree) != 1:
+            return None
+        found.append(agree[0])
+    return found[0], found[1]
+
+
+def _meets(
+    ring: Ring,
+    parts: dict[int, fmpz_mpoly],
+    at: dict[sp.Symbol, sp.Rational],
+    t: sp.Symbol,
+    value: CriticalValue,
+    place: Quantity,
+) -> bool:
+    """Whether x = -c0/c1 is the event's place at the sample."""
+    c0, c1 = (sp.Poly(ring.expression(parts.get(k, ring.constant(0))).subs(at), t) for k in (0, 1))
+    with ctx.workprec(BITS):
+        ball = value.value.ball
+        total = arb(0)
+        for polynomial, factor in ((c0, arb(1)), (c1, place.ball)):
+            for (power,), c in polynomial.terms():
+                total += factor * ball**power * arb(int(c.p)) / int(c.q)
+        return bool(total.contains(0))
+
+
+def _relation_over(ring: Ring, polynomial: fmpz_mpoly, parts: dict[int, fmpz_mpoly]) -> fmpz_mpoly:
+    """As `_relation`, in the ring of both parameters: y in the place of G."""
+    c0, c1 = parts.get(0, ring.constant(0)), parts[1]
+    x, y = ring.gen(z), ring.gen(G_SYMBOL)
+    n, m = ring.degree(polynomial, G_SYMBOL), ring.degree(polynomial, z)
+    total = ring.constant(0)
+    for i, row in ring.coefficients(polynomial, G_SYMBOL).items():
+        for j, c in ring.coefficients(row, z).items():
+            total += c * (c1 * x - c0) ** j * c1 ** (m - j) * (x * y) ** (n - i)
+    return ring.coefficients(total, z)[ring.lowest(total, z)]

@@ -20,6 +20,7 @@ import sympy as sp
 from flint import arb, fmpz_poly
 
 from .algebraic_points import midpoint
+from .atom_masses import masses_over
 from .candidates import DEGENERATE, Candidate, samples
 from .critical_analysis import (
     MOST,
@@ -53,6 +54,7 @@ from .pipeline import equation_of
 from .signs import Undecided
 
 Key = tuple[int, int]
+Masses = tuple[sp.Expr | None, sp.Expr | None] | None
 FIRST, SECOND = (7, 10), (14, 13, 3)  # how far through a cell numbers are looked for, in sixteenths
 
 
@@ -64,6 +66,7 @@ class Branch:
     key: (place of the curve among all, root).
     closed: the root as an expression in s, None where there is none.
     value: at the cell's sample. forms: the leading terms of its events in s, None where none is derived.
+    masses: of the atoms in its events, below and above, in t and s; None where none is derived.
     at_sample: whether the density's exponents are shown at the sample alone: P degenerates on the curve.
     """
 
@@ -73,6 +76,7 @@ class Branch:
     closed: sp.Expr | None
     value: CriticalValue
     forms: tuple[LocalForm | None, ...]
+    masses: tuple[Masses, ...]
     at_sample: bool
 
     @property
@@ -313,8 +317,9 @@ def _branch(plane: Plane, key: Key, value: CriticalValue, sample: Fraction, boun
     t, symbol = plane.parameter.symbol, plane.over.symbol
     place = place_of(polynomial, t, symbol, s, value.candidate.ball, bounds)
     forms = tuple(None if place is None else _form(plane, place, event, s, bounds) for event in value.events)
+    masses = tuple(masses_over(plane, event, value, sample) for event in value.events)
     closed = None if place is None else place.expression
-    return Branch(polynomial, key[1], key, closed, value, forms, key[0] in plane.degenerate)
+    return Branch(polynomial, key[1], key, closed, value, forms, masses, key[0] in plane.degenerate)
 
 
 def _form(plane: Plane, place: Place, event: Event, s: arb, bounds: Bounds) -> LocalForm | None:

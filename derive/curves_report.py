@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -72,12 +73,20 @@ class Agrees:
         second = found[branch.key]
         if branch.value.told != second.told:
             raise CertificateError(f"what happens at {s} differs from that at {cell.sample}")
+        self._masses(branch, second, another)
         if branch.closed is None:
             return
         Identity(branch.polynomial.subs(self.curves.parameter.symbol, branch.closed)).check()
         for value, number in ((branch.value, cell.sample), (second, another)):
             at = {self.curves.over.symbol: sp.Rational(number.numerator, number.denominator)}
             self._compare(branch, branch.closed, value, at)
+
+    def _masses(self, branch: Branch, second: CriticalValue, number: Fraction) -> None:
+        at = {self.curves.over.symbol: sp.Rational(number.numerator, number.denominator)}
+        for ours, event in zip(branch.masses, second.events, strict=True):
+            for mass, found in zip(ours or (), event.masses, strict=False):
+                if mass is not None and (found is None or sp.cancel(mass.subs(at) - found) != 0):
+                    raise CertificateError(f"the mass of the atom is not {mass} at {at}")
 
     def _compare(
         self, branch: Branch, closed: sp.Expr, value: CriticalValue, at: dict[sp.Symbol, sp.Rational]
@@ -204,6 +213,10 @@ def _branch(curves: CriticalCurves, chain: Chain) -> Step:
     for form, event in zip(branch.forms, branch.value.events, strict=True):
         if form is not None:
             found += _displays(t.symbol, critical, form, event)
+    for masses, event in zip(branch.masses, branch.value.events, strict=True):
+        at_zero = event.place is not None and event.place.exact == 0
+        mu = sp.Function("mu")(sp.S.Zero if at_zero else sp.Symbol("x_c"))
+        found += [sp.Eq(mu, mass, evaluate=False) for mass in masses or () if mass is not None and mass != 0]
     return Step(branch.value.events[0].kind, rule, tuple(dict.fromkeys(found)), Agrees(curves, chain))
 
 

@@ -13,6 +13,7 @@ from derive import Atoms, Model, Parameter, Wigner, Wishart, critical_curves, cr
 from derive.critical_analysis import CriticalValues
 from derive.critical_events import Event
 from derive.critical_report import Measured, Unchanged
+from derive.curves_report import Agrees
 from derive.derivation import CertificateError
 from derive.exact_numbers import Quantity
 from derive.text import derivation_text
@@ -142,6 +143,19 @@ def test_mass_of_a_product_has_a_kink() -> None:
     assert sp.simplify(above - (1 - 1 / phi)) == 0
     # at phi_1 = 1 the sizes change their order elsewhere, and the mass goes on as 1/2
     assert [float(candidate.ball.mid()) for candidate, _ in values.rejected] == [1.0]
+
+
+def test_masses_in_both_parameters() -> None:
+    found = critical_curves(load("wishart_product"), "phi_1", "phi_2")
+    first, second = (sp.Symbol(name, positive=True) for name in ("phi_1", "phi_2"))
+    below, above = found.cells
+    for cell, wanted in ((below, (0, 1 - 1 / first)), (above, (1 - 1 / second, 1 - 1 / first))):
+        (branch,) = cell.branches
+        (masses,) = (m for m in branch.masses if m is not None)
+        assert all(sp.simplify(ours - mass) == 0 for ours, mass in zip(masses, wanted, strict=True))
+        wrong = replace(branch, masses=(None, (masses[0], masses[1] * sp.Rational(9, 10))))
+        with pytest.raises(CertificateError, match="the mass of the atom is not"):
+            Agrees(found, ((cell, wrong),)).check()
 
 
 def test_atoms_of_a_sum_appear_one_after_the_other() -> None:
