@@ -1,7 +1,7 @@
 """The law of the eigenvalues of a product of Gaussian factors: it depends on the distance from 0 alone.
 
 1. transform   S of P P', through the steps of `derive.transforms`
-2. single ring the disc of radius r holds the mass F with r^2 S(F - 1) = 1
+2. single ring singular values of P - lambda: the disc of radius r holds the mass F with r^2 S(F - 1) = 1
 3. forms       radius, density, mass at 0; the power law of square factors
 """
 
@@ -20,9 +20,10 @@ from .transforms import read
 
 HAAGERUP_LARSEN = "Haagerup & Larsen (2000)"
 BURDA = "Burda, Janik & Waclaw (2010)"
+SINGLE_RING = "Guionnet, Krishnapur & Zeitouni (2011)"
 
 F = sp.Symbol("F")
-r, radius = sp.symbols("r r_max", positive=True)
+r, radius, kappa = sp.symbols("r r_max kappa", positive=True)
 MASS = sp.Symbol(r"\mu(\{0\})")
 RHO = sp.Function("rho")
 
@@ -44,23 +45,51 @@ def derive_radial(model: Model, node: Eigenvalues, setting: Setting, limits: lis
     squared = law.radius_squared(F)
     sections = (
         Section("Singular values", reading.recorded()),
-        Section("Single ring", (_single_ring(shown, squared), *_ends(law))),
+        Section("Single ring", (*_single_ring(shown, squared), *_ends(law))),
         Section("Density", _density(law)),
     )
     forms = {"radius_squared": law.radius_squared(sp.S.One), "mass_at_zero": law.mass_at_zero}
     return Derivation(model, law, r**2 - squared, sections, forms, tuple(limits))
 
 
-def _single_ring(s_transform: sp.Expr, squared: sp.Expr) -> Step:
+def _single_ring(s_transform: sp.Expr, squared: sp.Expr) -> tuple[Step, ...]:
     mass = sp.Function("S_M")(F - 1)
-    return Step(
-        "mass of a disc",
-        "P is invariant under rotations from both sides, so in the limit its eigenvalues have a law that "
-        "depends on |z| alone, and the mass F of the disc of radius r solves r^2 S_M(F - 1) = 1 (cited, "
-        "not derived), here with the S-transform above.",
-        (sp.Eq(r**2 * mass, 1, evaluate=False), sp.Eq(r**2, squared, evaluate=False)),
-        Identity(squared * s_transform.subs(t, F - 1) - 1),
-        HAAGERUP_LARSEN,
+    field = kappa / (kappa**2 + r**2)
+    place = sp.cancel(1 / field - kappa)
+    disc = r**2 / (kappa**2 + r**2)
+    at = sp.cancel(place * field - 1)  # z G - 1 of M at z = -eta^2, whose S is (1 + t) / (t z)
+    h, eta = sp.symbols("h eta", positive=True)
+    return (
+        Step(
+            "singular values of P - lambda",
+            "P has the law of U P V for all unitary U and V, so that the singular values of P - lambda, "
+            "r = |lambda|, with both signs are those of the free sum of P's and of +-r. At z -> i0 it has "
+            "G = -ih, and by subordination so have its parts: +-r at i kappa, that of P at i eta. The mass F "
+            "of the disc is r times the slope in r of the integral of log|x| over the sum, which is that of "
+            "log(kappa^2 + r^2) / 2 at fixed kappa (Girko; that the integrals converge for matrices is "
+            "cited, not derived).",
+            (
+                sp.Eq(h, field, evaluate=False),
+                sp.Eq(eta + kappa, 1 / h, evaluate=False),
+                sp.Eq(F, disc, evaluate=False),
+            ),
+            Identity((r * sp.diff(sp.log(kappa**2 + r**2) / 2, r) - disc, place - r**2 / kappa)),
+            SINGLE_RING,
+        ),
+        Step(
+            "mass of a disc",
+            "With z = -eta^2 and t = z G - 1 = eta h - 1 for M = P P', S_M(t) = (1 + t) / (t z): the three "
+            "equations say that t = F - 1 and r^2 S_M(F - 1) = 1, here with the S-transform above.",
+            (sp.Eq(r**2 * mass, 1, evaluate=False), sp.Eq(r**2, squared, evaluate=False)),
+            Identity(
+                (
+                    at - (disc - 1),
+                    r**2 * (1 + at) / (-at * place**2) - 1,
+                    squared * s_transform.subs(t, F - 1) - 1,
+                )
+            ),
+            HAAGERUP_LARSEN,
+        ),
     )
 
 

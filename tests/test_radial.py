@@ -262,6 +262,24 @@ def test_planted_error_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         derive(load("gaussian_product"))
 
 
+def test_single_ring_from_the_free_sum_at_points() -> None:
+    """The free sum of +-r and of the singular values with both signs, solved in numbers: F of the module."""
+    from generated import fuss_catalan_3
+
+    module = shipped("gaussian_product_3")
+    for r in (0.2, 0.6, 0.9):
+        with mpmath.workdps(15):
+
+            def miss(kappa: Any, r: float = r) -> Any:
+                h = kappa / (kappa**2 + r**2)
+                eta = 1 / h - kappa
+                g = -fuss_catalan_3.stieltjes(complex(-(float(eta) ** 2)))
+                return float(eta) * g.real - h  # h of the singular values at i eta
+
+            kappa = float(mpmath.findroot(miss, (0.2, 0.9), solver="anderson", tol=1e-22))
+        assert module.cdf(r) == pytest.approx(r**2 / (kappa**2 + r**2), rel=1e-9)
+
+
 def test_refusals() -> None:
     a = Parameter("a")
     with pytest.raises(ValueError, match="rows and columns of the product must be 1"):
