@@ -11,7 +11,7 @@ import sympy as sp
 
 from derive.laws import G, z
 from generated._runtime import algebraic
-from generated._runtime.own_factor import own_factor
+from generated._runtime.own_factor import _is_factor, own_factor
 from tests.test_user_models import generated_module
 
 ARCSINE = (z**2 - 4) * G**2 - 1
@@ -50,6 +50,21 @@ def test_the_laws_factor_is_found(own: sp.Expr, other: sp.Expr) -> None:
     quotient = sp.cancel(expression(found) / own)
     assert quotient.is_number
     assert quotient != 0
+
+
+def test_the_factor_of_a_long_product_is_found() -> None:
+    other = sum(((3 * i + 5 * j) % 7 - 3) * G**i * z**j for i in range(9) for j in range(15)) + 4
+    assert own_factor(rows_of(sp.expand(SEMICIRCLE * other))) in (
+        rows_of(SEMICIRCLE),
+        rows_of(-SEMICIRCLE),
+    )
+
+
+def test_a_division_in_one_variable_alone_is_refused() -> None:
+    """G z - 1 with z = G^2 is G^3 - 1, which G - 1 divides."""
+    whole, part = [[-1, 0], [0, 1]], [[-1], [1]]
+    assert not _is_factor(part, whole)
+    assert _is_factor(part, [[1, -1], [-1, 1]])  # (1 - G)(1 - z)
 
 
 @pytest.mark.parametrize(

@@ -140,8 +140,8 @@ def common_divisor(p: Integers, q: Integers) -> Integers:
     for exponent in MERSENNE:
         prime = (1 << exponent) - 1
         if p[-1] % prime and q[-1] % prime:
-            found = _recognised(_common_divisor_modulo(p, q, prime), prime)
-            if found and _divides(found, p) and _divides(found, q):
+            found = recognised(_common_divisor_modulo(p, q, prime), prime)
+            if found and divides(found, p) and divides(found, q):
                 return found
     return _common_divisor_by_remainders(p, q)
 
@@ -163,7 +163,7 @@ def _common_divisor_modulo(p: Integers, q: Integers, prime: int) -> Integers:
         p, q = q, p
 
 
-def _recognised(monic: Integers, prime: int) -> Integers:
+def recognised(monic: Integers, prime: int) -> Integers:
     """The primitive integer polynomial proportional to one modulo a prime; [] if none is small enough."""
     bound, scale = isqrt(prime // 2), 1
     for value in reversed(monic):
@@ -180,7 +180,7 @@ def _recognised(monic: Integers, prime: int) -> Integers:
     return primitive([value - prime if value > prime // 2 else value for value in scaled])
 
 
-def _divides(divisor: Integers, p: Integers) -> bool:
+def divides(divisor: Integers, p: Integers) -> bool:
     """Whether a primitive polynomial divides one with integer coefficients."""
     rest, count = list(p), len(divisor) - 1
     while len(rest) > count:
