@@ -28,6 +28,7 @@ from .signs import Box, Point
 
 r, t, s, u, y = sp.symbols("r t s u y")
 _COORDINATES = (G, z, g, r, t, s, u, y)
+_PRIMES = (7, 3, 11, 5, 13, 17, 19, 23)  # in place of parameters
 ORDERS = (3, 8, 16)  # to which expansions are made to exclude a factor
 BITS = 512  # of the balls around expansions that are not rational
 
@@ -149,9 +150,29 @@ class Setting:
 
     def factors(self, polynomial: fmpz_mpoly, *coordinates: sp.Symbol) -> list[fmpz_mpoly]:
         """The distinct irreducible factors that contain one of the coordinates, in a fixed order."""
+        if self._stays_whole(polynomial, coordinates):
+            whole = polynomial / self.ring.content(polynomial, *coordinates)
+            return [-whole if whole.leading_coefficient() < 0 else whole]
         _, factors = factors_of(polynomial)
         kept = [f for f, _ in factors if any(self.ring.degree(f, c) > 0 for c in coordinates)]
         return sorted(kept, key=lambda f: (int(f.total_degree()), len(f), str(f)))
+
+    def _stays_whole(self, polynomial: fmpz_mpoly, coordinates: tuple[sp.Symbol, ...]) -> bool:
+        """Whether one irreducible factor contains the coordinates, as numbers for all other symbols show.
+
+        Factors keep their degrees where the product does, so they would show there too.
+        """
+        ring, degrees = self.ring, polynomial.degrees()
+        places = {ring.index(symbol) for symbol in coordinates}
+        others = [k for k, degree in enumerate(degrees) if degree and k not in places]
+        if not others or polynomial.is_zero():
+            return False
+        numbers = {f"x{k}": prime for k, prime in zip(others, _PRIMES, strict=False)}
+        special = polynomial.subs(numbers)
+        if len(numbers) < len(others) or any(special.degrees()[k] != degrees[k] for k in places):
+            return False
+        _, found = factors_of(special)
+        return len(found) == 1 and found[0][1] == 1
 
 
 def _value(polynomial: fmpz_mpoly, places: Mapping[int, fmpq]) -> fmpq:

@@ -317,3 +317,17 @@ def test_series_tools():
     poisson = lambda n: [one] * n  # noqa: E731
     product = cumulants_of_product(semicircle, poisson, 6, zero, one, lambda value: value == 0)
     assert product == [0, 1, 0, 2, 0, 5]  # s P s is P (s s) P: Catalan cumulants
+
+
+def test_factors_are_found_where_numbers_for_parameters_show_one_and_where_they_do_not() -> None:
+    """At a = 7, the number tried, (a - 7) g + 1 is no factor any more; the third polynomial splits there."""
+    a = sp.Symbol("a", positive=True)
+    setting = Setting((a,))
+    ring = setting.ring
+    one, two = a * g * r + g**2 + 1, (a - 7) * g * r + r + 1
+    for parts in ([one], [two], [g**2 * (a - 6) - r**2], [one, two], [one, (a - 7) * g + 1]):
+        wanted = {str(ring.polynomial(sp.expand(part))) for part in parts}
+        product = ring.polynomial(sp.expand(sp.Mul(*parts) * (a + 1) * 3))
+        assert {str(factor) for factor in setting.factors(product, g, r)} == wanted
+    squared = setting.factors(ring.polynomial(sp.expand(one**2)), g, r)
+    assert squared == [ring.polynomial(one)]
