@@ -23,11 +23,16 @@ Rows = Sequence[Sequence[Fraction]]
 BITS = 200
 
 
+class NotFollowed(ArithmeticError):
+    """The line to a point could not be followed, where branches run close for long."""
+
+
 def stieltjes(rows: Rows, z: complex, bits: int = BITS, mean: Fraction | None = None) -> Any:
     """G(z), Im z >= 0, as a ball; on the axis from above.
 
     rows: P as coefficients of G^i z^j, with one branch G ~ 1/z, or one with this mean to 60 digits.
-    Raises `ArithmeticError` where the line to z cannot be followed, as next to a branch point.
+    Raises `NotFollowed`, an `ArithmeticError`, where the line to z cannot be followed, as next to a branch
+    point.
     """
     before, ctx.prec = ctx.prec, bits
     try:
@@ -46,7 +51,7 @@ def _followed(rows: Rows, z: complex, mean: Fraction | None) -> Any:
     if mean is not None:
         centre, size = centre + _ball(mean) / place**2, size**2
     g = _only(polynomials, place, centre, radius * size)
-    for _ in range(2000):
+    for _ in range(4000):
         if height == target:
             return g
         radius, step = _disc(polynomials, g, place)
@@ -54,7 +59,7 @@ def _followed(rows: Rows, z: complex, mean: Fraction | None) -> Any:
         height = target if down < target else down.mid()
         place = acb(real, height)
         g = _only(polynomials, place, g, radius)
-    raise ArithmeticError(f"the branch cannot be followed to {z}: it stops at height {height}")
+    raise NotFollowed(f"the branch cannot be followed to {z}: it stops at height {height}")
 
 
 def _ball(value: Fraction) -> Any:
@@ -145,12 +150,20 @@ def _beyond(rows: Rows, least: float, mean: Fraction | None = None) -> tuple[flo
         table = _around_mean(table, mean)
     if abs(table.get((0, 0), 0)) > abs(table.get((1, 0), 0)) / 10**60 or not table.get((1, 0)):
         raise ValueError("not exactly one branch has G ~ 1/z")
-    r, height, steep = Fraction(1, 4), Fraction(max(1.0, 2 * least)), abs(table[1, 0])
-    while sum(abs(v) * r ** (k - 1) for (k, j), v in table.items() if j == 0 and k > 1) > steep / 3:
-        r /= 2
-    while sum(abs(v) * r**k / height**j for (k, j), v in table.items() if j > 0) > steep * r / 3:
-        height *= 2
-    return float(height), arb(float(r))
+    steep, best = abs(table[1, 0]), None
+    for k in range(24):  # the lowest of some heights, for branches that meet at infinity are slow to follow
+        r, height = Fraction(1, 4) / 2**k, Fraction(max(1.0, 2 * least))
+        if sum(abs(v) * r ** (k - 1) for (k, j), v in table.items() if j == 0 and k > 1) > steep / 3:
+            continue
+        while sum(abs(v) * r**k / height**j for (k, j), v in table.items() if j > 0) > steep * r / 3:
+            height *= Fraction(5, 4)
+        if best is None or height < best[0]:
+            best = height, r
+        elif height > 4 * best[0]:
+            break
+    if best is None:
+        raise ArithmeticError("no disc at infinity holds one root alone")
+    return float(best[0]), arb(float(best[1]))
 
 
 def _around_mean(table: dict[tuple[int, int], Fraction], mean: Fraction) -> dict[tuple[int, int], Fraction]:

@@ -64,7 +64,8 @@ class Chart:
         """u from G."""
         if self.residue:
             g = g - self.residue / s
-        return (1.0 / g if self.inverse else g) - self.centre
+        with np.errstate(all="ignore"):
+            return (1.0 / g if self.inverse else g) - self.centre
 
     def to_g(self, u: Array, s: Array) -> Array:
         """G from u."""
