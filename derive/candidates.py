@@ -19,14 +19,17 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 import sympy as sp
-from flint import arb, fmpz_mpoly, fmpz_poly
+from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
 from .algebraic_points import BITS, RING, Point, coefficient, midpoint, parameter_points, univariate
+from .branch_at_infinity import value_of
+from .laws import Algebraic
 from .laws import G as G_SYMBOL
 from .laws import z as Z_SYMBOL
-from .local_laws import G, T, X
+from .local_laws import G, T, X, sheets_at
 from .parameters import Interval
 from .rings import Ring, factors_of
+from .sheets import Sheets
 from .signs import Undecided
 
 MEET, ZERO, ESCAPE, DEGENERATE = (
@@ -60,20 +63,33 @@ class Curve:
 
     polynomial: fmpz_mpoly
     parameter: sp.Symbol
+    law: Algebraic
 
     @classmethod
-    def of(cls, equation: sp.Expr, parameter: sp.Symbol) -> Curve:
-        """From an equation in G, z and one parameter; of its factors the one with G ~ 1/z at infinity."""
-        ring = Ring((parameter, Z_SYMBOL, G_SYMBOL))
-        _, factors = factors_of(ring.fraction(equation).numerator)
-        kept = []
-        for factor, _ in factors:
-            lifted = RING.from_dict({(*map(int, m), *(0,) * 8): c for m, c in factor.terms()})
-            if reaches_infinity(lifted):
-                kept.append(lifted)
+    def of(cls, law: Algebraic, parameter: sp.Symbol) -> Curve:
+        """Of a law with one parameter; of the factors of its equation the one with G ~ 1/z at infinity."""
+        several = law.mean is not None
+        kept = [f for f in _lifted(law.polynomial, parameter) if reaches_infinity(f, several=several)]
         if len(kept) != 1:
             raise Undecided(f"{len(kept)} factors of the equation have G ~ 1/z at infinity; 1 should")
-        return cls(kept[0], parameter)
+        return cls(kept[0], parameter, law)
+
+    def sheets(self, point: Point, polynomial: fmpz_mpoly | None = None) -> Sheets:
+        """The sheets at the parameter of a point, of the curve or of what is left of it there."""
+        return sheets_at(self.polynomial if polynomial is None else polynomial, point, self._mean(point))
+
+    def _mean(self, point: Point) -> arb | None:
+        """The mean of the law at the parameter of a point, where it is needed to tell its branch."""
+        if self.law.mean is None:
+            return None
+        at = Point(point.coordinates[:1])
+        with ctx.workprec(BITS):
+            known = {self.parameter: at.values(BITS)[0]}
+            for value in self.law.values:
+                (curve,) = _lifted(value.polynomial, self.parameter)
+                mean = None if value.mean is None else arb(value_of(value.mean, known))
+                known[value.symbol] = sheets_at(curve, at, mean).physical(acb(0)).real
+            return arb(value_of(self.law.mean, known))
 
     def at(self, candidate: Candidate) -> fmpz_mpoly:
         """The curve to be used at a candidate: at a rational one the factor with G ~ 1/z, t inserted.
@@ -90,7 +106,8 @@ class Curve:
             k, *rest = map(int, monomial)
             terms[0, *rest] = terms.get((0, *rest), 0) + int(c) * p**k * q ** (degree - k)
         _, factors = factors_of(RING.from_dict({m: c for m, c in terms.items() if c}))
-        kept = [f for f, _ in factors if reaches_infinity(f)]
+        several = self.law.mean is not None
+        kept = [f for f, _ in factors if reaches_infinity(f, several=several)]
         if len(kept) != 1:
             raise Undecided("the equation at a critical value has no single factor with G ~ 1/z")
         return kept[0]
@@ -127,6 +144,14 @@ class Curve:
         return Candidate(Point().with_rational(end), line, tuple(dict.fromkeys(reasons))) if reasons else None
 
 
+def _lifted(equation: sp.Expr, parameter: sp.Symbol) -> list[fmpz_mpoly]:
+    """The factors of an equation in G and z that contain both, in (t, x, g)."""
+    ring = Ring((parameter, Z_SYMBOL, G_SYMBOL))
+    _, factors = factors_of(ring.fraction(equation).numerator)
+    found = [RING.from_dict({(*map(int, m), *(0,) * 8): c for m, c in f.terms()}) for f, _ in factors]
+    return [f for f in found if int(f.degrees()[G]) and int(f.degrees()[X])]
+
+
 def conditions(roots: Sequence[fmpz_mpoly], alone: Sequence[fmpz_mpoly]) -> tuple[Condition, ...]:
     """Where real roots x of irreducible polynomials in (t, x) can meet or escape: roots t of these.
 
@@ -160,8 +185,11 @@ def candidates(conditions: Sequence[Condition], domain: Interval) -> tuple[Candi
     return tuple(sorted(inside, key=lambda candidate: midpoint(candidate.ball)))
 
 
-def reaches_infinity(polynomial: fmpz_mpoly, x: int = X, g: int = G) -> bool:
-    """Whether exactly one branch has G ~ 1/z, whatever the other variables are; x, g: places of z and G."""
+def reaches_infinity(polynomial: fmpz_mpoly, x: int = X, g: int = G, several: bool = False) -> bool:
+    """Whether exactly one branch has G ~ 1/z, whatever the other variables are; or one or several.
+
+    x, g: places of z and G.
+    """
     exponents = [(tuple(map(int, m)), c) for m, c in polynomial.terms()]
     top = max(m[x] - m[g] for m, _ in exponents)
     values: dict[tuple[int, ...], int] = {}
@@ -171,7 +199,7 @@ def reaches_infinity(polynomial: fmpz_mpoly, x: int = X, g: int = G) -> bool:
             others = tuple(e for place, e in enumerate(m) if place not in (x, g))
             values[others] = values.get(others, 0) + int(c)
             slopes[others] = slopes.get(others, 0) + m[g] * int(c)
-    return not any(values.values()) and any(slopes.values())
+    return not any(values.values()) and (several or any(slopes.values()))
 
 
 def _inside(candidate: Candidate, domain: Interval) -> bool:

@@ -25,10 +25,11 @@ from .critical_report import derivation, displays
 from .derivation import Derivation
 from .exact_numbers import Quantity, expression
 from .latex import latex
+from .laws import Algebraic
 from .local_forms import Bound, at_number
 from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
-from .pipeline import equation_of
+from .pipeline import branch_of
 from .signs import Undecided
 from .spectrum_shapes import Shape, shape
 
@@ -131,27 +132,28 @@ def critical_values(model: Model, parameter: str, **fixed: Any) -> CriticalValue
     wanted_model(model)
     varied = wanted_parameter(model, parameter)
     numbers = numbers_for(model, (parameter,), fixed)
-    return analysed(model, varied, numbers, inserted(model, equation_of(model), numbers))
+    return analysed(model, varied, numbers, inserted(model, branch_of(model), numbers))
 
 
-def inserted(model: Model, equation: sp.Expr, numbers: Mapping[str, Fraction]) -> sp.Expr:
-    """The equation with numbers for parameters."""
+def inserted(model: Model, law: Algebraic, numbers: Mapping[str, Fraction]) -> Algebraic:
+    """The law with numbers for parameters."""
     named = {p.name: p.symbol for p in model.parameters}
-    return equation.subs({named[name]: sp.Rational(str(number)) for name, number in numbers.items()})
+    given = {named[name]: sp.Rational(str(number)) for name, number in numbers.items()}
+    return law.at(given)
 
 
 def analysed(
-    model: Model, symbol: Parameter, numbers: Mapping[str, Fraction], equation: sp.Expr
+    model: Model, symbol: Parameter, numbers: Mapping[str, Fraction], law: Algebraic
 ) -> CriticalValues:
-    """The critical values from the equation, in which one parameter is left."""
-    curve = Curve.of(equation, symbol.symbol)
+    """The critical values of a law in which one parameter is left."""
+    curve = Curve.of(law, symbol.symbol)
     degree = int(curve.polynomial.degrees()[2])
     if degree > MOST:
         raise Undecided(f"the equation has degree {degree} in G; critical values are derived up to {MOST}")
     domain = symbol.interval
     candidates = curve.candidates(domain)
     cells = samples(candidates, domain, Fraction(1, 2))
-    shapes = tuple(shape(curve.polynomial, curve.edges, t) for t in cells)
+    shapes = tuple(shape(curve, t) for t in cells)
     ends = {-1: _end(curve, domain.low), 1: _end(curve, domain.high)}
     closed = {-1: domain.closed_low, 1: domain.closed_high}
     bounds = list(
@@ -187,7 +189,7 @@ def analysed(
             rejected.append((candidate, _why(candidate)))
     excluded = tuple(end for side, end in ends.items() if end is not None and not closed[side])
     outcome = (tuple(found), tuple(rejected), tuple(undecided), excluded)
-    return CriticalValues(model, symbol, numbers, curve, candidates, shapes, *outcome, equation)
+    return CriticalValues(model, symbol, numbers, curve, candidates, shapes, *outcome, law.polynomial)
 
 
 def _end(curve: Curve, end: Fraction | None) -> Candidate | None:

@@ -37,6 +37,7 @@ from .critical_plane import LOST, SIDES, Plane, Section
 from .curves_report import derivation
 from .derivation import CertificateError, Derivation
 from .exact_numbers import Quantity, expression
+from .laws import Algebraic
 from .local_forms import (
     Bound,
     Bounds,
@@ -50,7 +51,7 @@ from .local_forms import (
 )
 from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
-from .pipeline import equation_of
+from .pipeline import branch_of
 from .signs import Undecided
 
 Key = tuple[int, int]
@@ -119,7 +120,7 @@ class CriticalCurves:
     plane: Plane
     points: tuple[Candidate, ...]
     cells: tuple[Cell, ...]
-    equation: sp.Expr
+    law: Algebraic
     projected: int
 
     @property
@@ -150,7 +151,7 @@ class CriticalCurves:
         """A second number in every cell and the critical values there, by the curve and the root of each."""
         found = []
         for cell in self.cells:
-            s, values = _at(self.model, self.parameter, self.over, self.fixed, self.equation, cell.others)
+            s, values = _at(self.model, self.parameter, self.over, self.fixed, self.law, cell.others)
             found.append((s, _named(self.plane.sections(s), values)))
         return tuple(found)
 
@@ -179,8 +180,8 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
     if varied == other:
         raise ModelError(f"over={over!r} is the parameter that varies; name another one")
     numbers = numbers_for(model, (parameter, over), fixed)
-    equation = inserted(model, equation_of(model), numbers)
-    plane = Plane.of(equation, varied, other, MOST)
+    law = inserted(model, branch_of(model), numbers)
+    plane = Plane.of(law, varied, other, MOST)
     points = plane.points()
     rational = samples(points, other.interval, Fraction(1, 2))
     sections = [plane.sections(s) for s in rational]
@@ -197,7 +198,7 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
     pictures = []
     for members in groups:
         options = [some[_widest(members, points)] for some in (rational, *tries)]
-        s, values = _at(model, varied, other, numbers, equation, options)
+        s, values = _at(model, varied, other, numbers, law, options)
         pictures.append(_Picture(members, s, values, _named(plane.sections(s), values)))
     joined = _joined(
         [[picture] for picture in pictures], lambda a, b: a[-1].like(b[0], links[a[-1].members[-1]])
@@ -213,7 +214,7 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
         branches = tuple(_branch(plane, key, value, picture.sample, (low, high)) for key, value in ordered)
         found = (picture.sample, tuple(some[k] for some in second), picture.values, branches)
         cells.append(Cell(_quantity(low), _quantity(high), *found))
-    return CriticalCurves(model, varied, other, numbers, plane, kept, tuple(cells), equation, len(points))
+    return CriticalCurves(model, varied, other, numbers, plane, kept, tuple(cells), law, len(points))
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,7 @@ def _at(
     varied: Parameter,
     other: Parameter,
     fixed: Mapping[str, Fraction],
-    equation: sp.Expr,
+    law: Algebraic,
     options: Sequence[Fraction],
 ) -> tuple[Fraction, CriticalValues]:
     """The first of some numbers s at which the law can be decided, and the critical values there."""
@@ -295,7 +296,7 @@ def _at(
     for s in options:
         numbers = {**fixed, other.name: s}
         try:
-            return s, analysed(model, varied, numbers, inserted(model, equation, {other.name: s}))
+            return s, analysed(model, varied, numbers, inserted(model, law, {other.name: s}))
         except Undecided as undecided:
             trouble = undecided
     raise Undecided(f"{trouble}, at {other.name} = {', '.join(map(str, options))}")

@@ -22,7 +22,7 @@ from .candidates import ZERO, Candidate, Curve
 from .clusters import Cluster, close, clusters_at, exact_ball
 from .exact_numbers import Quantity, quantity
 from .local_forms import Bounds
-from .local_laws import Density, LocalLaw, X, local_law, sheets_at
+from .local_laws import Density, LocalLaw, X, local_law
 from .motions import SIDES, Growth, Motion, edge_place, gap_width, mass_beyond, motions
 from .signs import Undecided
 from .spectrum_shapes import Place, Shape, at_parameter, isolated, law_at_place, real_roots
@@ -130,7 +130,7 @@ def _event(
     law = left = right = None
     try:
         at = curve.at(candidate)
-        sheets = sheets_at(at, candidate.point)
+        sheets = curve.sheets(candidate.point, at)
         law = local_law(at, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
         left, right = law.density(-1), law.density(1)
     except Undecided as reason:
@@ -208,7 +208,7 @@ def _unchanged(curve: Curve, cluster: Cluster, shapes: dict[int, Shape], law: Lo
             if law.mass is None or law.branch.ramification > 1:
                 return False
             continue
-        usual = law_at_place(curve.polynomial, curve.edges, shapes[side].parameter, index)
+        usual = law_at_place(curve, shapes[side].parameter, index)
         if law.mass is not None or any(_exponent(usual, s) != _exponent(law, s) for s in SIDES):
             return False
     return True

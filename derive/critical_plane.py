@@ -38,7 +38,7 @@ from .candidates import (
     reaches_infinity,
 )
 from .clusters import close, clusters_at
-from .laws import G, z
+from .laws import Algebraic, G, z
 from .local_laws import T, X
 from .parameters import Interval, Parameter
 from .rings import Ring, factors_of
@@ -88,12 +88,13 @@ class Plane:
     degenerate: frozenset[int]
 
     @classmethod
-    def of(cls, equation: sp.Expr, parameter: Parameter, over: Parameter, most: int) -> Plane:
-        """From an equation in G, z and the two parameters."""
+    def of(cls, law: Algebraic, parameter: Parameter, over: Parameter, most: int) -> Plane:
+        """Of a law with these two parameters."""
         t, s = parameter.symbol, over.symbol
         ring = Ring((s, t, z, G))
-        _, factors = factors_of(ring.fraction(equation).numerator)
-        proper = [f for f, _ in factors if ring.degree(f, G) > 0 and reaches_infinity(f, 2, 3)]
+        _, factors = factors_of(ring.fraction(law.polynomial).numerator)
+        several = law.mean is not None
+        proper = [f for f, _ in factors if ring.degree(f, G) > 0 and reaches_infinity(f, 2, 3, several)]
         if len(proper) != 1:
             raise Undecided(f"{len(proper)} factors of the equation have G ~ 1/z at infinity; 1 should")
         (polynomial,) = proper

@@ -19,8 +19,7 @@ from .candidates import Candidate, Curve, samples
 from .clusters import exact_ball
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
 from .exact_numbers import Quantity, expression
-from .laws import Algebraic
-from .local_laws import Density, sheets_at
+from .local_laws import Density
 from .motions import Growth
 from .spectrum_shapes import Shape, at_parameter, isolated, real_roots, shape
 
@@ -63,7 +62,7 @@ class NoneMissed:
     def check(self) -> None:
         again = samples(self.candidates, self.domain, Fraction(7, 8))
         for first, t in zip(self.shapes, again, strict=True):
-            second = shape(self.curve.polynomial, self.curve.edges, t)
+            second = shape(self.curve, t)
             if first.pattern != second.pattern:
                 raise CertificateError(
                     f"the spectrum at {first.parameter} and at {t} differs, with no candidate between"
@@ -129,7 +128,7 @@ class Measured:
         assert self.event.place is not None
         step = self.near[side] / 8
         t = Fraction(round((midpoint(self.candidate.ball) + side * step) / step * 64), 64) * step
-        places = shape(self.curve.polynomial, self.curve.edges, t).places
+        places = shape(self.curve, t).places
         away = self.event.place.ball
         atoms = [p for p in places if p.kind == "atom" and p.mass is not None]
         atoms.sort(key=lambda p: float(abs(p.ball - away).mid()))
@@ -168,7 +167,7 @@ class Measured:
     def _density(self, side: int, density: Density) -> None:
         """At some point close to x_c the density is the leading term to 5 %."""
         assert self.event.place is not None
-        sheets = sheets_at(self.curve.at(self.candidate), self.candidate.point)
+        sheets = self.curve.sheets(self.candidate.point, self.curve.at(self.candidate))
         power = arb(int(density.exponent.p)) / int(density.exponent.q)
         with ctx.workprec(BITS):
             x = self.event.place.ball
@@ -237,7 +236,7 @@ def derivation(values: CriticalValues) -> Derivation:
         for end in values.excluded
     ]
     section = Section(heading, tuple(steps))
-    return Derivation(values.model, Algebraic(equation), equation, (section,), {}, tuple(limits))
+    return Derivation(values.model, values.curve.law, equation, (section,), {}, tuple(limits))
 
 
 def at_numbers(model: Model, fixed: Mapping[str, Fraction]) -> str:

@@ -20,7 +20,6 @@ from .critical_plane import WORDS as POINT_WORDS
 from .critical_report import LONGEST, WORDS, at_numbers, bands_text, printed, shown
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
 from .exact_numbers import Quantity
-from .laws import Algebraic
 from .local_forms import Form, LocalForm
 
 if TYPE_CHECKING:
@@ -143,9 +142,7 @@ def derivation(curves: CriticalCurves) -> Derivation:
         "number there"
     )
     section = Section(heading, tuple(steps))
-    return Derivation(
-        curves.model, Algebraic(curves.equation), curves.equation, (section,), {}, tuple(limits)
-    )
+    return Derivation(curves.model, curves.law, curves.law.polynomial, (section,), {}, tuple(limits))
 
 
 def _projection(curves: CriticalCurves) -> Step:

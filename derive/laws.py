@@ -12,7 +12,8 @@ matrices are; `Radial` is one of complex eigenvalues.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
 import sympy as sp
@@ -111,6 +112,18 @@ class Algebraic:
     r: sp.Expr | None = None
     mean: sp.Expr | None = None
     values: tuple[ValueAtZero, ...] = ()
+
+    def at(self, numbers: Mapping[sp.Symbol, sp.Expr]) -> Algebraic:
+        """The law with numbers for some parameters."""
+
+        def put(expression: sp.Expr | None) -> sp.Expr | None:
+            return None if expression is None else expression.subs(numbers)
+
+        values = tuple(
+            replace(v, polynomial=put(v.polynomial), mean=put(v.mean), minimal=put(v.minimal))
+            for v in self.values
+        )
+        return Algebraic(put(self.polynomial), put(self.r), put(self.mean), values)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import sympy as sp
@@ -134,8 +135,11 @@ class LocalLaw:
         return sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi
 
 
-def sheets_at(curve: fmpz_mpoly, point: Point) -> Sheets:
-    """The sheets P(G, z) = 0 at the parameter of a point (t,) or (t, x, ...)."""
+def sheets_at(curve: fmpz_mpoly, point: Point, mean: arb | None = None) -> Sheets:
+    """The sheets P(G, z) = 0 at the parameter of a point (t,) or (t, x, ...).
+
+    mean: of the law there, where several branches have G ~ 1/z.
+    """
     at = Point(point.coordinates[:1])
     rows = []
     with ctx.workprec(BITS):
@@ -146,7 +150,23 @@ def sheets_at(curve: fmpz_mpoly, point: Point) -> Sheets:
             rows.append(acb_poly([acb(0) if at.vanishes(p) else acb(at.value(p)) for p in parts]))
     while len(rows) > 1 and rows[-1].degree() < 0:
         rows.pop()
-    return Sheets(tuple(rows))
+    return Sheets(tuple(rows), mean, None if mean is None else _order_at_infinity(curve, at))
+
+
+def _order_at_infinity(curve: fmpz_mpoly, at: Point) -> int:
+    """The least a + k of a term (z G - 1)^a z^-k of the polynomial that does not vanish at the parameter."""
+    parts: dict[tuple[int, int], fmpz_mpoly] = {}
+    for monomial, c in curve.terms():
+        place = int(monomial[G]), int(monomial[X])
+        part = RING.from_dict({(int(monomial[T]), *(0,) * (len(monomial) - 1)): c})
+        parts[place] = parts.get(place, RING.constant(0)) + part
+    parts = {place: part for place, part in parts.items() if not at.vanishes(part)}
+    top = max(j - i for i, j in parts)
+    table: dict[tuple[int, int], fmpz_mpoly] = {}
+    for (i, j), part in parts.items():
+        for a in range(i + 1):
+            table[a, i - j + top] = table.get((a, i - j + top), RING.constant(0)) + comb(i, a) * part
+    return min(a + k for (a, k), part in table.items() if not at.vanishes(part))
 
 
 def local_law(curve: fmpz_mpoly, point: Point, sheets: Sheets, clear: Any) -> LocalLaw:

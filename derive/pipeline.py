@@ -152,6 +152,16 @@ def equation_of(model: Model) -> sp.Expr:
         return _equation_alone(model, facts)[2]
 
 
+def branch_of(model: Model) -> Algebraic:
+    """The equation as of `equation_of`, with the mean where several of its branches have G ~ 1/z."""
+    facts = domain_facts(model.parameters)
+    with assuming(facts):
+        _, reading, equation = _equation_alone(model, facts)
+        law = with_branch(Algebraic(equation), reading)
+        assert isinstance(law, Algebraic)
+        return law
+
+
 def _equation_alone(model: Model, facts: tuple[sp.Expr, ...]) -> tuple[Setting, Reading, sp.Expr]:
     setting = setting_of(model.expression, (p.symbol for p in model.parameters), facts)
     check_data(model, setting, [])

@@ -27,10 +27,12 @@ class Sheets:
     """P(G, z) = sum of rows[i](z) G^i at one value of the parameter, exact or enclosed by balls.
 
     mean: where several branches have G ~ 1/z, a ball around the mean of the law that no other one has.
+    order: the least a + k of a term (z G - 1)^a z^-k, where the rows are no exact numbers that tell it.
     """
 
     rows: tuple[acb_poly, ...]
     mean: arb | None = None
+    order: int | None = None
     _start: list[tuple[Any, Any, Any]] = field(default_factory=list, compare=False, repr=False)
 
     @property
@@ -62,7 +64,7 @@ class Sheets:
         table[0][0] = arb(0)  # G ~ 1/z
         centre = arb(0)
         if self.mean is not None:
-            table, centre = _blown_up(table), self.mean.mid()
+            table, centre = _blown_up(table, self.order), self.mean.mid()
         powers = [acb_poly(row) for row in table]
         bound = max(arb(1), abs(centre).upper())
         for shift in range(200):
@@ -231,11 +233,12 @@ def integral_rows(table: Sequence[Sequence[fmpq]]) -> tuple[acb_poly, ...]:
     return tuple(acb_poly([acb((c * scale).p) for c in row]) for row in table)
 
 
-def _blown_up(table: list[list[Any]]) -> list[list[Any]]:
+def _blown_up(table: list[list[Any]], known: int | None) -> list[list[Any]]:
     """The coefficients of u^a y^k, v = y u, where several branches meet at v = y = 0, free of powers of y."""
     order = min(a + k for a, row in enumerate(table) for k, value in enumerate(row) if value != 0)
+    order = order if known is None else min(order, known)
     lower = [row[k] for a, row in enumerate(table) for k in range(min(max(order - a, 0), len(row)))]
-    if not all(value.is_zero() for value in lower):
+    if known is None and not all(value.is_zero() for value in lower):
         raise Undecided("how many branches have G ~ 1/z at infinity")
     return [[arb(0)] * max(a - order, 0) + row[max(order - a, 0) :] for a, row in enumerate(table)]
 

@@ -16,8 +16,9 @@ from typing import Any, Literal
 from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
 
 from .algebraic_points import BITS, PLACE_S, RING, Coordinate, Point, coefficient, midpoint
+from .candidates import Curve
 from .exact_numbers import Quantity
-from .local_laws import G, LocalLaw, X, local_law, sheets_at
+from .local_laws import G, LocalLaw, X, local_law
 from .sheets import Sheets
 
 Kind = Literal["", "edge", "interior", "atom"]
@@ -90,15 +91,13 @@ def real_roots(roots: list[tuple[acb, fmpz_poly]]) -> list[tuple[arb, fmpz_poly]
     return sorted(found, key=lambda item: midpoint(item[0]))
 
 
-def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> Shape:
-    """The shape at a rational parameter, at which no two roots of the edge polynomial are equal.
-
-    curve: P(G, x, t). edges: the irreducible factors of the edge polynomial.
-    """
-    sheets = sheets_at(curve, Point().with_rational(value))
-    everything = isolated([at_parameter(factor, value) for factor in edges])
+def shape(curve: Curve, value: Fraction) -> Shape:
+    """The shape at a rational parameter, at which no two roots of the edge polynomial are equal."""
+    sheets = curve.sheets(Point().with_rational(value))
+    everything = isolated([at_parameter(factor, value) for factor in curve.edges])
     roots = real_roots(everything)
-    lead = at_parameter(coefficient(curve, G, int(curve.degrees()[G])), value)
+    polynomial = curve.polynomial
+    lead = at_parameter(coefficient(polynomial, G, int(polynomial.degrees()[G])), value)
     samples = _samples([ball for ball, _ in roots])
     with ctx.workprec(BITS):
         values = [sheets.physical(acb(x)) for x in samples]
@@ -109,7 +108,7 @@ def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> 
         mass = None
         clear = _clearance(everything, ball)
         if lead.degree() >= factor.degree() and (lead % factor).is_zero():
-            law = local_law(curve, _place(value, ball, factor), sheets, clear)
+            law = local_law(polynomial, _place(value, ball, factor), sheets, clear)
             mass = law.mass
             if mass is not None:
                 kind = "atom"
@@ -121,12 +120,12 @@ def shape(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction) -> 
     return Shape(value, tuple(places))
 
 
-def law_at_place(curve: fmpz_mpoly, edges: tuple[fmpz_mpoly, ...], value: Fraction, index: int) -> LocalLaw:
+def law_at_place(curve: Curve, value: Fraction, index: int) -> LocalLaw:
     """The law next to a real root of the edge polynomial at a rational parameter, by its rank."""
-    everything = isolated([at_parameter(factor, value) for factor in edges])
+    everything = isolated([at_parameter(factor, value) for factor in curve.edges])
     ball, factor = real_roots(everything)[index]
-    sheets = sheets_at(curve, Point().with_rational(value))
-    return local_law(curve, _place(value, ball, factor), sheets, _clearance(everything, ball))
+    sheets = curve.sheets(Point().with_rational(value))
+    return local_law(curve.polynomial, _place(value, ball, factor), sheets, _clearance(everything, ball))
 
 
 def _place(value: Fraction, ball: arb, factor: fmpz_poly) -> Point:

@@ -29,9 +29,9 @@ from derive.critical_curves import CriticalCurves
 from derive.critical_plane import Plane
 from derive.curves_report import Agrees
 from derive.derivation import CertificateError
-from derive.laws import z
+from derive.laws import Algebraic, z
 from derive.local_laws import sheets_at
-from derive.pipeline import equation_of
+from derive.pipeline import branch_of
 from derive.signs import Undecided
 from tests.derived import derivation_of
 from tests.test_critical_values import command
@@ -248,11 +248,11 @@ def test_laws_without_curves_are_refused() -> None:
     with pytest.raises(ModelError, match="finite spectrum"):
         critical_curves(points, "place", "variance")
     model = load("wishart_wigner")
-    equation = equation_of(model)
+    law = branch_of(model)
     with pytest.raises(Undecided, match="degree 3 in G"):
-        Plane.of(equation, *model.parameters, 2)
+        Plane.of(law, *model.parameters, 2)
     with pytest.raises(Undecided, match="0 factors of the equation"):
-        Plane.of(equation.subs(z, 1 / z), *model.parameters, 8)
+        Plane.of(Algebraic(law.polynomial.subs(z, 1 / z)), *model.parameters, 8)
 
 
 def test_the_command_prints_curves() -> None:

@@ -12,7 +12,18 @@ import pytest
 import sympy as sp
 from flint import arb, ctx, fmpq
 
-from derive import Model, ModelError, Parameter, Wigner, Wishart, derive
+from derive import (
+    Atoms,
+    DirectSum,
+    Model,
+    ModelError,
+    Parameter,
+    Wigner,
+    Wishart,
+    critical_curves,
+    critical_values,
+    derive,
+)
 from derive.branch_at_infinity import OwnMean, branch_section, mean_at, value_of
 from derive.curves import Setting
 from derive.derivation import CertificateError
@@ -214,6 +225,39 @@ def test_moments_of_a_number_of_degree_3() -> None:
         for one, other in zip(found[1:], wanted, strict=True):
             assert arb(value_of(one, {a.symbol: fmpq(1, 3), value.symbol: -mean})).overlaps(arb(other))
             assert other.rad() < arb(10) ** -60
+
+
+def test_critical_values_of_an_inverse_are_those_of_the_law_that_is_inverted() -> None:
+    """rho(1/y)/y^2 with rho(x) ~ sqrt(3)/(2 pi) |x - 6|^(1/3): two bands meet at 1/6."""
+    v, b = Parameter("v", domain="(0, 4)"), Parameter("b", domain="(5, 8)", typical=(5.5, 7.5))
+    levels = Atoms((-1, 1), ("1/2", "1/2")) + Wigner(v)
+    (value,) = critical_values(Model("t", (v,), (levels + 6).inverse()), "v").values
+    assert value.value.exact == 1
+    assert value.bands == (2, 1)
+    (event,) = value.events
+    assert event.place is not None
+    assert event.place.exact == sp.Rational(1, 6)
+    assert event.right is not None
+    assert event.right.exponent == sp.Rational(1, 3)
+    assert (
+        sp.simplify(event.right.coefficient.exact - sp.sqrt(3) / (2 * sp.pi) * 36 ** sp.Rational(4, 3)) == 0
+    )
+    curves = critical_curves(Model("t", (v, b), (levels + b).inverse()), "v", over="b")
+    assert len(curves.cells) == 1
+    (branch,) = curves.cells[0].branches
+    assert branch.closed == 1
+
+
+def test_critical_values_where_a_block_touches_an_inverse() -> None:
+    """A block of noise touches the block of the inverse where 2 sqrt(v) is the latter's lower edge."""
+    v = Parameter("v", domain="(0, 1)", typical=(0.1, 0.5))
+    shifted = (Wishart("1/4") + 1).inverse()
+    found = critical_values(Model("t", (v,), DirectSum((shifted, Wigner(v)), ("1/2", "1/2"))), "v")
+    law = law_of(Model("t", (v,), DirectSum((shifted, Wigner(v)), ("1/2", "1/2"))))
+    assert isinstance(law, Algebraic)
+    assert law.mean is not None
+    low = 1 / (1 + sp.Rational(9, 4))  # the block's lower edge
+    assert [value.value.exact for value in found.values if value.bands == (2, 1)] == [low**2 / 4]
 
 
 def test_the_documentation_shows_it() -> None:
