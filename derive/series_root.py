@@ -15,7 +15,7 @@ from .radicals import constant_sign
 from .reading import Cumulants, Reading, field_of, root_of
 from .rings import Fraction, factors_of
 from .signs import Point, Undecided
-from .value_at_zero import ValueAtZero
+from .value_at_zero import ReadingAtZero
 
 
 def series_root(setting: Setting, relation: fmpz_mpoly, what: str, inner: Reading) -> Cumulants:
@@ -29,7 +29,7 @@ def series_root(setting: Setting, relation: fmpz_mpoly, what: str, inner: Readin
     at_zero = ring.coefficients(relation, g).get(0, ring.constant(0))
     if at_zero.is_zero() or ring.degree(at_zero, r) < 1:
         raise ModelError(f"no branch of the equation of {what} is finite at infinity: it has no mean")
-    value = ValueAtZero(inner)
+    value = ReadingAtZero(inner)
     own = at_zero if ring.degree(at_zero, r) == 1 else _own_factor(setting, at_zero, value, what)
     root = root_of(setting, own, r)
     slopes = [Fraction(k * part, one) for k, part in sorted(_dense(setting, at_zero).items())][1:]
@@ -92,7 +92,7 @@ def _dense(setting: Setting, polynomial: fmpz_mpoly) -> dict[int, fmpz_mpoly]:
     return {k: parts.get(k, zero) for k in range(max(parts) + 1)}
 
 
-def _own_factor(setting: Setting, at_zero: fmpz_mpoly, value: ValueAtZero, what: str) -> fmpz_mpoly:
+def _own_factor(setting: Setting, at_zero: fmpz_mpoly, value: ReadingAtZero, what: str) -> fmpz_mpoly:
     """The irreducible factor that -G(0) is a root of, by its ball at rational points."""
     _, factors = factors_of(at_zero)
     kept = [(factor, exponent) for factor, exponent in factors if setting.ring.degree(factor, r) > 0]

@@ -11,9 +11,8 @@ from typing import Any
 import sympy as sp
 from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
 
-from . import laws
 from .curves import BITS, Setting, r
-from .laws import Algebraic, G, Law, z
+from .laws import Algebraic, G, Law, ValueAtZero, z
 from .polynomials import canonical_of
 from .radicals import constant_sign
 from .reading import Reading
@@ -23,7 +22,7 @@ from .signs import Point
 
 
 @dataclass(frozen=True)
-class ValueAtZero:
+class ReadingAtZero:
     """G(0) of a reading that 0 is outside of the spectrum of.
 
     own: an irreducible polynomial in r that -G(0) is a root of, where it is known.
@@ -66,7 +65,7 @@ def with_branch(law: Law, reading: Reading) -> Law:
             wanted |= more
             minimal = setting.ring.expression(value.own).subs(r, -symbol)
             polynomial = canonical_of(setting.ring, inner.equation)
-            found.append(laws.ValueAtZero(symbol, polynomial, own, sp.expand(minimal), _side(value)))
+            found.append(ValueAtZero(symbol, polynomial, own, sp.expand(minimal), _side(value)))
     return replace(law, mean=mean, values=tuple(found[::-1]))
 
 
@@ -76,7 +75,7 @@ def _mean(reading: Reading) -> tuple[sp.Expr, set[sp.Symbol]]:
     return mean, mean.free_symbols & set(reading.setting.named)
 
 
-def _side(value: ValueAtZero) -> int | None:
+def _side(value: ReadingAtZero) -> int | None:
     """The sign of the root in the formula for a quadratic number, where it is one on all of the domain."""
     setting = value.reading.setting
     ring, own = setting.ring, value.own
