@@ -105,12 +105,12 @@ def _model(expression: Any, names: dict[str, Any]) -> Any:
 
 def _equation(model: Any) -> Any:
     """The polynomial, of a finite spectrum too."""
-    from derive.curves import Setting
     from derive.pipeline import domain_facts
     from derive.polynomials import canonical_of
-    from derive.transforms import read
+    from derive.transforms import read, setting_of
 
-    setting = Setting(tuple(p.symbol for p in model.parameters), domain_facts(model.parameters))
+    symbols = (p.symbol for p in model.parameters)
+    setting = setting_of(model.expression, symbols, domain_facts(model.parameters))
     return canonical_of(setting.ring, read(model.expression, "H", setting).equation)
 
 
