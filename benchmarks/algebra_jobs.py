@@ -128,16 +128,7 @@ JOBS = (
     Job("equation", "corner", "compressA(wishartpol(c), f)", "Wishart(c).compression(f)"),
     Job("equation", "free power", "addAdtimes(wishartpol(c), 1 + d)", "Wishart(c).free_power(1 + d)"),
     Job("equation", "inverse", "invA(wishartpol(f))", "Wishart(f).inverse()"),
-    Job(
-        "equation", "inverse, irrational mean", "invA(shiftA(wishartpol(c), a))", "(Wishart(c) + a).inverse()"
-    ),
     Job("equation", "Moebius image", "mobiusA(wishartpol(f), 1, a, 1, 0)", "Wishart(f).moebius(1, a, 1, 0)"),
-    Job(
-        "equation",
-        "Moebius image, irrational mean",
-        "mobiusA(wishartpol(c), 1, a, 1, b)",
-        "Wishart(c).moebius(1, a, 1, b)",
-    ),
     Job("equation", "scale", "scaleA(wishartpol(c), a)", "a * Wishart(c)"),
     Job("equation", "shift", "shiftA(wishartpol(c), a)", "Wishart(c) + a"),
     Job("equation", "square", "squareA(wishartpol(c))", "Wishart(c) ** 2"),
