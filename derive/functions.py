@@ -90,8 +90,8 @@ def _not_invertible(setting: Setting, inner: Reading, name: str) -> str:
             f"{atom}; restrict the domains of the parameters, or shift the matrix away from 0"
         )
     return (
-        f"the inverse of {name} needs a spectrum bounded away from 0 on all of the parameters' domain, which "
-        "its bounds do not show; without that it has no moments. Shift the matrix, or restrict the domains"
+        f"the inverse of {name} needs a spectrum on one side of 0 and bounded away from 0 on all of the "
+        "parameters' domain, which its bounds do not show. Shift the matrix, or restrict the domains"
     )
 
 
