@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .critical_plane import Plane
 
 PLACE_U, PLACE_S = 9, 10
-_M = sp.Symbol("m", positive=True)
+_M = sp.Dummy("m", positive=True)  # a parameter may be named m
 
 
 def mass_of(curve: Curve, shape: Shape, atom: Place, bounds: Bounds) -> sp.Expr | None:
@@ -43,7 +43,9 @@ def mass_of(curve: Curve, shape: Shape, atom: Place, bounds: Bounds) -> sp.Expr 
         if int(f.degrees()[X]) != 1 or not _is_at(f, shape.parameter, atom.ball):
             continue
         t = curve.parameter
-        relation = _relation(curve.polynomial, f)
+        relation = _holding(_relation(curve.polynomial, f), shape.parameter, atom.mass.ball)
+        if relation is None:
+            return None
         found = sp.Add(
             *(
                 int(c) * t ** int(m[T]) * _M ** (_height(relation) - int(m[PLACE_U]))
@@ -84,6 +86,26 @@ def _relation(polynomial: fmpz_mpoly, f: fmpz_mpoly) -> fmpz_mpoly:
             total += coefficient(row, X, j) * (c1 * S - c0) ** j * c1 ** (m - j) * (U * S) ** (n - i)
     lowest = min(int(k[PLACE_S]) for k in total.monoms())
     return coefficient(total, PLACE_S, lowest)
+
+
+def _holding(relation: fmpz_mpoly, t: Fraction, mass: arb) -> fmpz_mpoly | None:
+    """The one irreducible factor of which 1/mass is a root at t, a simple one; None where that is not shown.
+
+    Then one t tells the function for the whole cell: two roots that agree at t alone are refused.
+    """
+    holding = []
+    with ctx.workprec(BITS):
+        at, y = at_number(t), 1 / mass
+        for factor, _ in factors_of(relation)[1]:
+            if _height(factor) > 0 and _at(factor, at, y).contains(0):
+                holding.append(factor)
+        if len(holding) != 1 or _at(holding[0].derivative(PLACE_U), at, y).contains(0):
+            return None
+    return holding[0]
+
+
+def _at(relation: fmpz_mpoly, t: arb, y: arb) -> arb:
+    return sum((t ** int(m[T]) * y ** int(m[PLACE_U]) * int(c) for m, c in relation.terms()), arb(0))
 
 
 def _height(relation: fmpz_mpoly) -> int:

@@ -92,7 +92,7 @@ class CriticalValues:
 
     fixed: numbers of the other parameters. shapes: one in every cell between the candidates.
     rejected: (candidate, reason) for candidates at which nothing happens.
-    undecided: (candidate, reason) for those that stay open.
+    undecided: (candidate, reason) for those that stay open, or of which a part does.
     excluded: ends that do not belong to the domain, with the conditions that they solve.
     """
 
@@ -173,10 +173,13 @@ def analysed(
         sides = {side: shapes[k] for side, k in around.items()}
         near = {side: _reach(candidate, candidates, k, side, cells) for side, k in around.items()}
         try:
-            happened = events(curve, candidate, sides, near, {side: bounds[k] for side, k in around.items()})
+            happened, still_open = events(
+                curve, candidate, sides, near, {side: bounds[k] for side, k in around.items()}
+            )
         except Undecided as reason:
             undecided.append((candidate, str(reason)))
             continue
+        undecided += [(candidate, sentence) for sentence in still_open]
         if happened:
             dense = [int(c) for c in reversed(candidate.polynomial.coeffs())]
             minimal = sp.Poly(dense, symbol.symbol).as_expr()
@@ -185,7 +188,7 @@ def analysed(
             found.append(CriticalValue(symbol, value, minimal, *both, tuple(happened), candidate, near))
         elif len({(side.bands, side.atoms) for side in sides.values()}) > 1:
             undecided.append((candidate, "the spectrum changes, but what happens was not found"))
-        else:
+        elif not still_open:
             rejected.append((candidate, _why(candidate)))
     excluded = tuple(end for side, end in ends.items() if end is not None and not closed[side])
     outcome = (tuple(found), tuple(rejected), tuple(undecided), excluded)

@@ -76,8 +76,8 @@ def events(
     shapes: dict[int, Shape],
     near: dict[int, Fraction],
     bounds: dict[int, Bounds],
-) -> list[Event]:
-    """The events at a candidate; none where the roots that meet are not the law's.
+) -> tuple[list[Event], list[str]]:
+    """The events at a candidate, none where the roots that meet are not the law's; and what stays open.
 
     shapes: in the cells below (-1) and above (1); one alone at an end of the domain. near: how far the
     candidate's neighbours are. bounds: the cells' ends.
@@ -96,7 +96,7 @@ def events(
                 home.places.setdefault(side, []).append((index, places[index]))
             elif places[index].kind:
                 escaped.setdefault(side, []).append(places[index])
-    found = []
+    found, still_open = [], []
     for cluster in clusters:
         at_zero = (
             ZERO in candidate.reasons
@@ -108,12 +108,16 @@ def events(
         event = _event(curve, candidate, cluster, at_zero, shapes, near)
         if event is not None:
             found.append(event)
-        mass = _mass_event(curve, candidate, cluster, at_zero, shapes, bounds)
+        try:
+            mass = _mass_event(curve, candidate, cluster, at_zero, shapes, bounds)
+        except Undecided as reason:
+            still_open.append(str(reason))
+            continue
         if mass is not None:
             found.append(mass)
     if escaped:
         found.append(Event("escape to infinity", None))
-    return found
+    return found, still_open
 
 
 def _event(
@@ -168,7 +172,8 @@ def _mass_event(
 ) -> Event | None:
     """What happens to the mass of one atom; None if it is one analytic function, or there are two atoms.
 
-    An end of the domain has one side, so a kink has none there.
+    An end of the domain has one side, so a kink has none there. Raises `Undecided` where there is one atom on
+    both sides, and a mass is not derived.
     """
     met = {
         side: [(i, place) for i, place in cluster.places.get(side, []) if place.kind == "atom"]
@@ -187,9 +192,10 @@ def _mass_event(
     else:
         kind = "atom appears" if met[1] else "atom vanishes"
     undecided = ("the mass of the atom as a function of the parameter",) if None in (below, above) else ()
-    if undecided and kind == "kink of mass":
-        return None  # nothing shows that there is one
     point, _ = _place(curve, candidate, cluster, at_zero)
+    if undecided and kind == "kink of mass":
+        x = quantity(point, RING.gen(X))
+        raise Undecided(f"whether the mass of the atom at x = {x} has a kink")
     there = (bool(met[-1]), bool(met[1]))
     return Event(kind, quantity(point, RING.gen(X)), atoms=there, masses=(below, above), undecided=undecided)
 

@@ -265,7 +265,9 @@ def _rejected(values: CriticalValues) -> list[Step]:
 
 def _candidates(values: CriticalValues) -> Step:
     t = f"${values.parameter.latex}$"
-    ends = len(values.values) + len(values.rejected) + len(values.undecided) - len(values.candidates)
+    places = [value.candidate for value in values.values]
+    places += [candidate for candidate, _ in (*values.rejected, *values.undecided)]
+    ends = len({id(place) for place in places} - {id(candidate) for candidate in values.candidates})
     count = len(values.candidates)
     bands = sp.Tuple(*(shape.bands for shape in values.shapes))
     closed = f", and {ends} at the domain's ends, which belong to it" if ends else ""

@@ -29,7 +29,7 @@ from .surds import Field, Surd
 
 ROOTS = (2, 3, 4)
 LONGEST = 200
-_U = sp.Symbol("u", positive=True)
+_U = sp.Dummy("u", positive=True)  # a parameter may be named u
 
 
 @dataclass(frozen=True)

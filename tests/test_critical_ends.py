@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
 import sympy as sp
 from flint import arb
 
-from derive import Atoms, Model, Parameter, Wigner, Wishart, critical_curves, critical_values, load
+from derive import (
+    Atoms,
+    Model,
+    Parameter,
+    Projection,
+    Wigner,
+    Wishart,
+    critical_curves,
+    critical_events,
+    critical_values,
+    load,
+)
+from derive.algebraic_points import RING
+from derive.atom_masses import PLACE_U, _holding
 from derive.critical_analysis import CriticalValues
 from derive.critical_events import Event
 from derive.critical_report import Measured, Unchanged
 from derive.curves_report import Agrees
 from derive.derivation import CertificateError
+from derive.ensembles import Ensemble
 from derive.exact_numbers import Quantity
 from derive.text import derivation_text
 from tests.test_critical_values import command
@@ -186,6 +202,91 @@ def test_a_wrong_mass_is_caught() -> None:
     for masses in ((below, above + sp.Rational(1, 10**9)), (above, above), (below, sp.S.Zero)):
         with pytest.raises(CertificateError, match="the atom's mass"):
             replace(check, event=replace(value.events[1], masses=masses)).check()
+
+
+P = Projection
+MASSES: list[tuple[Callable[[Parameter], Ensemble], list[tuple[str, str, str, str, str]]]] = [
+    (
+        lambda m: P(m) @ P("3/4"),
+        [("1/4", "1", "atom appears", "0", "m - 1/4"), ("3/4", "0", "kink of mass", "1 - m", "1/4")],
+    ),
+    (
+        lambda m: P(m) @ P("9/10"),
+        [("1/10", "1", "atom appears", "0", "m - 1/10"), ("9/10", "0", "kink of mass", "1 - m", "1/10")],
+    ),
+    (
+        lambda m: P(m) @ P("1/3"),
+        [("1/3", "0", "kink of mass", "1 - m", "2/3"), ("2/3", "1", "atom appears", "0", "m - 2/3")],
+    ),
+    (lambda m: P(m) @ Wishart(2), [("1/2", "0", "kink of mass", "1 - m", "1/2")]),
+    (
+        lambda m: P(m) + P("1/3"),
+        [
+            ("1/3", "1", "kink of mass", "1/3 - m", "m - 1/3"),
+            ("2/3", "0", "atom vanishes", "2/3 - m", "0"),
+            ("2/3", "2", "atom appears", "0", "m - 2/3"),
+        ],
+    ),
+    (lambda m: P(m) - P(m), [("1/2", "0", "kink of mass", "1 - 2*m", "2*m - 1")]),
+    (
+        lambda m: P(m) - P("1/3"),
+        [
+            ("1/3", "-1", "atom vanishes", "1/3 - m", "0"),
+            ("1/3", "1", "atom appears", "0", "m - 1/3"),
+            ("2/3", "0", "kink of mass", "2/3 - m", "m - 2/3"),
+        ],
+    ),
+    (
+        lambda m: P(m) + Wishart(3),
+        [("1/3", "1", "atom appears", "0", "m - 1/3"), ("2/3", "0", "atom vanishes", "2/3 - m", "0")],
+    ),
+]
+
+
+@pytest.mark.parametrize("name", ["m", "u"])
+@pytest.mark.parametrize(("ensemble", "wanted"), MASSES)
+def test_masses_of_projections(
+    ensemble: Callable[[Parameter], Ensemble], wanted: list[tuple[str, str, str, str, str]], name: str
+) -> None:
+    """Subspaces in general position meet in max(0, sum of their shares - 1), whatever the share is called."""
+    share = Parameter(name, domain="(0, 1)", typical=(0.1, 0.9))
+    values = critical_values(Model("Projections", (share,), ensemble(share)), name)
+    found = [(t, e) for t, e in events(values) if "atom" in e.kind or e.kind == "kink of mass"]
+    places = [(t, event.place.exact, event.kind) for t, event in found if event.place is not None]
+    assert places == [(sp.Rational(t), sp.Rational(x), kind) for t, x, kind, *_ in wanted]
+    for (_, event), (*_, below, above) in zip(found, wanted, strict=True):
+        masses = tuple(sp.sympify(mass, {"m": share.symbol}) for mass in (below, above))
+        assert event.masses == masses
+    assert values.undecided == ()
+
+
+def test_masses_of_two_projections_in_both_shares() -> None:
+    m, u = (Parameter(name, domain="(0, 1)", typical=(0.1, 0.9)) for name in ("m", "u"))
+    found = critical_curves(Model("Projections", (m, u), P(m) @ P(u)), "m", "u")
+    masses = [
+        pair for cell in found.cells for branch in cell.branches for pair in branch.masses if pair is not None
+    ]
+    assert masses.count((1 - m.symbol, 1 - u.symbol)) == len(found.cells)
+
+
+def test_a_mass_that_is_not_derived_leaves_the_kink_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(critical_events, "mass_of", lambda *_: None)
+    share = Parameter("m", domain="(0, 1)", typical=(0.1, 0.9))
+    values = critical_values(Model("Projections", (share,), P(share) @ P("1/3")), "m")
+    ((candidate, why),) = values.undecided
+    assert candidate is values.values[0].candidate
+    assert why == "whether the mass of the atom at x = 0 has a kink"
+    text = derivation_text(values.derivation)
+    assert why in text
+    assert "at the domain's ends" not in text
+
+
+def test_two_masses_that_agree_at_the_sample_are_refused() -> None:
+    """1/4 and 1 - t are one number at t = 3/4; elsewhere the right one is told."""
+    relation = (RING.gen(PLACE_U) - 4) * ((RING.gen(0) - 1) * RING.gen(PLACE_U) + 1)
+    assert _holding(relation, Fraction(3, 4), arb("0.25")) is None
+    assert _holding(relation, Fraction(1, 2), arb("0.5")) == (RING.gen(0) - 1) * RING.gen(PLACE_U) + 1
+    assert _holding(relation, Fraction(1, 2), arb("0.25")) == RING.gen(PLACE_U) - 4
 
 
 # --- how it is printed -------------------------------------------------------------------------------------
