@@ -376,6 +376,16 @@ def test_moments_are_exact() -> None:
     assert moments[:3] == [1, 1, 1 + Fraction(1, 3) + Fraction(2, 5)]
 
 
+def test_moments_beyond_the_range_of_doubles_are_infinite() -> None:
+    """A semicircle about -2^512: odd moments are negative. And a wide one."""
+    far = Fraction(2**512)
+    law = SimpleNamespace(rows=oracle.levy(-far, [(0, 1)]), mean=None)
+    assert algebraic.moments(law, 3)[:, 0].tolist() == [1, -(2.0**512), np.inf, -np.inf]
+    wide = SimpleNamespace(rows=oracle.levy(0, [(0, far**2)]), mean=None)
+    assert algebraic.moments(wide, 3)[:, 0].tolist() == [1, 0, np.inf, 0]
+    assert algebraic.free_cumulants(wide, 3)[:, 0].tolist() == [0, np.inf, 0]
+
+
 def test_exact_real_roots() -> None:
     wilkinson = [1]
     for k in range(1, 16):
@@ -411,7 +421,7 @@ def test_an_unresolved_law_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = algebraic.prepare([[-1, 0], [0, 1], [-1, 0]])
     kernels = AlgebraicKernels(lambda: AlgebraicCoefficients(rows=((-1, 0), (0, 1), (-1, 0)), edges=()), 1, 1)
     assert kernels.density(kernels.prepare(np.empty((0, 1))), np.zeros(1))[0] == pytest.approx(1 / np.pi)
-    missing = SimpleNamespace(upto=0.9 * whole.upto, uncertified=("a table failed",))
+    missing = SimpleNamespace(upto=0.9 * whole.upto, edges_missing=False, uncertified=("a table failed",))
     monkeypatch.setattr(algebraic, "prepare", lambda rows, edges, mean: missing)
     with pytest.raises(ArithmeticError, match="a table failed"):
         kernels.prepare(np.empty((0, 1)))

@@ -16,6 +16,8 @@ from derive import Arcsine, Atoms, DirectSum, Factor, FreePoisson, Gram, Project
 from derive.ensembles import Ensemble
 from derive.sheets import Sheets
 from generated._runtime import algebraic, branch, close_branches
+from generated._runtime.algebraic_kernels import AlgebraicKernels
+from generated._runtime.coefficients import AlgebraicCoefficients
 
 third = sp.Rational(1, 3)
 SHARED_POLE = DirectSum(
@@ -108,3 +110,35 @@ def test_laws_with_close_branches_are_resolved(expression: Ensemble) -> None:
     for place, got in zip(z, algebraic.stieltjes(law, z), strict=True):
         exact_g = complex(sheets.physical(acb(place.real, place.imag)).mid())
         assert abs(got - exact_g) < 1e-14 * abs(exact_g)
+
+
+HALVES = (sp.Rational(1, 2), sp.Rational(1, 2))
+BARELY_APART = {
+    "an edge missed": DirectSum((Wigner(1), Wigner(1) + sp.Rational(1, 10**12)), HALVES),
+    "no point found, shifted": DirectSum((Wigner(1), Wigner(1) + sp.Rational(1, 10**13)), HALVES),
+    "no point found, scaled": DirectSum((Wigner(1), Wigner(1 + sp.Rational(1, 10**12))), HALVES),
+    "no point found, Wisharts": DirectSum(
+        (Wishart(HALVES[0]), Wishart(HALVES[0] + sp.Rational(1, 10**15))),
+        (sp.Rational(3, 10), 1 - sp.Rational(3, 10)),
+    ),
+    "not followed": DirectSum(
+        (Wishart(HALVES[0]), Wishart(sp.Rational(3, 5))),
+        (1 - sp.Rational(1, 10**12), sp.Rational(1, 10**12)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BARELY_APART)
+def test_laws_that_doubles_do_not_resolve_are_neither_answered_nor_denied(name: str) -> None:
+    """They are laws: the error is about resolution, not that there is none, and no band goes unlisted."""
+    rows = tuple(map(tuple, rows_of(BARELY_APART[name])))
+    kernels = AlgebraicKernels(lambda: AlgebraicCoefficients(rows=rows, edges=()), 2, 1)
+    with pytest.raises(ArithmeticError, match=r"not resolved in double precision: .*z = |an edge is missing"):
+        kernels.prepare(np.empty((0, 1)))
+
+
+def test_a_law_a_little_farther_apart_is_answered() -> None:
+    rows = tuple(map(tuple, rows_of(DirectSum((Wigner(1), Wigner(1) + sp.Rational(1, 10**10)), HALVES))))
+    kernels = AlgebraicKernels(lambda: AlgebraicCoefficients(rows=rows, edges=()), 2, 1)
+    law = kernels.prepare(np.empty((0, 1)))
+    assert kernels.bands(law)[0, 0] == pytest.approx([-2, 2 + 1e-10], abs=1e-14)

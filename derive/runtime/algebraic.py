@@ -29,13 +29,14 @@ from .exact_roots import common_divisor, discriminant, divide, integers, quotien
 from .necks import necks
 from .outside import outer
 from .own_factor import own_factor
-from .power_series import cumulants_from_moments, moments_at_infinity
+from .power_series import cumulants_from_moments, moments_at_infinity, to_float
 from .singular import Singular, infinity, singular_points
 
 Array = np.ndarray[Any, Any]
 
 __all__ = [
     "AlgebraicLaw",
+    "Unresolved",
     "cdf",
     "density",
     "density_beside",
@@ -56,6 +57,14 @@ __all__ = [
 ]
 
 
+class Unresolved(ArithmeticError):
+    """Double precision cannot tell what the law is; `doubts` says why, a sentence each."""
+
+    def __init__(self, doubts: Sequence[str]) -> None:
+        super().__init__("; ".join(doubts))
+        self.doubts = tuple(doubts)
+
+
 def prepare(
     coefficients: Sequence[Sequence[Any]] | Array,
     edge_coefficients: Sequence[Any] | None = None,
@@ -70,7 +79,7 @@ def prepare(
         and every root of the leading coefficient in G among its roots; computed here if left out.
     mean: of the law, to ten digits or more, where several branches have G ~ 1/z (`means.mean_of`).
     Raises `ValueError` if no branch has G ~ 1/z, or more than one and no mean is given, or if the density
-    is negative.
+    is negative; `Unresolved` where that, or that there is no singular point, was found amid doubts.
     """
     rows = [[Fraction(value) for value in row] for row in np.asarray(coefficients, dtype=object).tolist()]
     while len(rows) > 1 and not any(rows[-1]):
@@ -90,9 +99,12 @@ def prepare(
     bound = _scale(edge) if near_far.first is None else _reach(edge)
     points, candidates, doubts = singular_points(rows, edge, near_far, bound)
     if not points:
+        if doubts:
+            raise Unresolved(doubts)
         raise ValueError("the branch has no singular point on the real axis: no probability law")
     centres = necks(rows, edge, near_far, points, bound)
-    bands = _bands(points, doubts)
+    bands, missing = _bands(points)
+    doubts += missing
     singular = sum(point.ramification > 1 or point.order > 0 for point in points)
     points = sorted([*points, *centres], key=lambda point: point.chart.place)
     atoms = [(point.hi, point.lo, point.mass) for point in points if point.mass]
@@ -119,6 +131,7 @@ def prepare(
         outside=outer(far, (high - low) / 2 + width, doubts),
         far=far,
         bands=bands,
+        edges_missing=bool(missing),
         atom_rows=np.array(atoms, dtype=float).reshape(-1, 3)[:, ::2],
         certificates=(),
         uncertified=(),
@@ -183,13 +196,14 @@ def _reach(edge: list[int]) -> float:
     return max((abs(float(root)) for root in real_roots(edge, 60)), default=0.0) or 1.0
 
 
-def _bands(points: list[Singular], doubts: list[str]) -> Array:
-    """Bands from the sides on which the density is positive; sides that do not fit are doubts."""
+def _bands(points: list[Singular]) -> tuple[Array, list[str]]:
+    """Bands from the sides on which the density is positive; doubts where sides do not fit."""
+    missing = []
     if points[0].band_left or points[-1].band_right:
-        doubts.append("the density is positive beyond the outermost singular point: an edge is missing")
+        missing.append("the density is positive beyond the outermost singular point: an edge is missing")
     for before, after in itertools.pairwise(points):
         if before.band_right != after.band_left:
-            doubts.append(f"an edge between {before.hi:.17g} and {after.hi:.17g} is missing")
+            missing.append(f"an edge between {before.hi:.17g} and {after.hi:.17g} is missing")
     rows, low = [], None
     for point in points:
         if point.band_right and not point.band_left:
@@ -197,13 +211,15 @@ def _bands(points: list[Singular], doubts: list[str]) -> Array:
         elif point.band_left and not point.band_right and low is not None:
             rows.append((low, point.hi))
             low = None
-    return np.array(rows, dtype=float).reshape(-1, 2)
+    return np.array(rows, dtype=float).reshape(-1, 2), missing
 
 
 def _judge(law: AlgebraicLaw, candidates: int, singular: int, doubts: list[str]) -> list[str]:
     for pair in law.halves:
         for half in pair:
             if half.band and half.negative():
+                if doubts:
+                    raise Unresolved(doubts)
                 raise ValueError(
                     f"the density is negative beside {half.point.hi:.17g}: "
                     "the branch G ~ 1/z belongs to no probability law"
@@ -311,13 +327,13 @@ def index(law: AlgebraicLaw) -> Array:
 
 def moments(law: AlgebraicLaw, n: int) -> Array:
     """Moments m_0 ... m_n, (n+1, 1), from the polynomial at infinity."""
-    return np.array([[float(value)] for value in moments_at_infinity(law.rows, n, law.mean)])
+    return np.array([[to_float(value)] for value in moments_at_infinity(law.rows, n, law.mean)])
 
 
 def free_cumulants(law: AlgebraicLaw, n: int) -> Array:
     """Free cumulants kappa_1 ... kappa_n, (n, 1)."""
     found = cumulants_from_moments(moments_at_infinity(law.rows, n, law.mean))
-    return np.array([[float(value)] for value in found]).reshape(-1, 1)
+    return np.array([[to_float(value)] for value in found]).reshape(-1, 1)
 
 
 def stieltjes(law: AlgebraicLaw, z: Array) -> Array:

@@ -30,6 +30,7 @@ class AlgebraicLaw:
         and necks.
     halves: the tables, two a point (left, right).
     bands: (k, 2), ascending; an atom is no band. atom_rows: (j, 2), place and weight.
+    edges_missing: the density is positive on sides of points that `bands` cannot account for.
     certificates, uncertified: sentences.
     """
 
@@ -40,6 +41,7 @@ class AlgebraicLaw:
     outside: Outer
     far: Infinity
     bands: Array
+    edges_missing: bool
     atom_rows: Array
     certificates: tuple[str, ...]
     uncertified: tuple[str, ...]

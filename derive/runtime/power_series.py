@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import comb
+from math import comb, inf
 
 from .at_infinity import blown_up, refined, rounded
 
 Series = list[Fraction]
+
+
+def to_float(x: Fraction) -> float:
+    """x rounded to a double; beyond their range infinity of its sign."""
+    try:
+        return float(x)
+    except OverflowError:
+        return inf if x > 0 else -inf
 
 
 def _product(a: Series, b: Series, size: int) -> Series:

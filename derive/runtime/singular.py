@@ -180,7 +180,11 @@ def log2_size(x: Fraction) -> float:
 def singular_points(
     rows: Rows, edge: list[int], far: Infinity, scale: float
 ) -> tuple[list[Singular], int, list[str]]:
-    """The singular points of the branch on the real axis, ascending; the number of candidates; doubts."""
+    """The singular points of the branch on the real axis, ascending; the number of candidates; doubts.
+
+    A candidate where no branches were seen to join is a doubt only if no singular point is found: a factor of
+    the edge polynomial may have roots that say nothing, but a law has a singular point.
+    """
     exact = normalised(rows)
     places = real_roots(edge)
     charts = [
@@ -189,8 +193,14 @@ def singular_points(
         for chart in charts_at(exact, place, min(clearance(edge, place), scale), scale)
     ]
     doubts: list[str] = []
+    charted = {chart.place for chart in charts}
+    undecided = [
+        f"which branches join at z = {float(place):.17g} could not be told"
+        for place in places
+        if place not in charted
+    ]
     if not charts:
-        return [], len(places), doubts
+        return [], len(places), undecided
     centre = np.array([float(chart.place) for chart in charts])
     radius = np.array([chart.radius for chart in charts])
     u, proved = descended(far, charts, 2.0 * scale, radius)
@@ -201,6 +211,8 @@ def singular_points(
         if not proved[i] and chart.place not in atoms:
             doubts.append(f"the branch could not be followed to z = {centre[i]:.17g}")
     found = around([charts[i] for i in met], u[met], doubts)
+    if not found:
+        doubts += undecided
     return sorted(found, key=lambda point: point.chart.place), len(places), doubts
 
 

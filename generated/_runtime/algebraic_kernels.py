@@ -40,13 +40,12 @@ class AlgebraicKernels:
         """
         found = self._coefficients(*(Fraction(value) for value in parameters[:, 0].tolist()))
         rows = [[Fraction(value) for value in row] for row in found.rows]
-        law = algebraic.prepare(rows, found.edges, mean_of(found))
-        mass = float(law.upto[-1])
-        if not abs(mass - 1.0) <= UNRESOLVED:
-            raise ArithmeticError(
-                f"the law at the parameters {parameters[:, 0].tolist()} is not resolved in double precision: "
-                f"{'; '.join(law.uncertified)}. Move away from where singular points nearly meet"
-            )
+        try:
+            law = algebraic.prepare(rows, found.edges, mean_of(found))
+        except algebraic.Unresolved as error:
+            raise _unresolved(parameters, error.doubts) from error
+        if law.edges_missing or not abs(float(law.upto[-1]) - 1.0) <= UNRESOLVED:
+            raise _unresolved(parameters, law.uncertified)
         return law
 
     def far_r_transform(self, parameters: FloatArray, g: NDArray[Any]) -> NDArray[Any]:
@@ -106,6 +105,13 @@ class AlgebraicKernels:
     def atoms(self, law: algebraic.AlgebraicLaw) -> FloatArray:
         """(1, atoms, 2), NaN rows last."""
         return _padded(law.atom_rows, self._atoms)
+
+
+def _unresolved(parameters: FloatArray, doubts: tuple[str, ...]) -> ArithmeticError:
+    return ArithmeticError(
+        f"the law at the parameters {parameters[:, 0].tolist()} is not resolved in double precision: "
+        f"{'; '.join(doubts)}. Move away from where singular points nearly meet"
+    )
 
 
 def _padded(rows: FloatArray, size: int) -> FloatArray:
