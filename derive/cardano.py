@@ -47,7 +47,7 @@ def complex_root(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> ComplexRoot:
     free_b = -3 * s * t + a**2 / 3
     free_c = -(s**3) - t**3 - 2 * a**3 / 27 + a * free_b / 3
     half = -q / 2
-    r = sp.Symbol("r", positive=True)  # sqrt(D)
+    r = sp.Dummy("r", positive=True)  # sqrt(D); a parameter may be called r
     cubes = half + r, half - r
     upper, lower = sp.symbols("S T", positive=True)
     step = Step(

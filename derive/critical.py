@@ -166,7 +166,7 @@ def _falling_edge(setting: Setting) -> tuple[Step, ...]:
     slope = factored(sp.diff(curve.rational, energy))
     poles = curve.law.poles
     # on the lowest ray w = -u with u > 0: every odd factor must be w itself or positive there
-    u = sp.Symbol("u", positive=True)
+    u = sp.Dummy("u", positive=True)
     lowest = Positive(curve.wigner) if any(p == 0 for p in poles) else _negative_pole(setting)
     ray = _on_ray(slope, u)
     start, beyond = _limit_edge(setting)

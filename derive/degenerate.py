@@ -140,7 +140,7 @@ def _split(
         raise Undecided(f"how the atom at {parameter.name} = 0 spreads is derived for an atom at 0 only")
     small = Levy(sp.S.Zero, tuple(law.poles[j] for j in gone), tuple(law.weights[j] for j in gone))
     part = Curve(small).rational - w
-    r = sp.Symbol("r", positive=True)
+    r = sp.Dummy("r", positive=True)
     scaled = part.subs({w: r * w, symbol: r**2}, simultaneous=True) - r * part.subs(symbol, 1)
     odd = part.subs(w, -w) + part
     if not (vanishes(scaled) and vanishes(odd)):
@@ -277,7 +277,7 @@ def _singular_step(
         if power == 2
         else sp.sqrt(3) / (2 * sp.pi) * sp.cbrt(size / distance)
     )
-    reach = sp.Symbol("d", positive=True)
+    reach = sp.Dummy("d", positive=True)
     up = sp.I * sp.sqrt(reach / size), sp.cbrt(reach / size) * (1 + sp.sqrt(3) * sp.I) / 2
     down = -sp.I * sp.sqrt(reach / size), sp.cbrt(reach / size) * (1 - sp.sqrt(3) * sp.I) / 2
     root, mirror = up[power - 2], down[power - 2]

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
-from derive import load
+from derive import Model, Parameter, Wigner, Wishart, derive, load
 from derive.certificates import Identity
 from derive.critical import critical_energy
 from derive.derivation import CertificateError
@@ -136,3 +136,17 @@ def test_symmetric_and_undecided():
     _, found = laisant(load("relu_hessian"), many, equation(many))
     assert "index" not in found
     assert found["primitive"] == antiderivative(many)
+
+
+@pytest.mark.parametrize("name", ["r", "u", "d", "S", "T", "t"])
+def test_the_index_does_not_depend_on_the_name_of_a_parameter(name: str) -> None:
+    """Letters of the derivation's own are no parameters."""
+    found = []
+    for letter in ("phi", name):
+        eps = Parameter("eps", domain="[0, oo)", role="energy")
+        ratio = Parameter(letter, domain="(0, oo)", role="aspect ratio")
+        model = Model("t", (eps, ratio), Wishart(ratio) + Wigner(2 * eps))
+        index = derive(model).closed_forms["index"]
+        found.append(sp.N(index.subs({eps.symbol: sp.Rational(1, 7), ratio.symbol: sp.Rational(1, 3)}), 30))
+    assert abs(found[0] - found[1]) < sp.Float("1e-25", 30)
+    assert 0 < found[0] < 1
