@@ -24,7 +24,7 @@ from derive.sparse_law import SameTerms, n
 from derive.sparse_moments import Counted, StarsBelow
 from derive.text import derivation_text
 from derive.tree_moments import enumeration, moments, recurrence
-from generated import sparse_wigner, sparse_wishart
+from generated import sparse_product, sparse_wigner, sparse_wishart
 from generated._runtime import sparse_cavity
 from generated._runtime.sparse_kernels import gaussian, unit
 from generated._runtime.sparse_tree import Tree, even_spectral_moments, mass_at_zero
@@ -156,6 +156,23 @@ def test_moments_are_polynomials_in_the_inverse_degree() -> None:
     ]
     assert moments("gaussian", c, sp.S.One, 3)[3] == 5 + 18 / c + 15 / c**2
     assert sp.expand(moments("unit", c, phi, 2)[2] - (1 + phi + 1 / c)) == 0
+
+
+def test_moments_beyond_the_range_of_doubles_are_infinite() -> None:
+    """No NaN after them, no warning; and what doubles can hold is not infinite: m_2k of many entries."""
+    with np.errstate(all="raise"):
+        found = sparse_wishart.moments(200, 3, 1)
+        dense = sparse_wigner.moments(230, 1e6)
+        deep = sparse_product.moments(130, 3, 3)
+        bare = sparse_wigner.moments(180, 1e-3)
+    for moments_found, first in ((found, 182), (deep, 105)):
+        assert np.isfinite(moments_found[:first]).all()
+        assert np.isinf(moments_found[first:]).all()
+    catalan = math.comb(230, 115) / 116
+    assert catalan < dense[230] < catalan * (1 + 115**3 / 1e6)
+    assert bare[172] == pytest.approx(1.68062658e308, rel=1e-8)
+    assert np.isinf(bare[174::2]).all()
+    assert not bare[1::2].any()
 
 
 @pytest.mark.parametrize("weights", ["unit", "gaussian"])

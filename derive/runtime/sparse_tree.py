@@ -40,12 +40,11 @@ def even_spectral_moments(tree: Tree, count: int) -> Array:
     """m_0, m_2, ..., m_(2 count) of the row's spectral measure, lengths in `tree.unit`.
 
     Closed walks on the tree. With g the generating function of those from a row,
-    E[g^r] = sum_j binom(r + j - 1, j) x^j E[S^j] with S = w_1^2 g_1 + w_2^2 g_2 + ..., and the moments of the
-    compound Poisson sum S follow from its cumulants degree E[w^(2i)] E[g^i]. All terms are positive: no
-    digit is lost.
+    E[g^r] = sum_j binom(r + j - 1, j) x^j E[S^j] with S = w_1^2 g_1 + w_2^2 g_2 + ..., w in `tree.unit`, and
+    the moments of the compound Poisson sum S follow from its cumulants degree E[w^(2i)] E[g^i]. All terms are
+    positive: no digit is lost. Every E[S^j] is part of a moment, so what overflows is the moment itself.
     """
-    step = 1.0 / (tree.degree * tree.unit**2)
-    weights = even_moments(tree.weights, count)
+    weights = even_moments(tree.weights, count, 1.0 / (tree.degree * tree.unit**2))
     one_type = tree.ratio == 1.0
     rates = [tree.degree] if one_type else [tree.degree, tree.degree * tree.ratio]
     types = len(rates)
@@ -54,9 +53,6 @@ def even_spectral_moments(tree: Tree, count: int) -> Array:
     sums = np.zeros((types, count + 1, count + 1))  # [type, j, n]: moments of the sum over its neighbours
     sums[:, 0, 0] = 1.0
     choose = np.array([[float(math.comb(n, k)) for k in range(count + 1)] for n in range(count + 1)])
-    back = np.array(
-        [[float(math.comb(max(r + j - 1, 0), j)) for j in range(count + 1)] for r in range(count + 1)]
-    )
     for n in range(count):
         for kind, rate in enumerate(rates):
             other = (kind + 1) % types
@@ -65,10 +61,11 @@ def even_spectral_moments(tree: Tree, count: int) -> Array:
                 cumulants = rate * weights[1 : j + 1, None] * walks[other, 1 : j + 1, : n + 1]
                 before = sums[kind, j - 1 :: -1, n::-1][:j, : n + 1] if j > 1 else sums[kind, :1, n::-1]
                 sums[kind, j, n] = np.sum(choose[j - 1, :j, None] * cumulants * before)
+        orders = np.arange(1, n + 2)
+        powers = np.arange(1, max(count - n, 2))  # those that longer walks ask for, and the first
+        back = choose[powers[:, None] + orders - 1, orders]
         for kind in range(types):
-            orders = np.arange(1, n + 2)
-            terms = step**orders * sums[kind, orders, n + 1 - orders]
-            walks[kind, :, n + 1] = back[:, 1 : n + 2] @ terms
+            walks[kind, powers, n + 1] = back @ sums[kind, orders, n + 1 - orders]
     return walks[0, 1].copy()
 
 

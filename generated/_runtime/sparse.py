@@ -22,6 +22,8 @@ from .sparse_tree import Tree
 
 __all__ = ["ETA", "FunctionalFamily"]
 
+FIRST = 64  # moments counted at first; twice as many while the last is finite
+
 
 @quiet
 class FunctionalFamily:
@@ -56,12 +58,12 @@ class FunctionalFamily:
         return (0.0 if self._squared else 0.5) * (1.0 - self.mass_at_zero(values))
 
     def moments(self, n: int, values: Sequence[ArrayLike]) -> Any:
-        """m_0, ..., m_n, shape (n + 1, ...)."""
+        """m_0, ..., m_n, shape (n + 1, ...); infinite beyond the range of doubles."""
         order = whole_number("n", n, 0)
 
         def of_tree(tree: Tree | Chain) -> NDArray[np.float64]:
             count = order if self._squared else order // 2
-            even = _exact(tree).even_spectral_moments(tree, count) * tree.unit ** (2.0 * np.arange(count + 1))
+            even = _even_moments(tree, count)
             if self._squared:
                 return even
             found = np.zeros(order + 1)
@@ -117,6 +119,21 @@ class FunctionalFamily:
         if self._squared:
             found = found / zeta
         return np.where(z.imag < 0.0, found.conj(), found)
+
+
+def _even_moments(tree: Tree | Chain, count: int) -> NDArray[np.float64]:
+    """m_0, m_2, ..., m_(2 count); they grow, so that beyond the first that overflows all are infinite."""
+    found = np.ones(1)
+    size = 0
+    while size < count and np.isfinite(found[-1]):
+        size = min(max(2 * size, FIRST), count)
+        root = tree.unit ** np.arange(size + 1.0)
+        found = _exact(tree).even_spectral_moments(tree, size) * root * root
+    result = np.full(count + 1, np.inf)
+    finite = np.isfinite(found)
+    kept = found.size if finite.all() else int(np.argmin(finite))
+    result[:kept] = found[:kept]
+    return result
 
 
 def _exact(tree: Tree | Chain) -> Any:

@@ -111,9 +111,10 @@ KERNELS = {"unit": unit, "gaussian": gaussian}
 SLOPES = {"unit": unit_slope, "gaussian": gaussian_slope}
 
 
-def even_moments(weights: str, count: int) -> Array:
-    """E[w^(2i)] for i = 0, ..., count."""
-    if weights == "unit":
-        return np.ones(count + 1)
-    factors = np.concatenate(([1.0], 2.0 * np.arange(1, count + 1) - 1.0))
+def even_moments(weights: str, count: int, square: float = 1.0) -> Array:
+    """E[(square w^2)^i] for i = 0, ..., count."""
+    factors = np.full(count + 1, square)
+    factors[0] = 1.0
+    if weights != "unit":
+        factors[1:] *= 2.0 * np.arange(1, count + 1) - 1.0
     return np.asarray(np.cumprod(factors), dtype=np.float64)
