@@ -16,7 +16,7 @@ from flint import acb, acb_poly, arb, ctx, fmpq, fmpq_poly
 
 from .curves import BITS, Setting
 from .derivation import CertificateError, Section, Step
-from .laws import Algebraic, G, z
+from .laws import Algebraic, G, ValueAtZero, z
 from .named_values import in_parameters
 from .rings import Ring
 from .sheets import Sheets, integral_rows
@@ -44,14 +44,17 @@ def branch_section(setting: Setting, law: Algebraic) -> Section:
         "Several branches of the equation have G ~ 1/z at infinity; the law is the one with its mean, and no "
         f"other has it.{numbers}",
         (*displays, sp.Eq(sp.Symbol("kappa_1"), law.mean, evaluate=False)),
-        OwnMean(law, setting.points[:2]),
+        OwnMean(law, setting.points[: 2 if setting.parameters else 1]),
     )
     return Section("The branch at infinity", (step,))
 
 
 @dataclass(frozen=True)
 class OwnMean:
-    """At rational points the mean's ball holds one simple root of Q(w, 0)."""
+    """At rational points the mean's ball holds one simple root of Q(w, 0).
+
+    There the numbers in it solve their polynomials too, and have their closed forms, where these are shown.
+    """
 
     law: Algebraic
     points: tuple[Point, ...]
@@ -61,16 +64,30 @@ class OwnMean:
             values = {symbol: fmpq(x.numerator, x.denominator) for symbol, x in point.items()}
             with ctx.workprec(BITS):
                 try:
-                    mean = mean_at(self.law, values)
+                    known = _numbers_at(self.law, values)
                 except Undecided as undecided:
                     raise CertificateError(f"the mean could not be enclosed: {undecided}") from undecided
+                for value in self.law.values:
+                    self._check_number(value, known)
+                mean = arb(value_of(self.law.mean, known))
                 q = acb_poly(_means(self.law.polynomial, values))
                 if not q(acb(mean)).contains(0) or q.derivative()(acb(mean)).contains(0):
                     raise CertificateError("the mean is no simple root of the equation at infinity")
 
+    def _check_number(self, value: ValueAtZero, known: Mapping[sp.Symbol, Any]) -> None:
+        if not arb(value_of(value.minimal, known)).contains(0):
+            raise CertificateError(f"{value.symbol} is no root of {value.minimal}")
+        if value.side is not None:
+            c = [value_of(value.minimal.coeff(value.symbol, k), known) for k in range(3)]
+            root = (-c[1] + value.side * arb(c[1] * c[1] - 4 * c[0] * c[2]).sqrt()) / (2 * c[2])
+            if not root.overlaps(known[value.symbol]):
+                raise CertificateError(f"the closed form of {value.symbol} is not its value")
+
     @property
     def summary(self) -> str:
         count = len(self.points)
+        if not any(self.points):
+            return "a simple root at infinity, enclosed by continuation"
         return f"a simple root at infinity, enclosed at {count} rational point{'s' * (count != 1)}"
 
 
@@ -79,14 +96,17 @@ def mean_at(law: Algebraic, values: Mapping[sp.Symbol, fmpq]) -> arb | None:
 
     Raises `Undecided` where a value at 0 cannot be told from others.
     """
-    if law.mean is None:
-        return None
+    return None if law.mean is None else arb(value_of(law.mean, _numbers_at(law, values)))
+
+
+def _numbers_at(law: Algebraic, values: Mapping[sp.Symbol, fmpq]) -> dict[sp.Symbol, Any]:
+    """The parameters' values, and balls around the numbers that the mean is made of."""
     known: dict[sp.Symbol, Any] = dict(values)
     for value in law.values:
         rows = integral_rows(coefficients_at(value.polynomial, values))
         mean = None if value.mean is None else arb(value_of(value.mean, known))
         known[value.symbol] = Sheets(rows, mean).physical(acb(0)).real
-    return arb(value_of(law.mean, known))
+    return known
 
 
 def coefficients_at(equation: sp.Expr, values: Mapping[sp.Symbol, Any]) -> list[list[Any]]:

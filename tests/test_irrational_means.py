@@ -174,6 +174,13 @@ def test_a_wrong_mean_is_caught() -> None:
     assert law.mean is not None
     with pytest.raises(CertificateError, match="no simple root"):
         OwnMean(replace(law, mean=law.mean + sp.Rational(1, 10**30)), ({},)).check()
+    (value,) = law.values
+    other = replace(value, side=-value.side if value.side else None)
+    with pytest.raises(CertificateError, match="closed form"):
+        OwnMean(replace(law, values=(other,)), ({},)).check()
+    wrong = replace(value, minimal=value.minimal + 1)
+    with pytest.raises(CertificateError, match="no root of"):
+        OwnMean(replace(law, values=(wrong,)), ({},)).check()
     rows = coefficients(law).rows
     with pytest.raises(ValueError, match="several branches have G ~ 1/z"):
         algebraic.prepare(rows)
