@@ -76,8 +76,9 @@ def canonical_of(ring: Ring, p: fmpz_mpoly, *symbols: sp.Symbol) -> sp.Expr:
     if p.is_zero():
         raise ValueError("0 = 0 is no equation")
     kept = p / ring.content(p, *symbols)
-    lowest = next(iter(ring.coefficients(kept, symbols[0]).values()))
-    return ring.expression(-kept if lowest.leading_coefficient() > 0 else kept)
+    lowest = kept / ring.gen(symbols[0]) ** ring.lowest(kept, symbols[0])
+    leading = lowest.subs({f"x{ring.index(symbols[0])}": 0}).leading_coefficient()
+    return ring.expression(-kept if leading > 0 else kept)
 
 
 def order_free(expression: Any, symbols: Iterable[sp.Symbol]) -> tuple[sp.Symbol, ...]:

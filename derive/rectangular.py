@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import Any
 
 import sympy as sp
+from flint import fmpz_mpoly
 
 from .atoms import wishart
 from .bounds import is_nonnegative
@@ -25,7 +26,6 @@ from .reading import (
     field_of,
     from_s_to_r,
     number,
-    polished,
     primitive,
     read,
     shown_relation,
@@ -182,13 +182,7 @@ def _gaussian_gram(factor: Gaussian, label: str, setting: Setting, transposed: b
 
 def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) -> Reading:
     """The Gram matrix of the other side: psi_M(u) = aspect psi_P(u)."""
-    rho = setting.fraction(aspect)
-    small_s, small_t, one = setting.fraction(s), setting.fraction(t), setting.one
-    # equal u = t s/(1 + t) on both sides, t_P = t/rho
-    t_inner = small_t / rho
-    s_inner = small_s * small_t / (one + small_t) * (one + t_inner) / t_inner
-    moved = setting.substitute(inner.s_relation, {t: t_inner, s: s_inner})
-    relation = from_s_to_r(setting, primitive(setting, moved, s))  # factors in t alone came in by clearing
+    relation = inner.relation if aspect == 1 else _transposed_relation(inner, setting, aspect)
 
     def cumulants(n: int, point: Point | None) -> list[Any]:
         zero, field_one = field_of(setting, point)
@@ -196,9 +190,18 @@ def _transpose(inner: Reading, label: str, setting: Setting, aspect: sp.Expr) ->
         moments = moments_from_cumulants(inner.cumulants(n, point), zero, field_one)
         return cumulants_from_moments([weight * m for m in moments], zero, field_one)
 
-    reading = polished(setting, label, relation, cumulants, inner.steps)
+    reading = Reading(setting, label, relation, cumulants, inner.steps)
     reading.steps.append(lambda: _transposition_step(reading, inner, aspect))
     return reading
+
+
+def _transposed_relation(inner: Reading, setting: Setting, aspect: sp.Expr) -> fmpz_mpoly:
+    """In (g, r): u = t s/(1 + t) is the same on both sides, and t of the other side is t/aspect."""
+    rho, small_s, small_t, one = *map(setting.fraction, (aspect, s, t)), setting.one
+    moved = {t: small_t / rho, s: small_s * (rho + small_t) / (one + small_t)}
+    cleared = setting.substitute(inner.s_relation, moved)
+    in_t_alone = (one + small_t).numerator, (rho + small_t).numerator  # came in by clearing denominators
+    return from_s_to_r(setting, primitive(setting, cleared, s, *in_t_alone))
 
 
 def _transposition_step(reading: Reading, inner: Reading, aspect: sp.Expr) -> Step:

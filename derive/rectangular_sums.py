@@ -87,7 +87,8 @@ def _add(
     relation, irreducible = _relation(setting, _in_h(setting, a, aspect), _in_h(setting, b, aspect))
     c, small_t, small_s, one = (*map(setting.fraction, (aspect, t, s)), setting.one)
     back = setting.substitute(relation, {u: small_t * small_s * (one + c * small_t)})
-    back = from_s_to_r(setting, primitive(setting, back, s))  # factors in t alone came in by clearing
+    cleared = small_t.numerator, (one + c * small_t).numerator  # factors in t alone that came in by it
+    back = from_s_to_r(setting, primitive(setting, back, s, *cleared))
     kept: Cumulants = cumulants
     reading, certificate = chosen(setting, label, back, kept, [], irreducible)
     steps.append(
@@ -104,8 +105,9 @@ def _add(
 def _in_h(setting: Setting, part: Reading, aspect: sp.Expr) -> fmpz_mpoly:
     """The relation between t and h (written u)."""
     small_t, one = setting.fraction(t), setting.one
-    moved = setting.fraction(u) / (small_t * (one + setting.fraction(aspect) * small_t))
-    return primitive(setting, setting.substitute(part.s_relation, {s: moved}), u)
+    cleared = one + setting.fraction(aspect) * small_t
+    moved = setting.substitute(part.s_relation, {s: setting.fraction(u) / (small_t * cleared)})
+    return primitive(setting, moved, u, small_t.numerator, cleared.numerator)
 
 
 def _relation(setting: Setting, first: fmpz_mpoly, second: fmpz_mpoly) -> tuple[fmpz_mpoly, bool]:

@@ -138,21 +138,20 @@ class Ring:
         if symbols == self.symbols:
             return polynomial, self
         other = Ring(symbols)
-        places = [self._index.get(symbol) for symbol in symbols]
-        terms = {
-            tuple(0 if place is None else monomial[place] for place in places): coefficient
-            for monomial, coefficient in polynomial.terms()
-        }
-        return other.context.from_dict(terms), other
+        places = {self._index[symbol]: place for place, symbol in enumerate(symbols) if symbol in self._index}
+        return polynomial.project_to_context(other.context, places), other
 
     def coefficients(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> dict[int, fmpz_mpoly]:
         """{power of symbol: coefficient}, the coefficients free of it, in the same ring."""
-        place = self._index[symbol]
-        parts: dict[int, dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in polynomial.terms():
-            rest = (*monomial[:place], 0, *monomial[place + 1 :])
-            parts.setdefault(int(monomial[place]), {})[rest] = coefficient
-        return {power: self.context.from_dict(terms) for power, terms in sorted(parts.items())}
+        found, rest, power = {}, polynomial, 0
+        at_zero = {f"x{self._index[symbol]}": 0}
+        while not rest.is_zero():  # a division by a monomial costs less than to touch the terms one by one
+            lowest = self.lowest(rest, symbol)
+            if lowest:
+                rest, power = rest / self.gen(symbol) ** lowest, power + lowest
+            found[power] = rest.subs(at_zero)
+            rest -= found[power]
+        return found
 
     def content(self, polynomial: fmpz_mpoly, *symbols: sp.Symbol) -> fmpz_mpoly:
         """The product of all factors that are free of the symbols: the gcd of the coefficients in them."""
@@ -164,13 +163,11 @@ class Ring:
                 return content
         if not content.is_zero() and divmod(polynomial, content)[1].is_zero():
             return content
-        parts: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in polynomial.terms():
-            powers = tuple(monomial[place] for place in places)
-            rest = tuple([0 if i in places else e for i, e in enumerate(monomial)])
-            parts.setdefault(powers, {})[rest] = coefficient
-        for terms in sorted(parts.values(), key=len):  # the shortest decide soonest
-            content = content.gcd(self.context.from_dict(terms))
+        parts = [polynomial]
+        for symbol in symbols:
+            parts = [piece for part in parts for piece in self.coefficients(part, symbol).values()]
+        for part in sorted(parts, key=len):  # the shortest decide soonest
+            content = content.gcd(part)
             if content.is_one():
                 break
         return content
@@ -179,51 +176,54 @@ class Ring:
         self, polynomial: fmpz_mpoly, change: Mapping[sp.Symbol, Mapping[sp.Symbol, int]]
     ) -> fmpz_mpoly:
         """Monomials {symbol: power} in place of symbols, and the lowest powers of their symbols made 0."""
-        old = [self._index[symbol] for symbol in change]
-        new: dict[int, list[tuple[int, int]]] = {}
+        one = self.constant(1)
+        values = {}
         for symbol, monomial in change.items():
+            above = below = one
             for other, power in monomial.items():
-                new.setdefault(self._index[other], []).append((self._index[symbol], power))
-        terms = []
-        for powers, coefficient in polynomial.terms():
-            moved = list(powers)
-            for place in old:
-                moved[place] = 0
-            for place, rates in new.items():
-                for k, rate in rates:
-                    moved[place] += powers[k] * rate
-            terms.append((moved, coefficient))
-        for place in new:
-            lowest = min(powers[place] for powers, _ in terms)
-            for powers, _ in terms:
-                powers[place] -= lowest
-        return self.context.from_dict({tuple(powers): coefficient for powers, coefficient in terms})
+                if power > 0:
+                    above *= self.gen(other) ** power
+                else:
+                    below *= self.gen(other) ** -power
+            values[symbol] = above, below
+        moved = self._substituted(polynomial, values)
+        for other in {other for monomial in change.values() for other in monomial}:
+            if lowest := self.lowest(moved, other):
+                moved /= self.gen(other) ** lowest
+        return moved
 
     def substitute(self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, Fraction]) -> fmpz_mpoly:
         """The numerator, up to a common factor, after simultaneous substitution of field elements."""
-        places = {self._index[symbol]: value for symbol, value in values.items()}
-        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for monomial, coefficient in polynomial.terms():
-            rest = list(monomial)
-            for place in places:
-                rest[place] = 0
-            groups.setdefault(tuple([monomial[place] for place in places]), {})[tuple(rest)] = coefficient
-        factors = []  # factors[i][k]: the k-th power of the i-th value, times the denominator to the degree
-        for place, value in places.items():
-            degree, above, below = int(polynomial.degrees()[place]), value.numerator, value.denominator
-            factors.append([above**k * below ** (degree - k) for k in range(degree + 1)])
-        total = self.constant(0)
-        for key, terms in groups.items():
-            part = self.context.from_dict(terms)
-            for powers, power in zip(factors, key, strict=True):
-                part *= powers[power]
-            total += part
-        return total
+        return self._substituted(
+            polynomial, {symbol: (value.numerator, value.denominator) for symbol, value in values.items()}
+        )
+
+    def _substituted(
+        self, polynomial: fmpz_mpoly, values: Mapping[sp.Symbol, tuple[fmpz_mpoly, fmpz_mpoly]]
+    ) -> fmpz_mpoly:
+        images = [self.gen(symbol) for symbol in self.symbols]
+        powers: list[tuple[sp.Symbol, list[fmpz_mpoly]]] = []
+        for symbol, (above, below) in values.items():
+            if below.is_one():
+                images[self._index[symbol]] = above
+            elif (degree := self.degree(polynomial, symbol)) > 0:
+                # the k-th power of the value, times its denominator to the degree
+                powers.append((symbol, [above**k * below ** (degree - k) for k in range(degree + 1)]))
+
+        def summed(part: fmpz_mpoly, depth: int) -> fmpz_mpoly:
+            if depth == len(powers):
+                return part.compose(*images)
+            total = self.constant(0)
+            symbol, factors = powers[depth]
+            for power, coefficient in self.coefficients(part, symbol).items():
+                total += factors[power] * summed(coefficient, depth + 1)
+            return total
+
+        return summed(polynomial, 0)
 
     def lowest(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
         """The lowest power of a symbol in a polynomial other than 0."""
-        place = self._index[symbol]
-        return min(int(monomial[place]) for monomial in polynomial.monoms())
+        return int(polynomial.term_content().degrees()[self._index[symbol]])
 
     def degree(self, polynomial: fmpz_mpoly, symbol: sp.Symbol) -> int:
         """The degree in one symbol; -1 for the zero polynomial."""
