@@ -357,6 +357,13 @@ def test_atoms_at_zero(data: st.DataObject) -> None:
     assert found == pytest.approx(1 - 2 * min(r, 1 - r, k), rel=1e-11, abs=1e-14)
 
 
+def test_atoms_at_zero_of_several_laws() -> None:
+    """A law without an atom before one that has one: the first once decided that all are whole numbers."""
+    found = MODULES["wishart_product"].mass_at_zero([0.5, 3.0], [[0.5], [4.0]])
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, [[0, 2 / 3], [3 / 4, 3 / 4]], rtol=1e-14)
+
+
 def drawn(parameter: Any) -> st.SearchStrategy[float]:
     """Shares over their domain and its closed ends, others over five decades and where shapes change."""
     if parameter.domain == "(0, oo)":

@@ -313,7 +313,7 @@ def log_potential(law: AlgebraicLaw, x: Array) -> Array:
 
 def mass_at_zero(law: AlgebraicLaw) -> Array:
     """Weight of the atom at 0, (1,)."""
-    return np.array([sum(mass for place, mass in law.atom_rows if place == 0.0)])
+    return np.array([sum((mass for place, mass in law.atom_rows if place == 0.0), 0.0)])
 
 
 def index(law: AlgebraicLaw) -> Array:
