@@ -18,7 +18,7 @@ walks one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from math import comb
 from typing import Any
@@ -103,15 +103,17 @@ def recurrence(weights: str, factors: int, n: int) -> tuple[Any, ...]:
 def round_trips(weights: str, degrees: Sequence[Any], ratios: Sequence[Any], n: int) -> tuple[Any, ...]:
     """The same for degrees and ratios of any one ring that holds the integers: polynomials, fractions."""
     factors = len(degrees)
-    domain: Callable[[int], Any] = lambda number: number + 0 * degrees[0]  # noqa: E731
     rates = [degree * ratio for degree, ratio in zip(degrees, ratios, strict=True)]
 
-    def table(first: int) -> Table:
-        return [[domain(first if power == 0 else 0)] + [domain(0)] * n for power in range(n + 2)]
+    def domain(number: int) -> Any:
+        return number + 0 * degrees[0]
+
+    def table() -> Table:
+        """Powers 0 to n + 1, by orders in x; the power 0 is 1."""
+        return [[domain(int(power == 0))] + [domain(0)] * n for power in range(n + 2)]
 
     # numbered as in the docstring; S[0], T[0], L[0] and R[L] stay unused
-    right, left = ([table(1) for _ in range(factors + 1)] for _ in range(2))
-    s, t = ([table(1) for _ in range(factors + 1)] for _ in range(2))
+    right, left, s, t = ([table() for _ in range(factors + 1)] for _ in range(4))
 
     def compound(sums: Table, of: Table, rate: Any, m: int) -> None:
         for j in range(1, n + 2 - m):

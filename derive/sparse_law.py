@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -277,13 +276,11 @@ def _atom(node: SparseMatrix) -> tuple[Step, ...]:
     transported = link / (1 / own + link) - share / (share + rest)
     second = sp.Symbol("a_2", positive=True)
     neighbour = sp.exp(-c * ratio * x)
-    mass: Callable[[sp.Expr], sp.Expr] = lambda y: (  # noqa: E731
-        sp.exp(-c * neighbour) - (1 - (1 + c * ratio * y) * neighbour) / ratio
-    )
+    mass = sp.exp(-c * neighbour) - (1 - (1 + c * ratio * x) * neighbour) / ratio
     inner, outer = sp.symbols("E_1 E_2", positive=True)
-    slope = sp.diff(mass(x), x).subs(sp.exp(-c * neighbour), outer).subs(neighbour, inner)
+    slope = sp.diff(mass, x).subs(sp.exp(-c * neighbour), outer).subs(neighbour, inner)
     fixed = sp.Eq(x, sp.exp(-c * sp.exp(-c * ratio * x)), evaluate=False)
-    found = sp.Eq(MASS, mass(x), evaluate=False)
+    found = sp.Eq(MASS, mass, evaluate=False)
     steps = [
         Step(
             "cavity fields at 0",

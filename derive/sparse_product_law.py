@@ -1,9 +1,9 @@
 """The law of a product of sparse matrices: from the random tree in layers to its functional equations.
 
 1. tree        Poisson numbers of neighbours in the next layers; a matrix whose inner layers stand twice
-2. transform   the fields at 0, 1, ..., L as continued fractions; exp(-s / S) by one more Hankel transform a
-layer 3. equation    chi_k and psi_k of the two directions along every factor, and G as an integral 4.
-limits      the dense limit; moments, tail and the atom at 0 (`derive.sparse_product_limits`)
+2. transform   the fields at 0, 1, ..., L as continued fractions; exp(-s / S) by a Hankel transform a layer
+3. equation    chi_k and psi_k of the two directions along every factor, and G as an integral
+4. limits      the dense limit; moments, tail and the atom at 0 (`derive.sparse_product_limits`)
 """
 
 from __future__ import annotations

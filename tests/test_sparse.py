@@ -25,8 +25,9 @@ from derive.sparse_moments import Counted, StarsBelow
 from derive.text import derivation_text
 from derive.tree_moments import enumeration, moments, recurrence
 from generated import sparse_product, sparse_wigner, sparse_wishart
-from generated._runtime import sparse_cavity
+from generated._runtime import sparse_cavity, sparse_nodes
 from generated._runtime.sparse_kernels import gaussian, unit
+from generated._runtime.sparse_nodes import HalfLine
 from generated._runtime.sparse_tree import Tree, even_spectral_moments, mass_at_zero
 from verify import Sampler
 from verify.cavity import population_dynamics
@@ -39,6 +40,7 @@ TREES = [
     Tree("unit", 1.0, 0.4),
     Tree("gaussian", 1.5),
     Tree("gaussian", 6.0, 4.0),
+    Tree("unit", 44.0, 12.7),  # columns of many entries make narrow fields
 ]
 
 
@@ -65,10 +67,19 @@ def test_finer_discretisation_gives_the_same(tree: Tree, monkeypatch: pytest.Mon
     """More nodes, other panels, a longer half-line: an error estimate, an order better than stated."""
     z = points(tree)
     found = sparse_cavity.stieltjes(tree, z)
-    monkeypatch.setattr(sparse_cavity, "NODES_A_PERIOD", 4.0)
-    monkeypatch.setattr(sparse_cavity, "DECAY", 38.0)
-    monkeypatch.setattr(sparse_cavity, "ORDER", 24)
-    assert np.max(np.abs(sparse_cavity.stieltjes(tree, z) / found - 1.0)) < 5e-12
+    monkeypatch.setattr(sparse_nodes, "NODES_A_PERIOD", 6.0)
+    monkeypatch.setattr(sparse_nodes, "NARROWEST", 0.1)
+    monkeypatch.setattr(sparse_cavity, "DECAY", 40.0)
+    monkeypatch.setattr(sparse_nodes, "ORDER", 24)
+    assert np.max(np.abs(sparse_cavity.stieltjes(tree, z) / found - 1.0)) < 3e-12
+
+
+def test_nodes_far_along_the_axis_fit_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """exp(i y s) is resolved where it has not faded; beyond all memory is refused before it is taken."""
+    assert HalfLine(np.array([30.0 + 0.25j]), 32.0, 48.0, 3).s.size < 4000
+    monkeypatch.setattr(sparse_nodes, "MOST_BYTES", 1e7)
+    with pytest.raises(ValueError, match=r"G would take .* GB of memory, .* points farther away"):
+        sparse_product.stieltjes((9 + 0.3j) ** 2, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("tree", TREES, ids=str)
@@ -173,6 +184,22 @@ def test_moments_beyond_the_range_of_doubles_are_infinite() -> None:
     assert bare[172] == pytest.approx(1.68062658e308, rel=1e-8)
     assert np.isinf(bare[174::2]).all()
     assert not bare[1::2].any()
+
+
+def test_moments_that_cannot_be_counted_are_refused_at_once() -> None:
+    with pytest.raises(ValueError, match=r"1100 moments .* no more than 1024 can be counted"):
+        sparse_wishart.moments(1100, 1e9, 1e-3)
+    assert np.isinf(sparse_wishart.moments(1100, 3.0, 1.0)[-1])
+
+
+def test_extreme_parameters_are_refused() -> None:
+    """Products of degree and ratio beyond doubles made NaN of masses and 0 of means."""
+    for numbers in ((1e300, 1e300), (1e-300, 1.0), (1.0, 1e-100)):
+        with pytest.raises(
+            ArithmeticError, match="too extreme: doubles evaluate laws of sparse matrices for"
+        ):
+            sparse_wishart.mass_at_zero(*numbers)
+    assert sparse_wishart.mass_at_zero(1e-60, 1e60) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("weights", ["unit", "gaussian"])

@@ -52,20 +52,18 @@ def population_dynamics(
     ratio: rows over columns, 1 for a symmetric matrix; otherwise zeta belongs to ((0, X), (X', 0)).
     A population of finite size has a bias of order 1/size, far below the standard error.
     """
-    if not zeta.imag > 0:
-        raise ValueError(f"zeta must lie in the upper half-plane, got {zeta}")
-    means = np.empty(populations, dtype=complex)
-    for number in range(populations):
-        fields = np.full((2, size), 1.0 / zeta, dtype=complex)
-        total = 0j
-        for sweep in range(sweeps + measured):
-            fields[1] = _sweep(fields[0], weights, degree * ratio, degree, zeta, rng)
-            fields[0] = _sweep(fields[1], weights, degree, degree, zeta, rng)
-            if sweep >= sweeps:
-                total += fields[0].mean()
-        means[number] = total / measured
-    spread = complex(means.real.std(ddof=1), means.imag.std(ddof=1)) / np.sqrt(populations)
-    return Estimate(complex(means.mean()), spread)
+    # rows and columns alike of one factor have the fields of a symmetric matrix
+    return product_population_dynamics(
+        weights,
+        (degree,),
+        (ratio,),
+        zeta,
+        rng,
+        size=size,
+        populations=populations,
+        sweeps=sweeps,
+        measured=measured,
+    )
 
 
 def product_population_dynamics(
@@ -87,25 +85,27 @@ def product_population_dynamics(
         R_0 = 1 / (zeta - S_1),   R_k = T_k / (1 - T_k S_(k+1))
         L_L = 1 / (zeta - T_L),   L_k = S_(k+1) / (1 - T_k S_(k+1))
 
-    S_k the sum of w^2 L_k / degree over neighbours in layer k, T_k that of w^2 R_(k-1) / degree in layer k
-    - 1.
+    S_k the sum of w^2 L_k / degree over neighbours in layer k, T_k that of w^2 R_(k-1) / degree in layer
+    k - 1.
     """
+    if weights not in ("unit", "gaussian"):
+        raise ValueError(f"weights must be 'unit' or 'gaussian', got {weights!r}")
     if not zeta.imag > 0:
         raise ValueError(f"zeta must lie in the upper half-plane, got {zeta}")
-    last = len(degrees)
-    means = np.empty(populations, dtype=complex)
-    for number in range(populations):
+
+    def one() -> complex:
+        """The mean field of one population, over the measured sweeps."""
+        last, total = len(degrees), 0j
         outward = [np.full(size, 1.0 / zeta, dtype=complex) for _ in degrees]  # of layers 0, ..., last - 1
         inward = [np.full(size, 1.0 / zeta, dtype=complex) for _ in degrees]  # of layers 1, ..., last
 
         def right(k: int) -> NDArray[np.complex128]:
-            return _sums(inward[k], weights, degrees[k], degrees[k], rng)  # noqa: B023
+            return _sums(inward[k], weights, degrees[k], degrees[k], rng)
 
         def left(k: int) -> NDArray[np.complex128]:
             mean = degrees[k - 1] * ratios[k - 1]
-            return _sums(outward[k - 1], weights, mean, degrees[k - 1], rng)  # noqa: B023
+            return _sums(outward[k - 1], weights, mean, degrees[k - 1], rng)
 
-        total = 0j
         for sweep in range(sweeps + measured):
             outward[0] = 1.0 / (zeta - right(0))
             for k in range(1, last):
@@ -117,21 +117,11 @@ def product_population_dynamics(
                 inward[k - 1] = s / (1.0 - t * s)
             if sweep >= sweeps:
                 total += outward[0].mean()
-        means[number] = total / measured
+        return total / measured
+
+    means = np.array([one() for _ in range(populations)])
     spread = complex(means.real.std(ddof=1), means.imag.std(ddof=1)) / np.sqrt(populations)
     return Estimate(complex(means.mean()), spread)
-
-
-def _sweep(
-    others: NDArray[np.complex128],
-    weights: str,
-    mean: float,
-    degree: float,
-    zeta: complex,
-    rng: np.random.Generator,
-) -> NDArray[np.complex128]:
-    """A population drawn anew: the mean number of neighbours, each entry of variance 1/degree."""
-    return 1.0 / (zeta - _sums(others, weights, mean, degree, rng))
 
 
 def _sums(
@@ -143,7 +133,5 @@ def _sums(
     chosen = others[rng.integers(size, size=int(counts.sum()))] / degree
     if weights == "gaussian":
         chosen *= rng.standard_normal(chosen.size) ** 2
-    elif weights != "unit":
-        raise ValueError(f"weights must be 'unit' or 'gaussian', got {weights!r}")
     owner = np.repeat(np.arange(size), counts)
     return np.bincount(owner, chosen.real, size) + 1j * np.bincount(owner, chosen.imag, size)

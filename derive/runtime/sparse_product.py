@@ -15,14 +15,13 @@
                                                                     B_k = H[psi_(k-1)](s) exp(-chi_k(s))
        H[chi](s) = E exp(-s / S) = int_0^oo J_0(2 sqrt(s u)) chi'(u) exp(-chi(u)) du
        G(zeta) = -i int_0^oo B_1(s) ds
-3. All is entire in sqrt(s), and B and F decay. What H leaves out beyond the end oscillates faster than
+3. Nodes are those of `sparse_nodes`. B and F decay; what H leaves out beyond the end oscillates faster than
    the kernels resolve and comes to nothing if neither integral ends abruptly: both are damped smoothly.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -32,6 +31,7 @@ from .sparse_cavity import evaluated
 from .sparse_chain import Chain, even_spectral_moments
 from .sparse_iteration import settled
 from .sparse_kernels import KERNELS, SLOPES, unit_slope
+from .sparse_nodes import HalfLine, times
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -40,8 +40,6 @@ Complex = NDArray[np.complex128]
 # since fields through more layers have longer tails; and at least, for the kernels to oscillate in the window
 REACH = {"unit": (7.0, 2.0), "gaussian": (16.0, 16.0)}
 LEAST_END = 18.0
-ORDER = 32  # nodes a panel
-NODES_A_PERIOD = 3.0
 UNDAMPED = 0.8  # of the way to the end
 FAR_MOMENTS = 40
 
@@ -61,35 +59,22 @@ class _Equation:
         fading = 1.0 / math.sqrt(float(y.imag.min()))  # of exp(i zeta s), in sqrt(s)
         two, further = REACH[chain.weights]
         end = max((two + further * max(len(chain.degrees) - 2, 0)) * fading, LEAST_END)
-        # phases, per unit of sqrt(s): of the kernels at the end, and of exp(i zeta s) where it fades out
-        rate = 2.0 * (end + 6.0 * fading * float(np.abs(y).max()))
-        panels = max(2, math.ceil(end * rate * NODES_A_PERIOD / (2.0 * math.pi * ORDER)))
-        x, weight = np.polynomial.legendre.leggauss(ORDER)
-        half = end / (2 * panels)
-        u = (half * (2.0 * np.arange(panels)[:, None] + 1.0 + x)).ravel()
-        self.s = u * u
-        self.weight = np.tile(half * weight, panels) * 2.0 * u
-        self.window = _window(u / end)[:, None]
-        sizes = [1.0 / (c * v) for c, v in zip(chain.degrees, chain.units, strict=True)]
+        sizes = [1.0 / (c * v) for c, v in self._factors()]
+        # the kernels take up to 2 end radians a unit of u, but are damped there
+        self.line = HalfLine(y, end, 1.5 * end, matrices=2 * len(set(sizes)) + 1)
+        self.window = _window(self.line.u / end)[:, None]
         kernel, slope = KERNELS[chain.weights], SLOPES[chain.weights]
-        made = {size: (self._matrix(kernel, size), self._matrix(slope, size)) for size in set(sizes)}
-        for values, _ in made.values():
-            values *= self.s[:, None]
+        made = {}
+        for size in set(sizes):
+            made[size] = self.line.matrix(kernel, size), self.line.matrix(slope, size)
+            made[size][0][:] *= self.line.s[:, None]
         self.matrices = [made[size] for size in sizes]
-        self.hankel = self._matrix(unit_slope, 1.0) * self.window[:, 0]
-
-    def _matrix(self, kernel: Callable[[Array], Array], size: float) -> Array:
-        """A kernel of s t, symmetric, with the weights of an integral over s."""
-        result = np.empty((self.s.size, self.s.size))
-        for i, at in enumerate(self.s):
-            result[i, i:] = result[i:, i] = kernel(self.s[i:] * (at * size))
-        result *= self.weight
-        return result
+        self.hankel = self.line.matrix(unit_slope, 1.0) * self.window[:, 0]
 
     def solve(self, zeta: Complex) -> Complex:
         """G at the points, of which the nodes were chosen for."""
         y = zeta / self.chain.unit
-        s = self.s[:, None]
+        s = self.line.s[:, None]
         wave = np.exp(1j * y * s)
         first = np.concatenate([c * -np.expm1(-0.5j / (y * c * v) * s) for c, v in self._factors()])
         damping = np.tile(np.exp(-y.imag * s), (len(self.chain.degrees), 1))
@@ -98,7 +83,7 @@ class _Equation:
             return self._map(chis, np.ascontiguousarray(wave[:, active]))
 
         chis = settled(advance, np.asarray(first, dtype=np.complex128), damping, str(self.chain))
-        return -1j * (self.weight @ (wave * np.exp(-chis[: s.size]))) / self.chain.unit
+        return -1j * (self.line.weight @ (wave * np.exp(-chis[: s.size]))) / self.chain.unit
 
     def _factors(self) -> list[tuple[float, float]]:
         return list(zip(self.chain.degrees, self.chain.units, strict=True))
@@ -113,23 +98,18 @@ class _Equation:
         for k in range(factors):
             if k:
                 backward = self._inverse(k - 1, ratios[k - 1] / units[k - 1], backward, psi[-1]) * chi[k]
-            psi.append(np.exp(-ratios[k] / units[k] * _times(self.matrices[k][0], backward)))
+            psi.append(np.exp(-ratios[k] / units[k] * times(self.matrices[k][0], backward)))
         forward = wave * psi[-1]
         for k in reversed(range(factors)):
             if k + 1 < factors:
                 forward = self._inverse(k + 1, 1.0 / units[k + 1], forward, np.exp(-out[-1])) * psi[k]
-            out.append(_times(self.matrices[k][0], forward) / units[k])
+            out.append(times(self.matrices[k][0], forward) / units[k])
         return np.concatenate(out[::-1])
 
     def _inverse(self, k: int, factor: float, field: Complex, transform: Complex) -> Complex:
         """E exp(-s / S) from the field whose kernel gives S, and its transform E exp(-s S)."""
-        slope = factor * _times(self.matrices[k][1], field)
-        return self.window * _times(self.hankel, slope * transform)
-
-
-def _times(matrix: Array, f: Complex) -> Complex:
-    """The integrals for every column; real and imaginary parts apart, since the kernels are real."""
-    return (matrix @ np.ascontiguousarray(f).view(np.float64)).view(np.complex128)
+        slope = factor * times(self.matrices[k][1], field)
+        return self.window * times(self.hankel, slope * transform)
 
 
 def _window(x: Array) -> Array:

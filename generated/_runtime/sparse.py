@@ -6,6 +6,7 @@ and no quantile to offer; G is offered at a distance from the axis, to 1e-10 or 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,6 +24,9 @@ from .sparse_tree import Tree
 __all__ = ["ETA", "FunctionalFamily"]
 
 FIRST = 64  # moments counted at first; twice as many while the last is finite
+MOST = 1024  # moments: of orders from 1030 on binomial coefficients are beyond doubles
+LARGEST = 709.0  # logarithm of a double; those of moments are convex in the order
+EXTREME = 1e72  # degrees and ratios beyond, or below the inverse, are refused
 
 
 @quiet
@@ -77,6 +81,12 @@ class FunctionalFamily:
 
     def _of(self, *numbers: float) -> Tree | Chain:
         degree, ratio = self._tree(*numbers)
+        for number in (*np.atleast_1d(degree), *np.atleast_1d(ratio)):
+            if not 1.0 / EXTREME <= number <= EXTREME:
+                raise ArithmeticError(
+                    f"a mean degree or a ratio of {float(number)!r} is too extreme: doubles evaluate laws of "
+                    f"sparse matrices for {1.0 / EXTREME:g} to {EXTREME:g}; pass parameters inside"
+                )
         if isinstance(degree, tuple):
             return Chain(self._weights, tuple(map(float, degree)), tuple(map(float, ratio)))
         return Tree(self._weights, float(degree), float(ratio))
@@ -126,6 +136,11 @@ def _even_moments(tree: Tree | Chain, count: int) -> NDArray[np.float64]:
     found = np.ones(1)
     size = 0
     while size < count and np.isfinite(found[-1]):
+        if count > MOST and size and math.log(found[-1]) * MOST / size < LARGEST:
+            raise ValueError(
+                f"{count} moments that are not 0 were asked for, but of a law as narrow as this no more than "
+                f"{MOST} can be counted; ask for fewer, or derive(model).closed_forms['moments'] for exact ones"
+            )
         size = min(max(2 * size, FIRST), count)
         root = tree.unit ** np.arange(size + 1.0)
         found = _exact(tree).even_spectral_moments(tree, size) * root * root

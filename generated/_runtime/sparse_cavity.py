@@ -8,8 +8,8 @@
        G(zeta)          =   -i int_0^oo exp(i zeta s - chi_row(s)) ds
 
    with k of `sparse_kernels`; both are one where the ratio is 1.
-2. Everything is entire in u = sqrt(s) and decays as exp(-Im(zeta) u^2): Gauss-Legendre panels in u converge
-   exponentially. Points with similar needs share nodes and kernel.
+2. Integrands decay as exp(-Im(zeta) s); nodes are those of `sparse_nodes`. Points with similar needs share
+   nodes and kernel.
 3. The fixed point by `sparse_iteration`, to rounding.
 4. Far out the moments decide: after 2k of them the rest of the series in 1/zeta is at most
    m_2k / (|zeta|^2k Im zeta).
@@ -27,15 +27,14 @@ from numpy.typing import NDArray
 
 from .sparse_iteration import settled
 from .sparse_kernels import KERNELS
+from .sparse_nodes import HalfLine, times
 from .sparse_tree import Tree, even_spectral_moments
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 ETA = 0.0625  # least imaginary part, in the tree's unit of length
-DECAY = 30.0  # exp(-DECAY) of the integrand is left out
-ORDER = 32  # nodes a panel
-NODES_A_PERIOD = 3.0
+DECAY = 34.0  # exp(-DECAY) of the integrand is left out
 TOGETHER = 16  # points of one group iterated at a time
 FAR_MOMENTS = 40
 FAR_ERROR = 1e-12  # relative to 1 / |zeta|
@@ -93,48 +92,33 @@ def _far(moments: Array, unit: float, zeta: Complex, result: Complex) -> NDArray
 
 
 class _Equation:
-    """The discretised equation for points of similar imaginary and real parts."""
+    """The discretised equation for points of similar imaginary and real parts, in the tree's unit."""
 
     def __init__(self, tree: Tree, zeta: Complex) -> None:
         self.tree = tree
-        end = math.sqrt(DECAY / float(zeta.imag.min()))
-        # Phases of exp(i zeta s), of exp(-chi) and of the kernel, per unit of u at the end.
-        rate = 2.0 * end * (float(np.abs(zeta.real).max()) + 0.3 + 1.0 / math.sqrt(tree.degree))
-        panels = max(1, math.ceil(end * rate * NODES_A_PERIOD / (2.0 * math.pi * ORDER)))
-        x, weight = np.polynomial.legendre.leggauss(ORDER)
-        half = end / (2 * panels)
-        u = (half * (2.0 * np.arange(panels)[:, None] + 1.0 + x)).ravel()
-        self.s = u * u
-        self.weight = np.tile(half * weight, panels) * 2.0 * u
-        kernel = KERNELS[tree.weights]
-        self.matrix = np.empty((u.size, u.size))
-        for i, at in enumerate(self.s):  # k(s t / degree) is symmetric in s and t
-            self.matrix[i, i:] = self.matrix[i:, i] = kernel(self.s[i:] * (at / tree.degree))
-        self.matrix *= self.s[:, None] * self.weight
-
-    def _transform(self, f: Complex) -> Complex:
-        """The integrals for every column; real and imaginary parts apart, since the kernel is real."""
-        return (self.matrix @ f.view(np.float64)).view(np.complex128)
+        y, size = zeta / tree.unit, 1.0 / (tree.degree * tree.unit**2)
+        end = math.sqrt(DECAY / float(y.imag.min()))
+        self.line = HalfLine(y, end, 2.0 * end * math.sqrt(size), matrices=1)
+        self.matrix = self.line.matrix(KERNELS[tree.weights], size)
+        self.matrix *= self.line.s[:, None] / tree.unit**2
 
     def solve(self, zeta: Complex) -> Complex:
         """G at the points, of which the nodes were chosen for."""
-        s = self.s[:, None]
-        wave = np.exp(1j * zeta * s)
-        damping = np.exp(-zeta.imag * s)
-        guess = _semicircle(zeta) * 1j / self.tree.degree
+        y, s = zeta / self.tree.unit, self.line.s[:, None]
+        wave = np.exp(1j * y * s)
+        guess = _semicircle(zeta) * 1j / (self.tree.degree * self.tree.unit)
         start = np.asarray(-self.tree.degree * np.expm1(-guess * s), dtype=np.complex128)
 
         def advance(chi: Complex, active: NDArray[np.intp]) -> Complex:
             return self._map(chi, np.ascontiguousarray(wave[:, active]))
 
-        chi = settled(advance, start, damping, str(self.tree))
-        return -1j * (self.weight @ (wave * np.exp(-chi)))
+        chi = settled(advance, start, np.exp(-y.imag * s), str(self.tree))
+        return -1j * (self.line.weight @ (wave * np.exp(-chi))) / self.tree.unit
 
     def _map(self, chi: Complex, wave: Complex) -> Complex:
-        if self.tree.ratio == 1.0:
-            return self._transform(wave * np.exp(-chi))
-        other = self.tree.ratio * self._transform(wave * np.exp(-chi))
-        return self._transform(wave * np.exp(-other))
+        if self.tree.ratio != 1.0:
+            chi = self.tree.ratio * times(self.matrix, wave * np.exp(-chi))
+        return times(self.matrix, wave * np.exp(-chi))
 
 
 def _semicircle(z: Complex) -> Complex:
