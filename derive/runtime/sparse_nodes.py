@@ -44,9 +44,9 @@ class HalfLine:
         if room > MOST_BYTES:
             raise ValueError(
                 f"G would take {room / 1e9:.3g} GB of memory, more than the {MOST_BYTES / 1e9:.3g} allowed, "
-                f"{np.abs(y.real).max():.3g} units of length along the axis and {y.imag.min():.3g} from it (in "
-                "sqrt(z) for a matrix times its transpose), where the tail matters and has to be resolved; pass "
-                "points farther away from the axis, or nearer to 0"
+                f"{np.abs(y.real).max():.3g} units of length along the axis and {y.imag.min():.3g} from it "
+                "(in sqrt(z) for a matrix times its transpose), where the tail has to be resolved; "
+                "pass points farther away from the axis, or nearer to 0"
             )
         edges = np.interp(np.linspace(0.0, radians[-1], panels + 1), radians, u)
         x, weight = np.polynomial.legendre.leggauss(ORDER)

@@ -138,8 +138,8 @@ def _even_moments(tree: Tree | Chain, count: int) -> NDArray[np.float64]:
     while size < count and np.isfinite(found[-1]):
         if count > MOST and size and math.log(found[-1]) * MOST / size < LARGEST:
             raise ValueError(
-                f"{count} moments that are not 0 were asked for, but of a law as narrow as this no more than "
-                f"{MOST} can be counted; ask for fewer, or derive(model).closed_forms['moments'] for exact ones"
+                f"{count} moments that are not 0 were asked for, but of a law so narrow only {MOST} can "
+                "be counted; ask for fewer (derive(model).closed_forms['moments'] gives exact ones)"
             )
         size = min(max(2 * size, FIRST), count)
         root = tree.unit ** np.arange(size + 1.0)
