@@ -394,15 +394,16 @@ def _signature(parameters: Sequence[Parameter], kind: str) -> str:
 
 
 def _head(name: str, arguments: str, returns: str) -> str:
-    """The line of a `def`, broken as the formatter breaks it."""
+    """The line of a `def`, broken as the formatter breaks it; wrong calls of public ones are explained."""
     arguments = ", ".join(argument for argument in arguments.split(", ") if argument)
+    mark = "" if name.startswith("_") else "@explained\n"
     line = f"def {name}({arguments}) -> {returns}:"
     if len(line) <= WIDTH:
-        return line
+        return mark + line
     if len(arguments) + 4 <= WIDTH:
-        return f"def {name}(\n    {arguments}\n) -> {returns}:"
+        return f"{mark}def {name}(\n    {arguments}\n) -> {returns}:"
     parts = "".join(f"    {argument},\n" for argument in arguments.split(", "))
-    return f"def {name}(\n{parts}) -> {returns}:"
+    return f"{mark}def {name}(\n{parts}) -> {returns}:"
 
 
 def _tuple(parameters: Sequence[Parameter]) -> str:

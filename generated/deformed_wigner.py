@@ -37,6 +37,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -57,6 +58,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, mass: Any, place: Any, variance: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -70,6 +72,7 @@ def equation(g: Any, z: Any, mass: Any, place: Any, variance: Any) -> Any:
     )
 
 
+@explained
 def edge_polynomial(x: Any, mass: Any, place: Any, variance: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -141,6 +144,7 @@ def _kernels() -> AlgebraicKernels:
 _FAMILY = Family("deformed_wigner", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(
     z: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike, *, out: ComplexArray | None = None
 ) -> Any:
@@ -152,6 +156,7 @@ def stieltjes(
     return _FAMILY.stieltjes(z, (mass, place, variance), out)
 
 
+@explained
 def density(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -159,6 +164,7 @@ def density(
     return _FAMILY.density(x, (mass, place, variance), out)
 
 
+@explained
 def cdf(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -166,6 +172,7 @@ def cdf(
     return _FAMILY.cdf(x, (mass, place, variance), out)
 
 
+@explained
 def sf(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -173,6 +180,7 @@ def sf(
     return _FAMILY.sf(x, (mass, place, variance), out)
 
 
+@explained
 def quantile(
     q: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -180,6 +188,7 @@ def quantile(
     return _FAMILY.quantile(q, (mass, place, variance), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -190,26 +199,31 @@ def quantile_from_edge(q: ArrayLike, mass: ArrayLike, place: ArrayLike, variance
     return _FAMILY.quantile_from_edge(q, (mass, place, variance))
 
 
+@explained
 def support(mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Any:
     """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((mass, place, variance))
 
 
+@explained
 def atoms(mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Any:
     """Places and weights of the atoms, shape (..., 2, 2), NaN rows last."""
     return _FAMILY.atoms((mass, place, variance))
 
 
+@explained
 def mass_at_zero(mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((mass, place, variance))
 
 
+@explained
 def index(mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((mass, place, variance))
 
 
+@explained
 def log_potential(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -217,16 +231,19 @@ def log_potential(
     return _FAMILY.log_potential(x, (mass, place, variance), out)
 
 
+@explained
 def moments(n: int, mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (mass, place, variance))
 
 
+@explained
 def free_cumulants(n: int, mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (mass, place, variance))
 
 
+@explained
 def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -237,6 +254,7 @@ def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: Arra
     return _FAMILY.outliers(theta, (mass, place, variance))
 
 
+@explained
 def law(mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

@@ -39,6 +39,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -62,6 +63,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, mass: Any, place: Any, phi: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -80,6 +82,7 @@ def equation(g: Any, z: Any, mass: Any, place: Any, phi: Any) -> Any:
     return z * phi**2 * (z - place) * g**3 - c2 * g**2 + c1 * g - (z + mass * place - place - 1)
 
 
+@explained
 def edge_polynomial(x: Any, mass: Any, place: Any, phi: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -301,6 +304,7 @@ def _kernels() -> AlgebraicKernels:
 _FAMILY = Family("deformed_wishart", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(
     z: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None
 ) -> Any:
@@ -312,6 +316,7 @@ def stieltjes(
     return _FAMILY.stieltjes(z, (mass, place, phi), out)
 
 
+@explained
 def density(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -319,6 +324,7 @@ def density(
     return _FAMILY.density(x, (mass, place, phi), out)
 
 
+@explained
 def cdf(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -326,6 +332,7 @@ def cdf(
     return _FAMILY.cdf(x, (mass, place, phi), out)
 
 
+@explained
 def sf(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -333,6 +340,7 @@ def sf(
     return _FAMILY.sf(x, (mass, place, phi), out)
 
 
+@explained
 def quantile(
     q: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -340,6 +348,7 @@ def quantile(
     return _FAMILY.quantile(q, (mass, place, phi), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -350,26 +359,31 @@ def quantile_from_edge(q: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: Arr
     return _FAMILY.quantile_from_edge(q, (mass, place, phi))
 
 
+@explained
 def support(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
     """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((mass, place, phi))
 
 
+@explained
 def atoms(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
     """Places and weights of the atoms, shape (..., 2, 2), NaN rows last."""
     return _FAMILY.atoms((mass, place, phi))
 
 
+@explained
 def mass_at_zero(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((mass, place, phi))
 
 
+@explained
 def index(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((mass, place, phi))
 
 
+@explained
 def log_potential(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:
@@ -377,16 +391,19 @@ def log_potential(
     return _FAMILY.log_potential(x, (mass, place, phi), out)
 
 
+@explained
 def moments(n: int, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (mass, place, phi))
 
 
+@explained
 def free_cumulants(n: int, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (mass, place, phi))
 
 
+@explained
 def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -397,6 +414,7 @@ def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike
     return _FAMILY.outliers(theta, (mass, place, phi))
 
 
+@explained
 def multiplicative_outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a multiplicative spike makes.
 
@@ -408,6 +426,7 @@ def multiplicative_outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike,
     return _FAMILY.multiplicative_outliers(theta, (mass, place, phi))
 
 
+@explained
 def law(mass: ArrayLike, place: ArrayLike, phi: ArrayLike) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

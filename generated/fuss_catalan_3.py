@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -48,6 +49,7 @@ LATEX = "-z^3 G^4 + z G - 1 = 0"
 PARAMETERS = ()
 
 
+@explained
 def equation(g: Any, z: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -56,6 +58,7 @@ def equation(g: Any, z: Any) -> Any:
     return z * g - z**3 * g**4 - 1
 
 
+@explained
 def edge_polynomial(x: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -89,6 +92,7 @@ def _kernels() -> AlgebraicKernels:
 _FAMILY = Family("fuss_catalan_3", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
 
@@ -98,26 +102,31 @@ def stieltjes(z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     return _FAMILY.stieltjes(z, (), out)
 
 
+@explained
 def density(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Density of the absolutely continuous part at x, 0 outside the bands."""
     return _FAMILY.density(x, (), out)
 
 
+@explained
 def cdf(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Distribution function, the mass of (-oo, x], atoms included."""
     return _FAMILY.cdf(x, (), out)
 
 
+@explained
 def sf(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
     return _FAMILY.sf(x, (), out)
 
 
+@explained
 def quantile(q: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -128,41 +137,49 @@ def quantile_from_edge(q: ArrayLike) -> FromEdge:
     return _FAMILY.quantile_from_edge(q, ())
 
 
+@explained
 def support() -> Any:
     """Bands of the continuous part, shape (..., 1, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support(())
 
 
+@explained
 def atoms() -> Any:
     """Places and weights of the atoms, shape (..., 3, 2), NaN rows last."""
     return _FAMILY.atoms(())
 
 
+@explained
 def mass_at_zero() -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero(())
 
 
+@explained
 def index() -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index(())
 
 
+@explained
 def log_potential(x: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
     return _FAMILY.log_potential(x, (), out)
 
 
+@explained
 def moments(n: int) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, ())
 
 
+@explained
 def free_cumulants(n: int) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, ())
 
 
+@explained
 def outliers(theta: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -173,6 +190,7 @@ def outliers(theta: ArrayLike) -> Outliers:
     return _FAMILY.outliers(theta, ())
 
 
+@explained
 def multiplicative_outliers(theta: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a multiplicative spike makes.
 
@@ -184,6 +202,7 @@ def multiplicative_outliers(theta: ArrayLike) -> Outliers:
     return _FAMILY.multiplicative_outliers(theta, ())
 
 
+@explained
 def law() -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

@@ -20,10 +20,11 @@ Written by `make regenerate` from derive/models/radial/gaussian_product.py; chan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.radial import RadialFamily
+from ._runtime.calls import absent, explained
+from ._runtime.radial import ABSENT, RadialFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -39,6 +40,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(mass: Any, r: Any, ratio: Any, sigma: Any = 1) -> Any:
     """r^2 less its value at the mass of the disc of radius r; ring operations only, validates nothing."""
     return r**2 - mass * sigma**2 * (mass + ratio - 1) / ratio
@@ -52,26 +54,35 @@ def _coefficients(ratio: Any, sigma: Any = 1) -> tuple[tuple[Any, ...], Any]:
 _FAMILY = RadialFamily(PARAMETERS, _coefficients)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def cdf(r: ArrayLike, ratio: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Mass of the closed disc of radius r, the atom at 0 included; 0 for r < 0."""
     return _FAMILY.cdf(r, (ratio, sigma), out)
 
 
+@explained
 def density(r: ArrayLike, ratio: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Density at a distance r from 0, per area of the plane; 0 for r < 0 and beyond the rim."""
     return _FAMILY.density(r, (ratio, sigma), out)
 
 
+@explained
 def quantile(q: ArrayLike, ratio: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Radius of the smallest disc around 0 that holds the mass q; NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (ratio, sigma), out)
 
 
+@explained
 def mass_at_zero(ratio: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((ratio, sigma))
 
 
+@explained
 def radius(ratio: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Radius of the rim."""
     return _FAMILY.radius((ratio, sigma))

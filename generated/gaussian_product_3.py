@@ -21,10 +21,11 @@ Written by `make regenerate` from derive/models/radial/gaussian_product_3.py; ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.radial import RadialFamily
+from ._runtime.calls import absent, explained
+from ._runtime.radial import ABSENT, RadialFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -41,6 +42,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(mass: Any, r: Any, ratio1: Any = 1, ratio2: Any = 1, sigma: Any = 1) -> Any:
     """r^2 less its value at the mass of the disc of radius r; ring operations only, validates nothing."""
     return r**2 - mass * sigma**2 * (mass + ratio1 - 1) * (mass + ratio2 - 1) / (ratio1 * ratio2)
@@ -54,6 +56,11 @@ def _coefficients(ratio1: Any = 1, ratio2: Any = 1, sigma: Any = 1) -> tuple[tup
 _FAMILY = RadialFamily(PARAMETERS, _coefficients)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def cdf(
     r: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -66,6 +73,7 @@ def cdf(
     return _FAMILY.cdf(r, (ratio1, ratio2, sigma), out)
 
 
+@explained
 def density(
     r: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -78,6 +86,7 @@ def density(
     return _FAMILY.density(r, (ratio1, ratio2, sigma), out)
 
 
+@explained
 def quantile(
     q: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -90,11 +99,13 @@ def quantile(
     return _FAMILY.quantile(q, (ratio1, ratio2, sigma), out)
 
 
+@explained
 def mass_at_zero(ratio1: ArrayLike = 1, ratio2: ArrayLike = 1, sigma: ArrayLike = 1) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((ratio1, ratio2, sigma))
 
 
+@explained
 def radius(ratio1: ArrayLike = 1, ratio2: ArrayLike = 1, sigma: ArrayLike = 1) -> Any:
     """Radius of the rim."""
     return _FAMILY.radius((ratio1, ratio2, sigma))

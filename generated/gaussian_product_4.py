@@ -22,10 +22,11 @@ Written by `make regenerate` from derive/models/radial/gaussian_product_4.py; ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.radial import RadialFamily
+from ._runtime.calls import absent, explained
+from ._runtime.radial import ABSENT, RadialFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -43,6 +44,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(mass: Any, r: Any, ratio1: Any = 1, ratio2: Any = 1, ratio3: Any = 1, sigma: Any = 1) -> Any:
     """r^2 less its value at the mass of the disc of radius r; ring operations only, validates nothing."""
     sizes, squared = _coefficients(ratio1, ratio2, ratio3, sigma)
@@ -61,6 +63,11 @@ def _coefficients(
 _FAMILY = RadialFamily(PARAMETERS, _coefficients)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def cdf(
     r: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -74,6 +81,7 @@ def cdf(
     return _FAMILY.cdf(r, (ratio1, ratio2, ratio3, sigma), out)
 
 
+@explained
 def density(
     r: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -87,6 +95,7 @@ def density(
     return _FAMILY.density(r, (ratio1, ratio2, ratio3, sigma), out)
 
 
+@explained
 def quantile(
     q: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -100,6 +109,7 @@ def quantile(
     return _FAMILY.quantile(q, (ratio1, ratio2, ratio3, sigma), out)
 
 
+@explained
 def mass_at_zero(
     ratio1: ArrayLike = 1, ratio2: ArrayLike = 1, ratio3: ArrayLike = 1, sigma: ArrayLike = 1
 ) -> Any:
@@ -107,6 +117,7 @@ def mass_at_zero(
     return _FAMILY.mass_at_zero((ratio1, ratio2, ratio3, sigma))
 
 
+@explained
 def radius(ratio1: ArrayLike = 1, ratio2: ArrayLike = 1, ratio3: ArrayLike = 1, sigma: ArrayLike = 1) -> Any:
     """Radius of the rim."""
     return _FAMILY.radius((ratio1, ratio2, ratio3, sigma))

@@ -24,10 +24,11 @@ Written by `make regenerate` from derive/models/radial/gaussian_product_5.py; ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.radial import RadialFamily
+from ._runtime.calls import absent, explained
+from ._runtime.radial import ABSENT, RadialFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -48,6 +49,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(
     mass: Any, r: Any, ratio1: Any = 1, ratio2: Any = 1, ratio3: Any = 1, ratio4: Any = 1, sigma: Any = 1
 ) -> Any:
@@ -68,6 +70,11 @@ def _coefficients(
 _FAMILY = RadialFamily(PARAMETERS, _coefficients)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def cdf(
     r: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -82,6 +89,7 @@ def cdf(
     return _FAMILY.cdf(r, (ratio1, ratio2, ratio3, ratio4, sigma), out)
 
 
+@explained
 def density(
     r: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -96,6 +104,7 @@ def density(
     return _FAMILY.density(r, (ratio1, ratio2, ratio3, ratio4, sigma), out)
 
 
+@explained
 def quantile(
     q: ArrayLike,
     ratio1: ArrayLike = 1,
@@ -110,6 +119,7 @@ def quantile(
     return _FAMILY.quantile(q, (ratio1, ratio2, ratio3, ratio4, sigma), out)
 
 
+@explained
 def mass_at_zero(
     ratio1: ArrayLike = 1,
     ratio2: ArrayLike = 1,
@@ -121,6 +131,7 @@ def mass_at_zero(
     return _FAMILY.mass_at_zero((ratio1, ratio2, ratio3, ratio4, sigma))
 
 
+@explained
 def radius(
     ratio1: ArrayLike = 1,
     ratio2: ArrayLike = 1,

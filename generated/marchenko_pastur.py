@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -43,6 +44,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, phi: Any, sigma: Any = 1) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -51,6 +53,7 @@ def equation(g: Any, z: Any, phi: Any, sigma: Any = 1) -> Any:
     return (z + phi * sigma - sigma) * g - z * phi * sigma * g**2 - 1
 
 
+@explained
 def edge_polynomial(x: Any, phi: Any, sigma: Any = 1) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -80,6 +83,7 @@ def _kernels() -> LevyKernels:
 _FAMILY = Family("marchenko_pastur", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(z: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
 
@@ -89,6 +93,7 @@ def stieltjes(z: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: Comple
     return _FAMILY.stieltjes(z, (phi, sigma), out)
 
 
+@explained
 def r_transform(g: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: Any = None) -> Any:
     """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
     return _FAMILY.r_transform(_r_transform, g, (phi, sigma), out)
@@ -98,26 +103,31 @@ def _r_transform(g: Any, phi: Any, sigma: Any = 1) -> Any:
     return sigma / (1 - phi * sigma * g)
 
 
+@explained
 def density(x: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Density of the absolutely continuous part at x, 0 outside the bands."""
     return _FAMILY.density(x, (phi, sigma), out)
 
 
+@explained
 def cdf(x: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Distribution function, the mass of (-oo, x], atoms included."""
     return _FAMILY.cdf(x, (phi, sigma), out)
 
 
+@explained
 def sf(x: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
     return _FAMILY.sf(x, (phi, sigma), out)
 
 
+@explained
 def quantile(q: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (phi, sigma), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -128,26 +138,31 @@ def quantile_from_edge(q: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Fr
     return _FAMILY.quantile_from_edge(q, (phi, sigma))
 
 
+@explained
 def support(phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Bands of the continuous part, shape (..., 1, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((phi, sigma))
 
 
+@explained
 def atoms(phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Places and weights of the atoms, shape (..., 1, 2), NaN rows last."""
     return _FAMILY.atoms((phi, sigma))
 
 
+@explained
 def mass_at_zero(phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((phi, sigma))
 
 
+@explained
 def index(phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((phi, sigma))
 
 
+@explained
 def log_potential(
     x: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None
 ) -> Any:
@@ -155,16 +170,19 @@ def log_potential(
     return _FAMILY.log_potential(x, (phi, sigma), out)
 
 
+@explained
 def moments(n: int, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (phi, sigma))
 
 
+@explained
 def free_cumulants(n: int, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (phi, sigma))
 
 
+@explained
 def outliers(theta: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -175,6 +193,7 @@ def outliers(theta: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Outliers
     return _FAMILY.outliers(theta, (phi, sigma))
 
 
+@explained
 def multiplicative_outliers(theta: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a multiplicative spike makes.
 
@@ -186,6 +205,7 @@ def multiplicative_outliers(theta: ArrayLike, phi: ArrayLike, sigma: ArrayLike =
     return _FAMILY.multiplicative_outliers(theta, (phi, sigma))
 
 
+@explained
 def law(phi: ArrayLike, sigma: ArrayLike = 1) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

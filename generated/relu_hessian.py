@@ -26,6 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.closed_forms import PI, closed_form, closed_form_inside
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
@@ -51,6 +52,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, eps: Any, phi: Any, sigma: Any = 1) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -65,6 +67,7 @@ def equation(g: Any, z: Any, eps: Any, phi: Any, sigma: Any = 1) -> Any:
     )
 
 
+@explained
 def edge_polynomial(x: Any, eps: Any, phi: Any, sigma: Any = 1) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -201,6 +204,7 @@ def _kernels() -> LevyKernels:
 _FAMILY = Family("relu_hessian", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(
     z: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: ComplexArray | None = None
 ) -> Any:
@@ -212,6 +216,7 @@ def stieltjes(
     return _FAMILY.stieltjes(z, (eps, phi, sigma), out)
 
 
+@explained
 def r_transform(
     g: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: Any = None
 ) -> Any:
@@ -223,6 +228,7 @@ def _r_transform(g: Any, eps: Any, phi: Any, sigma: Any = 1) -> Any:
     return eps * phi * g / (2 - eps * phi**2 * g**2) + sigma / (1 - phi * sigma * g)
 
 
+@explained
 def density(
     x: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None
 ) -> Any:
@@ -230,6 +236,7 @@ def density(
     return _FAMILY.density(x, (eps, phi, sigma), out)
 
 
+@explained
 def cdf(
     x: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None
 ) -> Any:
@@ -237,6 +244,7 @@ def cdf(
     return _FAMILY.cdf(x, (eps, phi, sigma), out)
 
 
+@explained
 def sf(
     x: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None
 ) -> Any:
@@ -244,6 +252,7 @@ def sf(
     return _FAMILY.sf(x, (eps, phi, sigma), out)
 
 
+@explained
 def quantile(
     q: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None
 ) -> Any:
@@ -251,6 +260,7 @@ def quantile(
     return _FAMILY.quantile(q, (eps, phi, sigma), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -261,26 +271,31 @@ def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: Arra
     return _FAMILY.quantile_from_edge(q, (eps, phi, sigma))
 
 
+@explained
 def support(eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Bands of the continuous part, shape (..., 3, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((eps, phi, sigma))
 
 
+@explained
 def atoms(eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Places and weights of the atoms, shape (..., 1, 2), NaN rows last."""
     return _FAMILY.atoms((eps, phi, sigma))
 
 
+@explained
 def mass_at_zero(eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((eps, phi, sigma))
 
 
+@explained
 def index(eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((eps, phi, sigma))
 
 
+@explained
 def log_potential(
     x: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1, *, out: FloatArray | None = None
 ) -> Any:
@@ -288,16 +303,19 @@ def log_potential(
     return _FAMILY.log_potential(x, (eps, phi, sigma), out)
 
 
+@explained
 def moments(n: int, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (eps, phi, sigma))
 
 
+@explained
 def free_cumulants(n: int, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (eps, phi, sigma))
 
 
+@explained
 def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -308,6 +326,7 @@ def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike 
     return _FAMILY.outliers(theta, (eps, phi, sigma))
 
 
+@explained
 def critical_energy(phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Critical energy eps_c, the largest eps without mass on the negative axis.
 
@@ -327,6 +346,7 @@ def _critical_energy(phi: Any, sigma: Any = 1) -> Any:
     return 16 * sigma**2 * (1 - phi) ** 3 * (W + 1) / (phi * (W + 3) ** 3)
 
 
+@explained
 def index_prefactor(phi: ArrayLike, sigma: ArrayLike = 1) -> Any:
     """Prefactor alpha_0 of the law index ~ alpha_0 |(eps - eps_c) / eps_c|^(3/2) just above eps_c.
 
@@ -348,6 +368,7 @@ def _index_prefactor(phi: Any, sigma: Any = 1) -> Any:
     return 2 * (1 - phi) * (W - 8 * phi + 17) / (27 * (W + 1) * PI * sqrt(W))
 
 
+@explained
 def law(eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
 from ._runtime.family import Family, FromEdge, Outliers
@@ -44,6 +45,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, eps: Any, phi: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -52,6 +54,7 @@ def equation(g: Any, z: Any, eps: Any, phi: Any) -> Any:
     return eps * phi * (phi - 1) * g**2 - z * eps * phi**2 * g**3 + 2 * z * g - 2
 
 
+@explained
 def edge_polynomial(x: Any, eps: Any, phi: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -85,6 +88,7 @@ def _kernels() -> LevyKernels:
 _FAMILY = Family("relu_residual", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
 
@@ -94,6 +98,7 @@ def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray
     return _FAMILY.stieltjes(z, (eps, phi), out)
 
 
+@explained
 def r_transform(g: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: Any = None) -> Any:
     """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
     return _FAMILY.r_transform(_r_transform, g, (eps, phi), out)
@@ -103,26 +108,31 @@ def _r_transform(g: Any, eps: Any, phi: Any) -> Any:
     return eps * phi * g / (2 - eps * phi**2 * g**2)
 
 
+@explained
 def density(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Density of the absolutely continuous part at x, 0 outside the bands."""
     return _FAMILY.density(x, (eps, phi), out)
 
 
+@explained
 def cdf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Distribution function, the mass of (-oo, x], atoms included."""
     return _FAMILY.cdf(x, (eps, phi), out)
 
 
+@explained
 def sf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
     return _FAMILY.sf(x, (eps, phi), out)
 
 
+@explained
 def quantile(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (eps, phi), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -133,41 +143,49 @@ def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> FromEdge
     return _FAMILY.quantile_from_edge(q, (eps, phi))
 
 
+@explained
 def support(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((eps, phi))
 
 
+@explained
 def atoms(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Places and weights of the atoms, shape (..., 1, 2), NaN rows last."""
     return _FAMILY.atoms((eps, phi))
 
 
+@explained
 def mass_at_zero(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((eps, phi))
 
 
+@explained
 def index(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((eps, phi))
 
 
+@explained
 def log_potential(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
     return _FAMILY.log_potential(x, (eps, phi), out)
 
 
+@explained
 def moments(n: int, eps: ArrayLike, phi: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (eps, phi))
 
 
+@explained
 def free_cumulants(n: int, eps: ArrayLike, phi: ArrayLike) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (eps, phi))
 
 
+@explained
 def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -178,6 +196,7 @@ def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> Outliers:
     return _FAMILY.outliers(theta, (eps, phi))
 
 
+@explained
 def law(eps: ArrayLike, phi: ArrayLike) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

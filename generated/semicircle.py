@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -39,6 +40,7 @@ LATEX = r"-\sigma^2 G^2 + z G - 1 = 0"
 PARAMETERS = (Parameter("sigma", r"\sigma", "(0, oo)", None, "standard deviation; the radius is 2 sigma"),)
 
 
+@explained
 def equation(g: Any, z: Any, sigma: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -47,6 +49,7 @@ def equation(g: Any, z: Any, sigma: Any) -> Any:
     return z * g - sigma**2 * g**2 - 1
 
 
+@explained
 def edge_polynomial(x: Any, sigma: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -74,6 +77,7 @@ def _kernels() -> LevyKernels:
 _FAMILY = Family("semicircle", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(z: ArrayLike, sigma: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
 
@@ -83,6 +87,7 @@ def stieltjes(z: ArrayLike, sigma: ArrayLike, *, out: ComplexArray | None = None
     return _FAMILY.stieltjes(z, (sigma,), out)
 
 
+@explained
 def r_transform(g: ArrayLike, sigma: ArrayLike, *, out: Any = None) -> Any:
     """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
     return _FAMILY.r_transform(_r_transform, g, (sigma,), out)
@@ -92,26 +97,31 @@ def _r_transform(g: Any, sigma: Any) -> Any:
     return sigma**2 * g
 
 
+@explained
 def density(x: ArrayLike, sigma: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Density of the absolutely continuous part at x, 0 outside the bands."""
     return _FAMILY.density(x, (sigma,), out)
 
 
+@explained
 def cdf(x: ArrayLike, sigma: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Distribution function, the mass of (-oo, x], atoms included."""
     return _FAMILY.cdf(x, (sigma,), out)
 
 
+@explained
 def sf(x: ArrayLike, sigma: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
     return _FAMILY.sf(x, (sigma,), out)
 
 
+@explained
 def quantile(q: ArrayLike, sigma: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (sigma,), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, sigma: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -122,41 +132,49 @@ def quantile_from_edge(q: ArrayLike, sigma: ArrayLike) -> FromEdge:
     return _FAMILY.quantile_from_edge(q, (sigma,))
 
 
+@explained
 def support(sigma: ArrayLike) -> Any:
     """Bands of the continuous part, shape (..., 1, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((sigma,))
 
 
+@explained
 def atoms(sigma: ArrayLike) -> Any:
     """Places and weights of the atoms, shape (..., 1, 2), NaN rows last."""
     return _FAMILY.atoms((sigma,))
 
 
+@explained
 def mass_at_zero(sigma: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((sigma,))
 
 
+@explained
 def index(sigma: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((sigma,))
 
 
+@explained
 def log_potential(x: ArrayLike, sigma: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
     return _FAMILY.log_potential(x, (sigma,), out)
 
 
+@explained
 def moments(n: int, sigma: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (sigma,))
 
 
+@explained
 def free_cumulants(n: int, sigma: ArrayLike) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (sigma,))
 
 
+@explained
 def outliers(theta: ArrayLike, sigma: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -167,6 +185,7 @@ def outliers(theta: ArrayLike, sigma: ArrayLike) -> Outliers:
     return _FAMILY.outliers(theta, (sigma,))
 
 
+@explained
 def law(sigma: ArrayLike) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

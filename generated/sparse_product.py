@@ -36,10 +36,11 @@ Written by `make regenerate` from derive/models/functional/sparse_product.py; ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.sparse import FunctionalFamily
+from ._runtime.calls import absent, explained
+from ._runtime.sparse import ABSENT, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -86,6 +87,11 @@ def _tree(c1: Any, c2: Any, phi1: Any = 1, phi2: Any = 1) -> tuple[Any, Any]:
 _FAMILY = FunctionalFamily(PARAMETERS, "gaussian", _tree, squared=True, eta=ETA)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def stieltjes(
     z: ArrayLike,
     c1: ArrayLike,
@@ -103,16 +109,19 @@ def stieltjes(
     return _FAMILY.stieltjes(z, (c1, c2, phi1, phi2), out)
 
 
+@explained
 def mass_at_zero(c1: ArrayLike, c2: ArrayLike, phi1: ArrayLike = 1, phi2: ArrayLike = 1) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((c1, c2, phi1, phi2))
 
 
+@explained
 def index(c1: ArrayLike, c2: ArrayLike, phi1: ArrayLike = 1, phi2: ArrayLike = 1) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((c1, c2, phi1, phi2))
 
 
+@explained
 def moments(n: int, c1: ArrayLike, c2: ArrayLike, phi1: ArrayLike = 1, phi2: ArrayLike = 1) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...); the work grows as n^4."""
     return _FAMILY.moments(n, (c1, c2, phi1, phi2))

@@ -27,10 +27,11 @@ Written by `make regenerate` from derive/models/functional/sparse_wigner.py; cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.sparse import ETA, FunctionalFamily
+from ._runtime.calls import absent, explained
+from ._runtime.sparse import ABSENT, ETA, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -66,6 +67,11 @@ def _tree(c: Any) -> tuple[Any, Any]:
 _FAMILY = FunctionalFamily(PARAMETERS, "unit", _tree, squared=False)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def stieltjes(z: ArrayLike, c: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law, at a distance from the axis.
 
@@ -75,16 +81,19 @@ def stieltjes(z: ArrayLike, c: ArrayLike, *, out: ComplexArray | None = None) ->
     return _FAMILY.stieltjes(z, (c,), out)
 
 
+@explained
 def mass_at_zero(c: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((c,))
 
 
+@explained
 def index(c: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((c,))
 
 
+@explained
 def moments(n: int, c: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...); the work grows as n^4."""
     return _FAMILY.moments(n, (c,))

@@ -29,10 +29,11 @@ Written by `make regenerate` from derive/models/functional/sparse_wishart.py; ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
-from ._runtime.sparse import ETA, FunctionalFamily
+from ._runtime.calls import absent, explained
+from ._runtime.sparse import ABSENT, ETA, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -72,6 +73,11 @@ def _tree(c: Any, phi: Any) -> tuple[Any, Any]:
 _FAMILY = FunctionalFamily(PARAMETERS, "gaussian", _tree, squared=True)
 
 
+def __getattr__(name: str) -> NoReturn:
+    raise absent(__name__, name, ABSENT)
+
+
+@explained
 def stieltjes(z: ArrayLike, c: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law, at a distance from the axis.
 
@@ -81,16 +87,19 @@ def stieltjes(z: ArrayLike, c: ArrayLike, phi: ArrayLike, *, out: ComplexArray |
     return _FAMILY.stieltjes(z, (c, phi), out)
 
 
+@explained
 def mass_at_zero(c: ArrayLike, phi: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((c, phi))
 
 
+@explained
 def index(c: ArrayLike, phi: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((c, phi))
 
 
+@explained
 def moments(n: int, c: ArrayLike, phi: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...); the work grows as n^4."""
     return _FAMILY.moments(n, (c, phi))

@@ -45,6 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -71,6 +72,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, eps: Any, phi: Any, kept: Any = 0.5, inputs: Any = 1, outputs: Any = 1) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -111,6 +113,7 @@ def equation(g: Any, z: Any, eps: Any, phi: Any, kept: Any = 0.5, inputs: Any = 
     )
 
 
+@explained
 def edge_polynomial(x: Any, eps: Any, phi: Any, kept: Any = 0.5, inputs: Any = 1, outputs: Any = 1) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -349,6 +352,7 @@ def _kernels() -> AlgebraicKernels:
 _FAMILY = Family("two_layer_residual", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(
     z: ArrayLike,
     eps: ArrayLike,
@@ -367,6 +371,7 @@ def stieltjes(
     return _FAMILY.stieltjes(z, (eps, phi, kept, inputs, outputs), out)
 
 
+@explained
 def density(
     x: ArrayLike,
     eps: ArrayLike,
@@ -381,6 +386,7 @@ def density(
     return _FAMILY.density(x, (eps, phi, kept, inputs, outputs), out)
 
 
+@explained
 def cdf(
     x: ArrayLike,
     eps: ArrayLike,
@@ -395,6 +401,7 @@ def cdf(
     return _FAMILY.cdf(x, (eps, phi, kept, inputs, outputs), out)
 
 
+@explained
 def sf(
     x: ArrayLike,
     eps: ArrayLike,
@@ -409,6 +416,7 @@ def sf(
     return _FAMILY.sf(x, (eps, phi, kept, inputs, outputs), out)
 
 
+@explained
 def quantile(
     q: ArrayLike,
     eps: ArrayLike,
@@ -423,6 +431,7 @@ def quantile(
     return _FAMILY.quantile(q, (eps, phi, kept, inputs, outputs), out)
 
 
+@explained
 def quantile_from_edge(
     q: ArrayLike,
     eps: ArrayLike,
@@ -440,6 +449,7 @@ def quantile_from_edge(
     return _FAMILY.quantile_from_edge(q, (eps, phi, kept, inputs, outputs))
 
 
+@explained
 def support(
     eps: ArrayLike, phi: ArrayLike, kept: ArrayLike = 0.5, inputs: ArrayLike = 1, outputs: ArrayLike = 1
 ) -> Any:
@@ -447,6 +457,7 @@ def support(
     return _FAMILY.support((eps, phi, kept, inputs, outputs))
 
 
+@explained
 def atoms(
     eps: ArrayLike, phi: ArrayLike, kept: ArrayLike = 0.5, inputs: ArrayLike = 1, outputs: ArrayLike = 1
 ) -> Any:
@@ -454,6 +465,7 @@ def atoms(
     return _FAMILY.atoms((eps, phi, kept, inputs, outputs))
 
 
+@explained
 def mass_at_zero(
     eps: ArrayLike, phi: ArrayLike, kept: ArrayLike = 0.5, inputs: ArrayLike = 1, outputs: ArrayLike = 1
 ) -> Any:
@@ -461,6 +473,7 @@ def mass_at_zero(
     return _FAMILY.mass_at_zero((eps, phi, kept, inputs, outputs))
 
 
+@explained
 def index(
     eps: ArrayLike, phi: ArrayLike, kept: ArrayLike = 0.5, inputs: ArrayLike = 1, outputs: ArrayLike = 1
 ) -> Any:
@@ -468,6 +481,7 @@ def index(
     return _FAMILY.index((eps, phi, kept, inputs, outputs))
 
 
+@explained
 def log_potential(
     x: ArrayLike,
     eps: ArrayLike,
@@ -482,6 +496,7 @@ def log_potential(
     return _FAMILY.log_potential(x, (eps, phi, kept, inputs, outputs), out)
 
 
+@explained
 def moments(
     n: int,
     eps: ArrayLike,
@@ -494,6 +509,7 @@ def moments(
     return _FAMILY.moments(n, (eps, phi, kept, inputs, outputs))
 
 
+@explained
 def free_cumulants(
     n: int,
     eps: ArrayLike,
@@ -506,6 +522,7 @@ def free_cumulants(
     return _FAMILY.free_cumulants(n, (eps, phi, kept, inputs, outputs))
 
 
+@explained
 def outliers(
     theta: ArrayLike,
     eps: ArrayLike,
@@ -523,6 +540,7 @@ def outliers(
     return _FAMILY.outliers(theta, (eps, phi, kept, inputs, outputs))
 
 
+@explained
 def law(
     eps: ArrayLike, phi: ArrayLike, kept: ArrayLike = 0.5, inputs: ArrayLike = 1, outputs: ArrayLike = 1
 ) -> Law:

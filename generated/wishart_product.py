@@ -36,6 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
 from ._runtime.family import Family, FromEdge, Outliers
 
@@ -58,6 +59,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, phi_1: Any, phi_2: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -71,6 +73,7 @@ def equation(g: Any, z: Any, phi_1: Any, phi_2: Any) -> Any:
     )
 
 
+@explained
 def edge_polynomial(x: Any, phi_1: Any, phi_2: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -189,6 +192,7 @@ def _kernels() -> AlgebraicKernels:
 _FAMILY = Family("wishart_product", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(z: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
 
@@ -198,26 +202,31 @@ def stieltjes(z: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: ComplexA
     return _FAMILY.stieltjes(z, (phi_1, phi_2), out)
 
 
+@explained
 def density(x: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Density of the absolutely continuous part at x, 0 outside the bands."""
     return _FAMILY.density(x, (phi_1, phi_2), out)
 
 
+@explained
 def cdf(x: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Distribution function, the mass of (-oo, x], atoms included."""
     return _FAMILY.cdf(x, (phi_1, phi_2), out)
 
 
+@explained
 def sf(x: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
     return _FAMILY.sf(x, (phi_1, phi_2), out)
 
 
+@explained
 def quantile(q: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (phi_1, phi_2), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -228,41 +237,49 @@ def quantile_from_edge(q: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> From
     return _FAMILY.quantile_from_edge(q, (phi_1, phi_2))
 
 
+@explained
 def support(phi_1: ArrayLike, phi_2: ArrayLike) -> Any:
     """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((phi_1, phi_2))
 
 
+@explained
 def atoms(phi_1: ArrayLike, phi_2: ArrayLike) -> Any:
     """Places and weights of the atoms, shape (..., 2, 2), NaN rows last."""
     return _FAMILY.atoms((phi_1, phi_2))
 
 
+@explained
 def mass_at_zero(phi_1: ArrayLike, phi_2: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((phi_1, phi_2))
 
 
+@explained
 def index(phi_1: ArrayLike, phi_2: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((phi_1, phi_2))
 
 
+@explained
 def log_potential(x: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
     return _FAMILY.log_potential(x, (phi_1, phi_2), out)
 
 
+@explained
 def moments(n: int, phi_1: ArrayLike, phi_2: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (phi_1, phi_2))
 
 
+@explained
 def free_cumulants(n: int, phi_1: ArrayLike, phi_2: ArrayLike) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (phi_1, phi_2))
 
 
+@explained
 def outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -273,6 +290,7 @@ def outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> Outliers:
     return _FAMILY.outliers(theta, (phi_1, phi_2))
 
 
+@explained
 def multiplicative_outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a multiplicative spike makes.
 
@@ -284,6 +302,7 @@ def multiplicative_outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike
     return _FAMILY.multiplicative_outliers(theta, (phi_1, phi_2))
 
 
+@explained
 def law(phi_1: ArrayLike, phi_2: ArrayLike) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.calls import explained
 from ._runtime.closed_forms import PI, closed_form, closed_form_inside
 from ._runtime.coefficients import LevyCoefficients
 from ._runtime.double_double import sqrt
@@ -45,6 +46,7 @@ PARAMETERS = (
 )
 
 
+@explained
 def equation(g: Any, z: Any, eps: Any, phi: Any) -> Any:
     """Left-hand side of the polynomial equation of G = g at z.
 
@@ -53,6 +55,7 @@ def equation(g: Any, z: Any, eps: Any, phi: Any) -> Any:
     return 2 * eps * phi * g**3 - (z * phi + 2 * eps) * g**2 + (z + phi - 1) * g - 1
 
 
+@explained
 def edge_polynomial(x: Any, eps: Any, phi: Any) -> Any:
     """Polynomial whose real roots of odd multiplicity contain every edge of the support.
 
@@ -98,6 +101,7 @@ def _kernels() -> LevyKernels:
 _FAMILY = Family("wishart_wigner", PARAMETERS, _kernels)
 
 
+@explained
 def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray | None = None) -> Any:
     """Stieltjes transform G(z), the integral of 1 / (z - t) over the law.
 
@@ -107,6 +111,7 @@ def stieltjes(z: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: ComplexArray
     return _FAMILY.stieltjes(z, (eps, phi), out)
 
 
+@explained
 def r_transform(g: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: Any = None) -> Any:
     """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is, its limit at infinite g."""
     return _FAMILY.r_transform(_r_transform, g, (eps, phi), out)
@@ -116,26 +121,31 @@ def _r_transform(g: Any, eps: Any, phi: Any) -> Any:
     return 2 * eps * g + 1 / (1 - phi * g)
 
 
+@explained
 def density(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Density of the absolutely continuous part at x, 0 outside the bands."""
     return _FAMILY.density(x, (eps, phi), out)
 
 
+@explained
 def cdf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Distribution function, the mass of (-oo, x], atoms included."""
     return _FAMILY.cdf(x, (eps, phi), out)
 
 
+@explained
 def sf(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Survival function, the mass of (x, oo), relatively accurate in its own tail."""
     return _FAMILY.sf(x, (eps, phi), out)
 
 
+@explained
 def quantile(q: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Smallest x with cdf(x) >= q; the ends of the support's hull at 0 and 1, NaN outside [0, 1]."""
     return _FAMILY.quantile(q, (eps, phi), out)
 
 
+@explained
 def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> FromEdge:
     """Quantile as (edge, distance): the nearest edge and the signed distance from it.
 
@@ -146,41 +156,49 @@ def quantile_from_edge(q: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> FromEdge
     return _FAMILY.quantile_from_edge(q, (eps, phi))
 
 
+@explained
 def support(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Bands of the continuous part, shape (..., 2, 2), ascending, NaN rows last; atoms are no bands."""
     return _FAMILY.support((eps, phi))
 
 
+@explained
 def atoms(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Places and weights of the atoms, shape (..., 1, 2), NaN rows last."""
     return _FAMILY.atoms((eps, phi))
 
 
+@explained
 def mass_at_zero(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Weight of the atom at 0."""
     return _FAMILY.mass_at_zero((eps, phi))
 
 
+@explained
 def index(eps: ArrayLike, phi: ArrayLike) -> Any:
     """Index alpha, the mass on the open negative axis."""
     return _FAMILY.index((eps, phi))
 
 
+@explained
 def log_potential(x: ArrayLike, eps: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None) -> Any:
     """Logarithmic potential, the integral of log|x - t| over the law; -inf at an atom."""
     return _FAMILY.log_potential(x, (eps, phi), out)
 
 
+@explained
 def moments(n: int, eps: ArrayLike, phi: ArrayLike) -> Any:
     """Moments m_0 = 1, m_1, ..., m_n, shape (n + 1, ...)."""
     return _FAMILY.moments(n, (eps, phi))
 
 
+@explained
 def free_cumulants(n: int, eps: ArrayLike, phi: ArrayLike) -> Any:
     """Free cumulants kappa_1, ..., kappa_n, shape (n, ...)."""
     return _FAMILY.free_cumulants(n, (eps, phi))
 
 
+@explained
 def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> Outliers:
     """Place and squared eigenvector overlap of the outlier that a planted spike theta makes.
 
@@ -191,6 +209,7 @@ def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> Outliers:
     return _FAMILY.outliers(theta, (eps, phi))
 
 
+@explained
 def critical_energy(phi: ArrayLike) -> Any:
     """Critical energy eps_c, the largest eps without mass on the negative axis.
 
@@ -210,6 +229,7 @@ def _critical_energy(phi: Any) -> Any:
     return 4 * (1 - phi) ** 3 * (W + 1) / (W + 3) ** 3
 
 
+@explained
 def index_prefactor(phi: ArrayLike) -> Any:
     """Prefactor alpha_0 of the law index ~ alpha_0 |(eps - eps_c) / eps_c|^(3/2) just above eps_c.
 
@@ -231,6 +251,7 @@ def _index_prefactor(phi: Any) -> Any:
     return 16 * (1 - phi) / (3 * (W + 1) * (W + 3) * PI * sqrt(W))
 
 
+@explained
 def law(eps: ArrayLike, phi: ArrayLike) -> Law:
     """The law with its parameters fixed, in SciPy's dialect; scalars only.
 

@@ -23,6 +23,13 @@ from .quiet import quiet
 
 Array = NDArray[np.float64]
 
+# Why the modules have no other functions, for those who look for them.
+ABSENT = (
+    "its eigenvalues are complex and their law is one of the distance r from 0. There are cdf(r, ...), "
+    "density(r, ...) per area of the plane, quantile(q, ...), radius and mass_at_zero; the squared singular "
+    "values have a law on the axis, that of the model Gram(...) of the same product"
+)
+
 STEPS = 100  # quadratic convergence from a slope of at least 1: a dozen are taken
 
 

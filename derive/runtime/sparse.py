@@ -21,7 +21,14 @@ from .sparse_cavity import ETA
 from .sparse_chain import Chain
 from .sparse_tree import Tree
 
-__all__ = ["ETA", "FunctionalFamily"]
+__all__ = ["ABSENT", "ETA", "FunctionalFamily"]
+
+# Why the modules have no other functions, for those who look for them.
+ABSENT = (
+    "the law of a sparse matrix is known by a functional equation off the real axis, and no density, edges "
+    "or quantiles of it are. There are stieltjes(z, ...) at a distance from the axis, whose -Im / pi is the "
+    "density smoothed on that scale, moments, mass_at_zero and index"
+)
 
 FIRST = 64  # moments counted at first; twice as many while the last is finite
 MOST = 1024  # moments: of orders from 1030 on binomial coefficients are beyond doubles

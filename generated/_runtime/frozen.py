@@ -22,6 +22,7 @@ from .arguments import (
     real_or_complex,
     whole_number,
 )
+from .calls import explained_methods
 from .chunks import BLOCK
 from .family import FromEdge
 from .quadrature import integral
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 CONFIDENCE = Parameter("confidence", "", "[0, 1]", None, "probability of an interval")
 
 
+@explained_methods
 @partial(quiet, leave={"expect"})
 class Law:
     """One law of a family, its edges and atoms computed once.
