@@ -15,12 +15,12 @@ from flint import arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, S, U, coefficient
 from .candidates import Curve
-from .exact_numbers import Quantity
 from .laws import G as G_SYMBOL
 from .laws import z
 from .local_forms import Bounds, at_number, place_of
-from .local_laws import G, T, X
+from .local_laws import G, LocalLaw, T, X
 from .rings import Ring, factors_of
+from .signs import Undecided
 from .spectrum_shapes import Place, Shape
 
 if TYPE_CHECKING:
@@ -56,6 +56,31 @@ def mass_of(curve: Curve, shape: Shape, atom: Place, bounds: Bounds) -> sp.Expr 
         place = place_of(found, _M, t, at, atom.mass.ball, bounds)
         return None if place is None else _spread(place.expression)
     return None
+
+
+def is_limit(mass: sp.Expr, t: sp.Symbol, law: LocalLaw) -> bool:
+    """Whether a mass, a function of the parameter next to t_c, tends to the law's own one at t_c.
+
+    Raises `Undecided` where it is irrational and the two are close.
+    """
+    (slope,) = (RING.gen(term.place) for term in law.branch.terms[:1])  # 1/G ~ slope (z - x)
+    point = law.branch.point
+    if mass.is_rational_function(t):
+        above, below = (_in_ring(part, t) for part in sp.fraction(sp.cancel(mass)))
+        return not point.vanishes(below) and point.vanishes(slope * above - below)
+    with ctx.workprec(BITS):
+        value = arb(str(sp.N(mass.subs(t, sp.Float(str(point.value(RING.gen(T)).mid()), 60)), 40)))
+        if abs(value * point.value(slope).real - 1) > arb(10) ** -30:
+            return False
+    raise Undecided(f"whether the mass {mass} is continuous")
+
+
+def _in_ring(polynomial: sp.Expr, t: sp.Symbol) -> fmpz_mpoly:
+    """A polynomial in the parameter with integer coefficients."""
+    total = RING.constant(0)
+    for (power,), c in sp.Poly(polynomial, t).terms():
+        total += int(c) * RING.gen(T) ** power
+    return total
 
 
 def _spread(mass: sp.Expr) -> sp.Expr:
@@ -115,51 +140,68 @@ def _height(relation: fmpz_mpoly) -> int:
 def masses_over(
     plane: Plane, event: Event, value: CriticalValue, sample: Fraction
 ) -> tuple[sp.Expr | None, sp.Expr | None] | None:
-    """The masses of an event in both parameters, found from those at a sample of the second; None without.
+    """The masses of an event in both parameters; None where one is not derived, or is no rational function.
 
-    Only masses that are rational functions: of the factors of degree 1 the one that agrees.
+    They hold on either side of the curve for all of its cell: as for one parameter two roots y meet only
+    where singular points do, so a simple root at one point of a side tells the factor for all of it.
     """
-    below, above = event.masses
-    if below is None or above is None or event.place is None:
+    if event.place is None or event.masses == (None, None):
         return None
-    ring, t, s = plane.ring, plane.parameter.symbol, plane.over.symbol
-    at = {s: sp.Rational(sample.numerator, sample.denominator)}
-    options: list[sp.Expr] = [sp.S.Zero]
-    for f in plane.edges:
-        parts = ring.coefficients(f, z)
-        if max(parts) != 1 or not _meets(ring, parts, at, t, value, event.place):
-            continue
-        relation = _relation_over(ring, plane.polynomial, parts)
-        for factor, _ in factors_of(relation)[1]:
-            linear = ring.coefficients(factor, G_SYMBOL)
-            if set(linear) == {0, 1}:
-                options.append(_spread(ring.factored(-linear[1]) / ring.factored(linear[0])))
-    found = []
-    for mass in (below, above):
-        agree = [option for option in options if sp.cancel(option.subs(at) - mass) == 0]
-        if len(agree) != 1:
+    at = {plane.over.symbol: sp.Rational(sample.numerator, sample.denominator)}
+    parts = [part for f in plane.edges for part in [plane.ring.coefficients(f, z)] if max(part) == 1]
+    here = [part for part in parts if _meets(plane, part, at, value.value.ball, event.place.ball)]
+    found: dict[int, sp.Expr] = {}
+    for side, shape in value.sides.items():
+        t = at_number(shape.parameter)
+        masses = []
+        for place in shape.places:
+            if place.kind == "atom" and place.mass is not None:
+                for part in here:
+                    if _meets(plane, part, at, t, place.ball):
+                        masses.append(_mass_over(plane, part, at, t, place.mass.ball))
+        if None in masses or len(masses) != event.atoms[0 if side < 0 else 1]:
             return None
-        found.append(agree[0])
-    return found[0], found[1]
+        found[side] = sp.Add(*masses)
+    return found.get(-1), found.get(1)
+
+
+def _mass_over(
+    plane: Plane, parts: dict[int, fmpz_mpoly], at: dict[sp.Symbol, sp.Rational], t: arb, mass: arb
+) -> sp.Expr | None:
+    """The mass as a function of both parameters, from its ball at one point of them."""
+    ring = plane.ring
+    holding = []
+    with ctx.workprec(BITS):
+        for factor, _ in factors_of(_relation_over(ring, plane.polynomial, parts))[1]:
+            by_power = ring.coefficients(factor, G_SYMBOL)
+            values = {k: _number(plane, c, at, t) for k, c in by_power.items()}
+            if max(values) > 0 and _sum(values, 1 / mass).contains(0):
+                holding.append((by_power, values))
+        if len(holding) != 1 or set(holding[0][0]) != {0, 1} or holding[0][1][1].contains(0):
+            return None
+    linear = holding[0][0]
+    return _spread(ring.factored(-linear[1]) / ring.factored(linear[0]))
 
 
 def _meets(
-    ring: Ring,
-    parts: dict[int, fmpz_mpoly],
-    at: dict[sp.Symbol, sp.Rational],
-    t: sp.Symbol,
-    value: CriticalValue,
-    place: Quantity,
+    plane: Plane, parts: dict[int, fmpz_mpoly], at: dict[sp.Symbol, sp.Rational], t: arb, place: arb
 ) -> bool:
-    """Whether x = -c0/c1 is the event's place at the sample."""
-    c0, c1 = (sp.Poly(ring.expression(parts.get(k, ring.constant(0))).subs(at), t) for k in (0, 1))
+    """Whether x = -c0/c1 may be the place at the sample and t."""
     with ctx.workprec(BITS):
-        ball = value.value.ball
-        total = arb(0)
-        for polynomial, factor in ((c0, arb(1)), (c1, place.ball)):
-            for (power,), c in polynomial.terms():
-                total += factor * ball**power * arb(int(c.p)) / int(c.q)
-        return bool(total.contains(0))
+        return bool(_sum({k: _number(plane, c, at, t) for k, c in parts.items()}, place).contains(0))
+
+
+def _sum(values: dict[int, arb], y: arb) -> arb:
+    return sum((c * y**k for k, c in values.items()), arb(0))
+
+
+def _number(plane: Plane, polynomial: fmpz_mpoly, at: dict[sp.Symbol, sp.Rational], t: arb) -> arb:
+    """The value of a polynomial in both parameters at the sample and t."""
+    inserted = sp.Poly(plane.ring.expression(polynomial).subs(at), plane.parameter.symbol)
+    total = arb(0)
+    for (power,), c in inserted.terms():
+        total += t**power * arb(int(c.p)) / int(c.q)
+    return total
 
 
 def _relation_over(ring: Ring, polynomial: fmpz_mpoly, parts: dict[int, fmpz_mpoly]) -> fmpz_mpoly:

@@ -137,11 +137,11 @@ class Curve:
         """All of them inside the open domain, ascending."""
         return candidates(self.conditions, domain)
 
-    def at_end(self, end: Fraction) -> Candidate | None:
-        """An end of the domain, if it solves a condition."""
+    def at_end(self, end: Fraction) -> Candidate:
+        """An end of the domain, with the conditions that it solves."""
         line = fmpz_poly([-end.numerator, end.denominator])
         reasons = [why for why, p in self.conditions if (univariate(p, T) % line).is_zero()]
-        return Candidate(Point().with_rational(end), line, tuple(dict.fromkeys(reasons))) if reasons else None
+        return Candidate(Point().with_rational(end), line, tuple(dict.fromkeys(reasons)))
 
 
 def _lifted(equation: sp.Expr, parameter: sp.Symbol) -> list[fmpz_mpoly]:

@@ -154,7 +154,7 @@ def analysed(
     candidates = curve.candidates(domain)
     cells = samples(candidates, domain, Fraction(1, 2))
     shapes = tuple(shape(curve, t) for t in cells)
-    ends = {-1: _end(curve, domain.low), 1: _end(curve, domain.high)}
+    ends = {s: curve.at_end(end) for s, end in ((-1, domain.low), (1, domain.high)) if end is not None}
     closed = {-1: domain.closed_low, 1: domain.closed_high}
     bounds = list(
         pairwise(
@@ -162,10 +162,10 @@ def analysed(
         )
     )
     places = [(c, {-1: k, 1: k + 1}) for k, c in enumerate(candidates)]
-    if ends[-1] is not None and closed[-1]:
-        places.insert(0, (ends[-1], {1: 0}))
-    if ends[1] is not None and closed[1]:
-        places.append((ends[1], {-1: len(cells) - 1}))
+    for side, k in ((-1, 0), (1, len(cells) - 1)):
+        # an atom's mass may tend to 0 at an end where no singular points meet
+        if side in ends and closed[side] and (ends[side].reasons or shapes[k].atoms):
+            places.insert(0 if side < 0 else len(places), (ends[side], {-side: k}))
     found: list[CriticalValue] = []
     rejected: list[tuple[Candidate, str]] = []
     undecided: list[tuple[Candidate, str]] = []
@@ -188,15 +188,11 @@ def analysed(
             found.append(CriticalValue(symbol, value, minimal, *both, tuple(happened), candidate, near))
         elif len({(side.bands, side.atoms) for side in sides.values()}) > 1:
             undecided.append((candidate, "the spectrum changes, but what happens was not found"))
-        elif not still_open:
+        elif candidate.reasons and not still_open:
             rejected.append((candidate, _why(candidate)))
-    excluded = tuple(end for side, end in ends.items() if end is not None and not closed[side])
+    excluded = tuple(end for side, end in ends.items() if end.reasons and not closed[side])
     outcome = (tuple(found), tuple(rejected), tuple(undecided), excluded)
     return CriticalValues(model, symbol, numbers, curve, candidates, shapes, *outcome, law.polynomial)
-
-
-def _end(curve: Curve, end: Fraction | None) -> Candidate | None:
-    return None if end is None else curve.at_end(end)
 
 
 def _bound(end: Fraction | None) -> Bound | None:

@@ -67,7 +67,8 @@ class Branch:
     key: (place of the curve among all, root).
     closed: the root as an expression in s, None where there is none.
     value: at the cell's sample. forms: the leading terms of its events in s, None where none is derived.
-    masses: of the atoms in its events, below and above, in t and s; None where none is derived.
+    masses: of the atoms in its events, below and above, in t and s for the whole cell; None where none is
+        derived.
     at_sample: whether the density's exponents are shown at the sample alone: P degenerates on the curve.
     """
 
@@ -109,7 +110,7 @@ class CriticalCurves:
     Proved for all s of a cell (derive.critical_plane): the branches are real, distinct and keep their order;
     between them the number of bands and of atoms, and which singular points the law has, do not change; the
     kinds of their events and the exponents do not either, but those of the density where a branch says that
-    they are the sample's. Decided at the sample alone: whether an atom's mass has a kink.
+    they are the sample's. Decided at the sample alone: that no atom's mass has a kink where none has there.
     points: between the cells, with the reasons.
     """
 

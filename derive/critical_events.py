@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
-from flint import arb, ctx, fmpz_mpoly
+from flint import acb, arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, START, Point, midpoint
-from .atom_masses import mass_of
-from .candidates import ZERO, Candidate, Curve
+from .atom_masses import is_limit, mass_of
+from .candidates import DEGENERATE, ZERO, Candidate, Curve
 from .clusters import Cluster, close, clusters_at, exact_ball
 from .exact_numbers import Quantity, quantity
 from .local_forms import Bounds
@@ -26,6 +27,8 @@ from .local_laws import Density, LocalLaw, X, local_law
 from .motions import SIDES, Growth, Motion, edge_place, gap_width, mass_beyond, motions
 from .signs import Undecided
 from .spectrum_shapes import Place, Shape, at_parameter, isolated, law_at_place, real_roots
+
+_ONE_SIDED = {-1: "vanishes", 1: "appears"}  # towards the upper end of the domain, from the lower one
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,17 @@ class Event:
     kind: "gap opens", "gap closes", "gap closes and opens", "band appears", "band vanishes",
         "band vanishes and appears", "edge crosses 0", "edge touches 0", "edge leaves 0",
         "edge reaches 0" (it stays there on the other side), "singularity" (the exponents differ
-        from those on both sides, or singular points meet), "escape to infinity"; "atom appears", "atom
-        vanishes", "kink of mass": of an atom, whatever else happens at its place, which is an event of its
-        own.
-    place: x, None for infinity.
+        from those on both sides, or singular points meet), "escape to infinity", "band fades" (its mass
+        tends to 0); "atom appears", "atom vanishes", "atom vanishes and appears", "atoms meet", "kink of
+        mass", "jump of mass" (at t_c itself it is not the limit): of atoms, whatever else happens at their
+        place, which is an event of its own.
+    place: x, None for infinity or a whole band.
     left, right: the density next to the place at t_c, None where it is 0.
     width: of the gap or band that closes or opens.
     edge: place of the edge that meets another point, relative to x_c: on either side of t_c.
-    atoms: whether there is an atom at the place, below and above t_c.
-    atom: its mass at t_c itself, None where there is none or it is not derived.
-    masses: of an atom that appears, vanishes or has a kink, below and above t_c, as functions of t; 0 where
+    atoms: how many atoms come to the place, below and above t_c.
+    atom: the mass there at t_c itself, None where there is none or it is not derived.
+    masses: in an event of atoms, theirs below and above t_c as functions of t, of several the sum; 0 where
         there is no atom, None on a side beyond the domain.
     mass: between the edge and 0, beyond 0.
     undecided: what could not be derived, one sentence each.
@@ -57,7 +61,7 @@ class Event:
     width: tuple[Growth, ...] = ()
     edge: tuple[Growth, ...] = ()
     mass: Growth | None = None
-    atoms: tuple[bool, bool] = (False, False)
+    atoms: tuple[int, int] = (0, 0)
     atom: Quantity | None = None
     masses: tuple[sp.Expr | None, sp.Expr | None] = (None, None)
     undecided: tuple[str, ...] = ()
@@ -97,19 +101,23 @@ def events(
             elif places[index].kind:
                 escaped.setdefault(side, []).append(places[index])
     found, still_open = [], []
+    may_fade = DEGENERATE in candidate.reasons or len(shapes) == 1
     for cluster in clusters:
         at_zero = (
             ZERO in candidate.reasons
             and cluster.low < 0 < cluster.high
             and any(place.kind == "edge" for side in shapes for place in cluster.met(side))
         )
-        if not (cluster.met(-1) or cluster.met(1)) or (cluster.size == 1 and not at_zero):
+        alone = cluster.size == 1 and not at_zero
+        atoms = any(place.kind == "atom" for side in shapes for place in cluster.met(side))
+        if not (cluster.met(-1) or cluster.met(1)) or (alone and not (atoms and may_fade)):
             continue
-        event = _event(curve, candidate, cluster, at_zero, shapes, near)
+        spot = _spot(curve, candidate, cluster, at_zero)
+        event = None if alone else _event(curve, candidate, cluster, spot, at_zero, shapes, near)
         if event is not None:
             found.append(event)
         try:
-            mass = _mass_event(curve, candidate, cluster, at_zero, shapes, bounds)
+            mass = _mass_event(curve, cluster, spot, shapes, bounds)
         except Undecided as reason:
             still_open.append(str(reason))
             continue
@@ -117,36 +125,75 @@ def events(
             found.append(mass)
     if escaped:
         found.append(Event("escape to infinity", None))
+    if DEGENERATE in candidate.reasons and _fades(curve, candidate, clusters):
+        found.append(Event("band fades", None))
     return found, still_open
+
+
+def _fades(curve: Curve, candidate: Candidate, clusters: list[Cluster]) -> bool:
+    """Whether the density is positive between two clusters on a side of t_c, and 0 there at t_c itself."""
+    sheets = curve.sheets(candidate.point, curve.at(candidate))
+    with ctx.workprec(BITS):
+        for low, high in pairwise(clusters):
+            if any(low.places[side][-1][1].right for side in SIDES if low.places.get(side)):
+                x = exact_ball((low.high + high.low) / 2).mid()
+                if sheets.is_real(x, sheets.physical(acb(x))):
+                    return True
+    return False
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """(t_c, x_c), the product of the factors of E that vanish there, and the law or why there is none."""
+
+    point: Point
+    product: fmpz_mpoly
+    law: LocalLaw | None
+    reason: str
+
+    @property
+    def place(self) -> Quantity:
+        return quantity(self.point, RING.gen(X))
+
+
+def _spot(curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool) -> _Spot:
+    point, product = _place(curve, candidate, cluster, at_zero)
+    try:
+        at = curve.at(candidate)
+        sheets = curve.sheets(candidate.point, at)
+        law = local_law(at, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
+    except Undecided as reason:
+        return _Spot(point, product, None, str(reason))
+    return _Spot(point, product, law, "")
 
 
 def _event(
     curve: Curve,
     candidate: Candidate,
     cluster: Cluster,
+    spot: _Spot,
     at_zero: bool,
     shapes: dict[int, Shape],
     near: dict[int, Fraction],
 ) -> Event | None:
     """The event at a cluster that holds singular points of the law; None if nothing changes."""
-    point, product = _place(curve, candidate, cluster, at_zero)
     undecided: list[str] = []
-    law = left = right = None
+    law, reason, left, right = spot.law, spot.reason, None, None
     try:
-        at = curve.at(candidate)
-        sheets = curve.sheets(candidate.point, at)
-        law = local_law(at, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
-        left, right = law.density(-1), law.density(1)
-    except Undecided as reason:
+        if law is not None:
+            left, right = law.density(-1), law.density(1)
+    except Undecided as trouble:
+        law, reason, left, right = None, str(trouble), None, None
+    if law is None:
         undecided.append(f"the law at the place: {reason}")
     kind = _kind(cluster, at_zero, tuple(shapes))
     if kind == "singularity" and law is not None and _unchanged(curve, cluster, shapes, law):
         return None
     moves: dict[int, list[Motion]] = {}
     try:
-        moves = motions(curve, candidate, cluster, point, product, near)
-    except Undecided as reason:
-        undecided.append(f"how the roots move: {reason}")
+        moves = motions(curve, candidate, cluster, spot.point, spot.product, near)
+    except Undecided as trouble:
+        undecided.append(f"how the roots move: {trouble}")
     width = tuple(g for side in shapes for g in [gap_width(moves.get(side, []), side)] if g is not None)
     edge = tuple(g for side in shapes for g in [edge_place(moves.get(side, []), side)] if g is not None)
     mass = None
@@ -154,50 +201,54 @@ def _event(
         density = left if left is not None else right
         if law is not None and law.is_fold and density is not None:
             mass = mass_beyond(edge, density, 1 if left is None else -1)
-    below, above = (any(p.kind == "atom" for p in cluster.met(side)) for side in SIDES)
-    place = quantity(point, RING.gen(X))
+    below, above = (sum(p.kind == "atom" for p in cluster.met(side)) for side in SIDES)
     atom = None if law is None else law.mass
     return Event(
-        kind, place, left, right, width, edge, mass, (below, above), atom, undecided=tuple(undecided)
+        kind, spot.place, left, right, width, edge, mass, (below, above), atom, undecided=tuple(undecided)
     )
 
 
 def _mass_event(
-    curve: Curve,
-    candidate: Candidate,
-    cluster: Cluster,
-    at_zero: bool,
-    shapes: dict[int, Shape],
-    bounds: dict[int, Bounds],
+    curve: Curve, cluster: Cluster, spot: _Spot, shapes: dict[int, Shape], bounds: dict[int, Bounds]
 ) -> Event | None:
-    """What happens to the mass of one atom; None if it is one analytic function, or there are two atoms.
+    """What happens to the masses of the atoms that come to one place; None if that is one analytic function.
 
-    An end of the domain has one side, so a kink has none there. Raises `Undecided` where there is one atom on
-    both sides, and a mass is not derived.
+    An end of the domain has one side; there the mass is compared with that at the end itself, as it is where
+    both sides have the same function. Raises `Undecided` where a mass that decides is not derived.
     """
-    met = {
-        side: [(i, place) for i, place in cluster.places.get(side, []) if place.kind == "atom"]
-        for side in shapes
-    }
-    if len(met) < 2 or max(map(len, met.values())) != 1:
+    met = {side: [p for p in cluster.met(side) if p.kind == "atom"] for side in shapes}
+    if not any(met.values()):
         return None
-    masses = {}
-    for side, some in met.items():
-        masses[side] = mass_of(curve, shapes[side], some[0][1], bounds[side]) if some else sp.S.Zero
-    below, above = masses[-1], masses[1]
-    if met[-1] and met[1]:
-        if below is not None and below == above:
-            return None
-        kind = "kink of mass"
-    else:
+    masses = {side: _total(curve, shapes[side], met[side], bounds[side]) for side in shapes}
+    pair = (masses.get(-1), masses.get(1))
+    there = (len(met.get(-1, [])), len(met.get(1, [])))
+    unknown = None in masses.values()
+    atom = None if spot.law is None else spot.law.mass
+    if max(there) > 1:
+        kind = "atoms meet"
+    elif len(met) == 2 and not all(met.values()):
         kind = "atom appears" if met[1] else "atom vanishes"
-    undecided = ("the mass of the atom as a function of the parameter",) if None in (below, above) else ()
-    point, _ = _place(curve, candidate, cluster, at_zero)
-    if undecided and kind == "kink of mass":
-        x = quantity(point, RING.gen(X))
-        raise Undecided(f"whether the mass of the atom at x = {x} has a kink")
-    there = (bool(met[-1]), bool(met[1]))
-    return Event(kind, quantity(point, RING.gen(X)), atoms=there, masses=(below, above), undecided=undecided)
+    elif not unknown and len(set(masses.values())) == 2:
+        kind = "kink of mass"
+    else:  # one function, or one side: it ends here, jumps, or goes on
+        (inside, *_) = masses.values()
+        if spot.law is None or (inside is None and (len(met) == 2 or atom is not None)):
+            raise Undecided(f"whether the mass of the atom at x = {spot.place} has a kink or jumps")
+        if atom is None:
+            kind = "atom vanishes and appears" if len(met) == 2 else f"atom {_ONE_SIDED[(*met,)[0]]}"
+        elif is_limit(inside, curve.parameter, spot.law):
+            return None
+        else:
+            kind = "jump of mass"
+    undecided = ("the mass as a function of the parameter",) if unknown else ()
+    at_itself = atom if kind in ("atoms meet", "jump of mass") else None
+    return Event(kind, spot.place, atoms=there, atom=at_itself, masses=pair, undecided=undecided)
+
+
+def _total(curve: Curve, shape: Shape, atoms: list[Place], bounds: Bounds) -> sp.Expr | None:
+    """The sum of the atoms' masses as functions of t; None where one is not derived."""
+    masses = [mass_of(curve, shape, atom, bounds) for atom in atoms]
+    return None if None in masses else sp.Add(*masses)
 
 
 def _unchanged(curve: Curve, cluster: Cluster, shapes: dict[int, Shape], law: LocalLaw) -> bool:

@@ -245,7 +245,9 @@ def _power(form: Form, away: sp.Expr) -> sp.Expr:
 
 
 def _place(event: Event) -> str:
-    return "at infinity" if event.place is None else f"at x = {shown(event.place)}"
+    if event.place is None:
+        return "throughout a band" if event.kind == "band fades" else "at infinity"
+    return f"at x = {shown(event.place)}"
 
 
 def _told(where: str, branch: Branch, density: bool, rest: bool) -> str:

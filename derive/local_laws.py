@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
 
-from .algebraic_points import BITS, RING, Point, Root, S, U, coefficient
+from .algebraic_points import BITS, PLACE_S, RING, Point, Root, S, U, coefficient
 from .exact_numbers import Quantity, is_real, quantity
 from .puiseux import Branch, Term, branches, shifted
 from .sheets import Sheets
@@ -174,8 +174,9 @@ def local_law(curve: fmpz_mpoly, point: Point, sheets: Sheets, clear: Any) -> Lo
 
     clear: a distance within which no other branch point lies.
     """
-    roots, degree = point.roots(curve)
-    total = int(curve.degrees()[G])
+    local = _without_line(point, shifted(curve, X, S))
+    roots, degree = point.roots(coefficient(local, PLACE_S, 0))
+    total = int(local.degrees()[G])
     x = point.values(BITS)[X]
     known: dict[int, list[Branch]] = {}
     with ctx.workprec(BITS):
@@ -186,7 +187,7 @@ def local_law(curve: fmpz_mpoly, point: Point, sheets: Sheets, clear: Any) -> Lo
             for index in _nearest(point, roots, degree < total, g):
                 if index not in known:
                     multiplicity = roots[index].multiplicity if index >= 0 else total - degree
-                    known[index] = branches(*_curve_at(curve, point, roots, index), multiplicity)
+                    known[index] = branches(*_curve_at(local, point, roots, index), multiplicity)
                 found = _matching(point, roots, index, known[index], g, size)
                 if found is not None:
                     return found
@@ -209,15 +210,33 @@ def _nearest(point: Point, roots: list[Root], has_infinity: bool, g: acb) -> lis
     return [first, *(k for k in others[:1] if distance[k] < 16 * distance[first])]
 
 
-def _curve_at(curve: fmpz_mpoly, point: Point, roots: list[Root], index: int) -> tuple[Point, fmpz_mpoly]:
+def _without_line(point: Point, local: fmpz_mpoly) -> fmpz_mpoly:
+    """A curve in G and s = z - x without the powers of s that divide it at the point.
+
+    Its equation may lose all its terms at one x, at single values of the parameter: z = 0 and v = 1 for
+    Projection(f) @ Wishart(v).
+    """
+    by_power: dict[int, dict[tuple[int, ...], Any]] = {}
+    for monomial, c in local.terms():
+        exponents = tuple(map(int, monomial))
+        by_power.setdefault(exponents[PLACE_S], {})[(*exponents[:PLACE_S], 0)] = c
+    for power in sorted(by_power):
+        row = RING.from_dict(by_power[power])
+        if any(not point.vanishes(coefficient(row, G, k)) for k in range(int(row.degrees()[G]) + 1)):
+            rest = {k: RING.from_dict(terms) for k, terms in by_power.items() if k >= power}
+            return sum((part * S ** (k - power) for k, part in rest.items()), RING.constant(0))
+    raise Undecided("the equation vanishes identically at a value of the parameter")
+
+
+def _curve_at(local: fmpz_mpoly, point: Point, roots: list[Root], index: int) -> tuple[Point, fmpz_mpoly]:
     """The curve in local coordinates, u = G - value or 1/G and s = z - x."""
     if index >= 0:
-        return point.with_root(roots[index].coordinate), shifted(shifted(curve, G, U), X, S)
+        return point.with_root(roots[index].coordinate), shifted(local, G, U)
     total = RING.constant(0)
-    n = int(curve.degrees()[G])
+    n = int(local.degrees()[G])
     for i in range(n + 1):
-        total += coefficient(curve, G, i) * U ** (n - i)
-    return point, shifted(total, X, S)
+        total += coefficient(local, G, i) * U ** (n - i)
+    return point, total
 
 
 def _matching(

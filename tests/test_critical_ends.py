@@ -275,7 +275,7 @@ def test_a_mass_that_is_not_derived_leaves_the_kink_open(monkeypatch: pytest.Mon
     values = critical_values(Model("Projections", (share,), P(share) @ P("1/3")), "m")
     ((candidate, why),) = values.undecided
     assert candidate is values.values[0].candidate
-    assert why == "whether the mass of the atom at x = 0 has a kink"
+    assert why == "whether the mass of the atom at x = 0 has a kink or jumps"
     text = derivation_text(values.derivation)
     assert why in text
     assert "at the domain's ends" not in text
