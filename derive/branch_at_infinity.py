@@ -6,7 +6,7 @@ of Q(w, 0).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import comb
 from typing import Any
@@ -101,11 +101,22 @@ def mean_at(law: Algebraic, values: Mapping[sp.Symbol, fmpq]) -> arb | None:
 
 def _numbers_at(law: Algebraic, values: Mapping[sp.Symbol, fmpq]) -> dict[sp.Symbol, Any]:
     """The parameters' values, and balls around the numbers that the mean is made of."""
+    return with_numbers(
+        law, values, lambda equation, mean: Sheets(integral_rows(coefficients_at(equation, values)), mean)
+    )
+
+
+def with_numbers(
+    law: Algebraic, values: Mapping[sp.Symbol, Any], sheets: Callable[[sp.Expr, arb | None], Sheets]
+) -> dict[sp.Symbol, Any]:
+    """The parameters' values, rational or balls, and balls around the values at 0 that the mean is made of.
+
+    sheets: of an equation at these parameters, of the branch with a mean where it is given.
+    """
     known: dict[sp.Symbol, Any] = dict(values)
     for value in law.values:
-        rows = integral_rows(coefficients_at(value.polynomial, values))
         mean = None if value.mean is None else arb(value_of(value.mean, known))
-        known[value.symbol] = Sheets(rows, mean).physical(acb(0)).real
+        known[value.symbol] = sheets(value.polynomial, mean).physical(acb(0)).real
     return known
 
 

@@ -19,10 +19,10 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 import sympy as sp
-from flint import acb, arb, ctx, fmpz_mpoly, fmpz_poly
+from flint import arb, ctx, fmpz_mpoly, fmpz_poly
 
 from .algebraic_points import BITS, RING, Point, coefficient, midpoint, parameter_points, univariate
-from .branch_at_infinity import value_of
+from .branch_at_infinity import value_of, with_numbers
 from .laws import Algebraic
 from .laws import G as G_SYMBOL
 from .laws import z as Z_SYMBOL
@@ -83,12 +83,13 @@ class Curve:
         if self.law.mean is None:
             return None
         at = Point(point.coordinates[:1])
+
+        def sheets(equation: sp.Expr, mean: arb | None) -> Sheets:
+            (curve,) = _lifted(equation, self.parameter)
+            return sheets_at(curve, at, mean)
+
         with ctx.workprec(BITS):
-            known = {self.parameter: at.values(BITS)[0]}
-            for value in self.law.values:
-                (curve,) = _lifted(value.polynomial, self.parameter)
-                mean = None if value.mean is None else arb(value_of(value.mean, known))
-                known[value.symbol] = sheets_at(curve, at, mean).physical(acb(0)).real
+            known = with_numbers(self.law, {self.parameter: at.values(BITS)[0]}, sheets)
             return arb(value_of(self.law.mean, known))
 
     def at(self, candidate: Candidate) -> fmpz_mpoly:

@@ -18,6 +18,7 @@ from .certificates import Identity, Positive, Together
 from .derivation import Step
 from .laws import w
 from .polynomials import factored
+from .symbols import unused
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def complex_root(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> ComplexRoot:
     p = sp.expand(b - a**2 / 3)
     q = sp.expand(2 * a**3 / 27 - a * b / 3 + c)
     inside = sp.expand(q**2 / 4 + p**3 / 27)
-    s, t = sp.symbols("S T", real=True)
+    s, t = (unused(letter, a, b, c, real=True) for letter in "ST")
+    p_name, q_name, inner = (unused(letter, a, b, c) for letter in "PQD")
     u_name, v_name = -a / 3 - (s + t) / 2, sp.sqrt(3) * (s - t) / 2
     root = u_name + sp.I * v_name
     # every cubic with these a, S, T: b and c read back from S T = -P/3 and S^3 + T^3 = -Q
@@ -49,18 +51,18 @@ def complex_root(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> ComplexRoot:
     half = -q / 2
     r = sp.Dummy("r", positive=True)  # sqrt(D); a parameter may be called r
     cubes = half + r, half - r
-    upper, lower = sp.symbols("S T", positive=True)
+    upper, lower = sp.Dummy("S", positive=True), sp.Dummy("T", positive=True)
     step = Step(
         "Cardano's root",
-        "Where D > 0 there is one complex pair. S and T are the real cube roots of -Q/2 +- sqrt(D); their "
-        "product is -P/3 as its cube is, and the sum of their cubes -Q; so w solves the cubic, and S > T "
-        "makes Im w > 0.",
+        f"Where {inner} > 0 there is one complex pair. {s} and {t} are the real cube roots of -{q_name}/2 +- "
+        f"sqrt({inner}); their product is -{p_name}/3 as its cube is, and the sum of their cubes -{q_name}; "
+        f"so w solves the cubic, and {s} > {t} makes Im w > 0.",
         (
-            sp.Eq(sp.Symbol("P"), factored(p), evaluate=False),
-            sp.Eq(sp.Symbol("Q"), factored(q), evaluate=False),
-            sp.Eq(sp.Symbol("D"), factored(inside), evaluate=False),
-            sp.Eq(s, sp.cbrt(-sp.Symbol("Q") / 2 + sp.sqrt(sp.Symbol("D"))), evaluate=False),
-            sp.Eq(t, sp.cbrt(-sp.Symbol("Q") / 2 - sp.sqrt(sp.Symbol("D"))), evaluate=False),
+            sp.Eq(p_name, factored(p), evaluate=False),
+            sp.Eq(q_name, factored(q), evaluate=False),
+            sp.Eq(inner, factored(inside), evaluate=False),
+            sp.Eq(s, sp.cbrt(-q_name / 2 + sp.sqrt(inner)), evaluate=False),
+            sp.Eq(t, sp.cbrt(-q_name / 2 - sp.sqrt(inner)), evaluate=False),
             sp.Eq(w, root, evaluate=False),
         ),
         Together(
@@ -99,6 +101,6 @@ def _parts(a: sp.Expr, big: sp.Expr, small: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def _discriminant(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> sp.Expr:
     """The discriminant of the monic cubic."""
-    names = sp.symbols("a b c")
+    names = tuple(map(sp.Dummy, "abc"))
     general = sp.discriminant(w**3 + names[0] * w**2 + names[1] * w + names[2], w)
     return general.subs(dict(zip(names, (a, b, c), strict=True)), simultaneous=True)

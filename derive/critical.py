@@ -262,7 +262,7 @@ class Truncation:
 def _expansion(setting: Setting, factor: sp.Expr, root: Root) -> tuple[Step, sp.Expr]:
     """The expansion of the critical energy in 1 - phi."""
     phi = setting.symbols[0]
-    t = sp.Symbol("t", positive=True)
+    t = sp.Dummy("t", positive=True)
     equation = sp.expand(factor.subs(phi, 1 - t))
     coefficients = _newton(equation, setting.energy, t)
     truncated = sp.Add(*(c * t**power for power, c in coefficients))

@@ -301,9 +301,29 @@ def _event(values: CriticalValues, value: CriticalValue, event: Event) -> Step:
         rule += f" At the value itself the atom there has the mass {shown(event.atom)}."
     if event.masses != (None, None):
         sides = [name for name, mass in zip(("below", "above"), event.masses, strict=True) if mass]
-        rule += f" Its mass mu {' and '.join(sides)} is displayed." if sides else ""
+        their = "Their masses' sum" if max(event.atoms) > 1 else "Its mass"
+        rule += f" {their} mu {' and '.join(sides)} is displayed." if sides else ""
+    rule += letters(event)
     check = Measured(values.curve, value.candidate, value.sides, value.near, event)
     return Step(event.kind, rule, displays(value, event), check)
+
+
+def letters(event: Event) -> str:
+    """What the letters of its displays mean; nothing where there are none."""
+    told = []
+    if event.left is not None or event.right is not None:
+        told.append("rho is the density beside the place at the value itself")
+    if event.width:
+        told.append("Delta the width of the " + ("gap" if event.kind.startswith("gap") else "band"))
+    if event.edge:
+        told.append("$x_*$ the place of the edge that moves")
+    if event.mass is not None:
+        told.append("M the mass between that edge and 0, beyond 0")
+    if not told:
+        return ""
+    first, *others = told
+    first = first if first.startswith("rho") else first.replace(" the ", " is the ", 1)
+    return f" To leading order {', '.join([first, *others])}."
 
 
 def bands_text(bands: tuple[int | None, int | None]) -> str:

@@ -23,7 +23,7 @@ from .primitive import antiderivative
 from .radicals import vanishes
 from .signs import Undecided
 
-D = sp.Symbol("delta", positive=True)
+D = sp.Dummy("delta", positive=True)  # a parameter may be called delta
 U, Y = sp.symbols("u y")
 ALPHA = sp.Symbol("alpha")
 
@@ -86,7 +86,7 @@ def crossover(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[
             "dF/deps at G = 1/w, times deps, has the limit delta times the derivative of this function of "
             "u; the constant is fixed by alpha = 0 at the double root, where u is negative and log u has "
             "the imaginary part pi. So alpha/(1 - phi) depends on eps/(1 - phi)^3 alone.",
-            Asymptotic(ALPHA / D, shape),
+            Asymptotic(ALPHA / (1 - phi), shape),
             Together(
                 (
                     Identity((sp.diff(solved, U).subs(U, double), shape.subs(imaginary, sp.pi))),

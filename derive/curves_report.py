@@ -17,7 +17,17 @@ from flint import arb, ctx
 
 from .certificates import Identity
 from .critical_plane import WORDS as POINT_WORDS
-from .critical_report import LONGEST, WORDS, at_numbers, bands_text, printed, shown
+from .critical_report import (
+    LONGEST,
+    WORDS,
+    Measured,
+    at_numbers,
+    bands_text,
+    displays,
+    letters,
+    printed,
+    shown,
+)
 from .derivation import Asymptotic, CertificateError, Derivation, Section, Step
 from .exact_numbers import Quantity
 from .local_forms import Form, LocalForm
@@ -129,7 +139,9 @@ def derivation(curves: CriticalCurves) -> Derivation:
         if not cell.branches:
             rule = f"For {_interval(curves, cell, cell)} no value of ${t.latex}$ is critical."
             steps.append(Step("no critical value", rule, (), Agrees(curves, ((cell, None),))))
-        steps += [_branch(curves, chain) for chain in curves.chains if chain[0][0] is cell]
+        for chain in curves.chains:
+            if chain[0][0] is cell:
+                steps += [_branch(curves, chain), *_numbers(curves, *chain[0])]
         limits += [
             f"{_interval(curves, cell, cell)}: not decided at the sample: {why}"
             for _, why in cell.values.undecided
@@ -163,19 +175,19 @@ def _projection(curves: CriticalCurves) -> Step:
     if left:
         shown_here.append(f"the value{'s' * (left != 1)} of ${s.latex}$ between the cells")
     rule += f"Displayed: {'; '.join(shown_here)}." if shown_here else ""
-    displays: list[sp.Basic] = []
+    listed: list[sp.Basic] = []
     for k, polynomial in enumerate(curves.polynomials, 1):
         name = sp.Symbol(f"f_{k}")
         short = len(sp.Add.make_args(polynomial)) <= LONGEST
-        displays.append(
+        listed.append(
             sp.Eq(name, polynomial if short else sp.Function("f")(t.symbol, s.symbol), evaluate=False)
         )
     for k, point in enumerate(curves.points):
         end = curves.cells[k].high
         assert end is not None
-        displays.append(sp.Eq(sp.Symbol(f"{s.name}_{k + 1}"), printed(end), evaluate=False))
+        listed.append(sp.Eq(sp.Symbol(f"{s.name}_{k + 1}"), printed(end), evaluate=False))
         rule += f" At ${s.latex}$ = {shown(end)} {' and '.join(POINT_WORDS[why] for why in point.reasons)}."
-    return Step("curves", rule, tuple(displays), OnCurves(curves))
+    return Step("curves", rule, tuple(listed), OnCurves(curves))
 
 
 def _branch(curves: CriticalCurves, chain: Chain) -> Step:
@@ -202,7 +214,16 @@ def _branch(curves: CriticalCurves, chain: Chain) -> Step:
         if any(form is not None for form in branch.forms):
             rule += "The coefficients displayed are not shown to be finite for all of the cell."
         else:
-            rule += "Coefficients as functions are not derived."
+            rule += (
+                "Coefficients as functions are not derived; numbers at a sample follow where there are any."
+            )
+    rule = rule.rstrip() + "".join(
+        dict.fromkeys(
+            letters(event)
+            for form, event in zip(branch.forms, branch.value.events, strict=True)
+            if form is not None
+        )
+    )
     critical = sp.Symbol(f"{t.name}_c")
     found: list[sp.Basic] = []
     if branch.closed is not None:
@@ -215,6 +236,23 @@ def _branch(curves: CriticalCurves, chain: Chain) -> Step:
         mu = sp.Function("mu")(sp.S.Zero if at_zero else sp.Symbol("x_c"))
         found += [sp.Eq(mu, mass, evaluate=False) for mass in masses or () if mass is not None and mass != 0]
     return Step(branch.value.events[0].kind, rule, tuple(dict.fromkeys(found)), Agrees(curves, chain))
+
+
+def _numbers(curves: CriticalCurves, cell: Cell, branch: Branch) -> list[Step]:
+    """The coefficients at the sample of events that have none as functions: balls, held against the law."""
+    found = []
+    for form, event in zip(branch.forms, branch.value.events, strict=True):
+        told = letters(event)
+        if form is not None or not told:
+            continue
+        value = branch.value
+        rule = (
+            f"{WORDS[event.kind].capitalize()}, at the sample ${curves.over.latex}$ = {cell.sample}: the "
+            f"coefficients there, numbers in certified balls.{told}"
+        )
+        check = Measured(cell.values.curve, value.candidate, value.sides, value.near, event)
+        found.append(Step("numbers at a sample", rule, displays(value, event), check))
+    return found
 
 
 def _displays(t: sp.Symbol, critical: sp.Symbol, form: LocalForm, event: Event) -> list[sp.Basic]:

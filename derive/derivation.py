@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -69,6 +70,12 @@ class Step:
             self.certificate.check()
         except CertificateError as error:
             raise CertificateError(f"step {self.name!r}: {error}") from error
+
+    def without_source(self) -> Step:
+        """The same step, naming no paper; its certificate, which has been checked, is not checked again."""
+        bare = copy(self)
+        object.__setattr__(bare, "source", "")
+        return bare
 
 
 @dataclass(frozen=True)

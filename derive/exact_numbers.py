@@ -67,6 +67,22 @@ def expression(polynomial: fmpz_poly, value: Any) -> sp.Expr:
     return min(near, key=lambda r: abs(sp.Float(value.mid().str(40, radius=False), 40) - r.evalf(40)))
 
 
+def reduced(number: sp.Expr) -> sp.Expr:
+    """A positive number made of square roots and pi, in a shorter form where there is one.
+
+    The square is expanded, a + b sqrt(D) as a rule, and its root taken: in that field, or as it stands.
+    """
+    if not number.is_positive or number.has(sp.CRootOf):
+        return number
+    roots = [p for p in sp.preorder_traversal(number) if isinstance(p, sp.Pow) and not p.exp.is_Integer]
+    if len(roots) < 2 and not any(root.base.is_Add for root in roots):
+        return number
+    without, pi = number.as_independent(sp.pi)
+    content, square = sp.expand(sp.radsimp(sp.expand(without**2))).primitive()
+    short = sp.sqrtdenest(sp.sqrt(content) * sp.sqrt(square)) * pi
+    return min(number, short, key=lambda form: (sp.count_ops(form), str(form)))
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A real number: a ball that is proved to hold it and, where it is found, a closed form."""
@@ -105,7 +121,7 @@ class Quantity:
             ball = self.ball * raised * int(rational.p) / int(rational.q)
         exact = None
         if self.exact is not None and factor.exact is not None:
-            exact = rational * self.exact * factor.exact**power
+            exact = reduced(rational * self.exact * factor.exact**power)
         return Quantity(ball, exact)
 
 

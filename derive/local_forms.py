@@ -195,9 +195,9 @@ def crossing_form(
     half = sp.Rational(1, 2)
     return LocalForm(
         sp.S.Zero,
-        Form(_power(place, squared, half) / sp.pi, half),
+        Form(_power(place, squared, half, s) / sp.pi, half),
         edge=Form(place.printed(edge), sp.S.One),
-        mass=Form(sp.Rational(2, 3) / sp.pi * _power(place, mass, half), sp.Rational(3, 2)),
+        mass=Form(sp.Rational(2, 3) / sp.pi * _power(place, mass, half, s), sp.Rational(3, 2)),
         everywhere=all(place.is_regular(e, bounds) for e in (curved, slope, moved)),
     )
 
@@ -237,8 +237,8 @@ def merging_form(
     squared = root.field.element(sp.Rational(16, 27)) * width
     return LocalForm(
         place.printed(x),
-        Form(sp.sqrt(3) / (2 * sp.pi) * _power(place, ratio, one), one),
-        width=Form(_power(place, squared, half), 3 * half),
+        Form(sp.sqrt(3) / (2 * sp.pi) * _power(place, ratio, one, s), one),
+        width=Form(_power(place, squared, half, s), 3 * half),
         everywhere=all(place.is_regular(e, bounds) for e in (third, slope, tilt)),
     )
 
@@ -260,7 +260,7 @@ def widening_form(
     half = sp.Rational(1, 2)
     return LocalForm(
         sp.S.Zero,
-        width=Form(_power(place, squared, half), half),
+        width=Form(_power(place, squared, half, s), half),
         everywhere=all(place.is_regular(e, bounds) for e in (alpha, beta, gamma)),
     )
 
@@ -364,13 +364,23 @@ def _positive(place: Place, element: Surd, s: arb) -> Surd:
         return element if value > 0 else element.field.element(sp.S.Zero) - element
 
 
-def _power(place: Place, element: Surd, exponent: sp.Rational) -> sp.Expr:
-    """The power of a positive element, a square root taken in the field where there is one."""
+def _power(place: Place, element: Surd, exponent: sp.Rational, s: arb) -> sp.Expr:
+    """The power of an element that is positive at the sample, a square root taken in the field where it is.
+
+    Every factor is taken with the sign that makes it positive at the sample, so that powers of powers join.
+    """
     root = element.square_root() if exponent == sp.Rational(1, 2) else None
     if root is not None:
         content, surd = root
-        return sp.Mul(sp.sqrt(content), place.printed(surd))
-    return sp.Pow(place.printed(element), exponent)
+        return sp.Mul(sp.sqrt(content), _power(place, _positive(place, surd, s), sp.S.One, s))
+    at = {place.symbol: sp.Float(s.mid().str(60, radius=False), 60)}
+    found = []
+    for base, power in place.printed(element).as_powers_dict().items():
+        content, rest = base.primitive() if base.is_Add else (sp.S.One, base)
+        if rest.is_Add and sp.N(rest.subs(at), 30) < 0:
+            rest = -rest
+        found += [sp.Pow(abs(content), power * exponent), sp.Pow(rest, power * exponent)]
+    return sp.Mul(*found)
 
 
 def _dense(polynomial: fmpz_mpoly) -> fmpz_poly:

@@ -20,7 +20,7 @@ from .radicals import positive
 from .signs import Undecided
 from .surds import Field, Surd
 
-MOVE, BEND = sp.symbols("d h", positive=True)
+MOVE, BEND = sp.Dummy("d", positive=True), sp.Dummy("h", positive=True)
 
 
 def local_law(setting: Setting, root: Root) -> tuple[tuple[Step, ...], sp.Expr]:

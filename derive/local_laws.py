@@ -16,7 +16,7 @@ import sympy as sp
 from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
 
 from .algebraic_points import BITS, PLACE_S, RING, Point, Root, S, U, coefficient
-from .exact_numbers import Quantity, is_real, quantity
+from .exact_numbers import Quantity, is_real, quantity, reduced
 from .puiseux import Branch, Term, branches, shifted
 from .sheets import Sheets
 from .signs import Undecided
@@ -132,7 +132,7 @@ class LocalLaw:
         if power.exact is None:
             return None
         root = sp.Abs(power.exact) ** sp.Rational(1, n)
-        return sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi
+        return reduced(sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi)
 
 
 def sheets_at(curve: fmpz_mpoly, point: Point, mean: arb | None = None) -> Sheets:

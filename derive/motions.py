@@ -16,7 +16,7 @@ from flint import acb, arb, ctx, fmpq, fmpz_mpoly
 from .algebraic_points import BITS, RING, Point, S, U, midpoint
 from .candidates import Candidate, Curve
 from .clusters import Cluster, exact_ball
-from .exact_numbers import Quantity, quantity
+from .exact_numbers import Quantity, quantity, reduced
 from .local_laws import Density, T, X
 from .puiseux import Branch, branches, shifted
 from .signs import Undecided
@@ -63,7 +63,7 @@ class Motion:
         power = quantity(point, RING.gen(term.place) ** term.root)
         with ctx.workprec(BITS):
             ball = abs(acb(self.branch.coefficient(term)))
-        exact = None if power.exact is None else sp.Abs(power.exact) ** sp.Rational(1, term.root)
+        exact = None if power.exact is None else reduced(sp.Abs(power.exact) ** sp.Rational(1, term.root))
         return Quantity(ball, exact)
 
 

@@ -112,6 +112,7 @@ def _derive(model: Model, setting: Setting) -> Derivation:
         forms.update(derived)
         if found.steps:
             sections.append(found)
+    sections = [_sourced(model, section) for section in sections]
     sections += printed_densities(model)
     sections += _stated(model, Context(setting, reading, equation, forms), limits)
     return Derivation(model, law, equation, tuple(sections), forms, tuple(limits))
@@ -134,7 +135,8 @@ def _derive_smoothed(
         limits += open_questions
     equation, section = smoothed(equation, scale)
     limits.append("the law has no moments and no edges, because of its Cauchy part; no module is made of it")
-    return Derivation(model, Smoothed(law, scale), equation, (*sections, section), {}, tuple(limits))
+    steps = tuple(_sourced(model, one) for one in (*sections, section))
+    return Derivation(model, Smoothed(law, scale), equation, steps, {}, tuple(limits))
 
 
 def law_of(model: Model) -> Law:
@@ -271,6 +273,17 @@ def _equation(setting: Setting, reading: Reading, equation: sp.Expr) -> Section:
         displays = (sp.Eq(sp.Function(f"R_{reading.label}")(G) + 1 / G, z, evaluate=False), *displays)
     step = Step("The equation in G and z", rule, displays, Together(tuple(certificates)), f"{PB17}, eq. 13")
     return Section("Equation", (step,))
+
+
+def _sourced(model: Model, section: Section) -> Section:
+    """The section, naming places of the paper on the Hessian models for that paper's models alone.
+
+    What it prints about these is general as a rule; another model's reader would look for it in vain.
+    """
+    if model.source is not None and model.source.work == PB17:
+        return section
+    steps = (step.without_source() if step.source.startswith(PB17) else step for step in section.steps)
+    return Section(section.title, tuple(steps))
 
 
 def _analyses() -> tuple[Analysis, ...]:

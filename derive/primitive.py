@@ -24,6 +24,7 @@ from .parameters import PB17, PB17S, Source
 from .polynomials import discriminant, factor_list, factored
 from .radicals import positive, vanishes
 from .signs import Undecided
+from .symbols import unused
 
 ALPHA = sp.Symbol("alpha")
 CAP_F = sp.Function("F")
@@ -68,7 +69,7 @@ def _primitive_steps(model: Model, law: Levy, primitive: sp.Expr) -> tuple[Step,
     level = 1 + imaginary(inside) / sp.pi
     potential = sp.Function("Re")(x * STIELTJES - CAP_F(STIELTJES)) - 1
     ends = (level.subs(imaginary(inside), 0) - 1, level.subs(imaginary(inside), -sp.pi))  # right and left
-    source = f"{PB17S}, eq. S1" if model.source is not None and model.source.work == PB17 else ""
+    source = f"{PB17S}, eq. S1"
     return (
         Step(
             "primitive",
@@ -192,13 +193,13 @@ def _index(curve: Curve) -> tuple[tuple[Step, ...], dict[str, Any]]:
     if monic.degree() != 3:
         return (equation,), forms
     root = complex_root(*monic.all_coeffs()[1:])
-    u, v = sp.symbols("u v", real=True)
+    u, v = (unused(letter, monic.as_expr(), real=True) for letter in "uv")
     value = _cdf_at_zero(law, u, v)
     step = Step(
         "index in closed form",
-        "alpha = cdf(0) with w = u + i v in the upper half-plane: log G = -log w, and log(1 - p G) = log(w "
-        "- p) - log w stays principal, as both arguments lie in (0, pi). Valid where D > 0; elsewhere 0 "
-        "lies in a gap or outside, and alpha is a level.",
+        f"alpha = cdf(0) with w = {u} + i {v} in the upper half-plane: log G = -log w, and log(1 - p G) = "
+        "log(w - p) - log w stays principal, as both arguments lie in (0, pi). Valid where D > 0; elsewhere "
+        "0 lies in a gap or outside, and alpha is a level.",
         sp.Eq(ALPHA, value, evaluate=False),
         Together(
             (

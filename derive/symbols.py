@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import sympy as sp
+
 Names = Mapping[str, str]
 """LaTeX of parameters by name."""
 
@@ -39,3 +41,13 @@ def symbol_latex(name: str, names: Names | None = None) -> str:
         return letter + primes
     inner = ", ".join(symbol_latex(part, names) for part in subscripts if part)
     return (f"{letter}_{inner}" if len(inner) == 1 else f"{letter}_{{{inner}}}") + primes
+
+
+def unused(letter: str, *expressions: sp.Basic, **assumptions: bool) -> sp.Symbol:
+    """A symbol of that name, with an index where the expressions have one of the name: a parameter's.
+
+    For letters of a derivation's own that are displayed; others are dummies.
+    """
+    taken = {symbol.name for expression in expressions for symbol in expression.free_symbols}
+    names = (letter, *(f"{letter}_{k}" for k in range(1, len(taken) + 1)))
+    return sp.Symbol(next(name for name in names if name not in taken), **assumptions)

@@ -155,7 +155,7 @@ def _merging_energy(
             f"the energy at which the bands merge is solved for where {symbol} is a factor of one weight and "
             "stands nowhere else"
         )
-    f = sp.Symbol("f", positive=True)
+    f = sp.Dummy("f", positive=True)
     distance = sp.Abs(law.poles[1] - law.poles[0])
     raw = (sp.cbrt(distance**2) - sp.cbrt(fixed[0])) ** 3 / rate
     value = raw

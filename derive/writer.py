@@ -372,7 +372,7 @@ def _gather_roots(split: Factors) -> tuple[sp.Rational, list[sp.Expr], list[sp.E
         under = [f.base for f in below if _rooted(f, exponent)]
         surd = next((base for base in over if base.is_Integer), sp.S.One)
         fold = surd if exponent == sp.S.Half and surd > 1 and number.q % surd == 0 else sp.S.One
-        if not over or (len(over) + len(under) < 2 and fold == 1):
+        if not over or len(over) + len(under) < 2:
             continue
         top = sp.Mul(*(base for base in over if fold == 1 or base != surd))
         bottom = sp.Mul(fold, *under)

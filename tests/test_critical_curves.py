@@ -27,6 +27,7 @@ from derive.algebraic_points import Point
 from derive.certificates import Identity
 from derive.critical_curves import CriticalCurves
 from derive.critical_plane import Plane
+from derive.critical_report import Measured
 from derive.curves_report import Agrees
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, z
@@ -177,6 +178,36 @@ def test_roots_that_pass_each_other_elsewhere_do_not_cut() -> None:
     assert [str(cell.high.exact) for cell in found.cells[:-1] if cell.high] == ["8/9"]
     chains = [[(cell.sample, branch.key) for cell, branch in chain] for chain in found.chains]
     assert sorted(map(len, chains)) == [1, 1, 2]
+
+
+def test_numbers_at_a_sample_where_there_is_no_closed_form() -> None:
+    """Levels of mass m at 1 and 1 - m at 0 merge at v = (m^(1/3) + (1 - m)^(1/3))^-3."""
+    found = curves("deformed_wigner", "variance", "mass", place="1")
+    (step,) = (step for step in found.derivation.steps if step.name == "numbers at a sample")
+    first = found.cells[0]
+    (branch,) = first.branches
+    assert (branch.closed, branch.forms) == (None, (None,))
+    m = float(first.sample)
+    assert float(branch.value.value) == pytest.approx((m ** (1 / 3) + (1 - m) ** (1 / 3)) ** -3, rel=1e-14)
+    assert f"at the sample $m$ = {first.sample}" in step.rule
+    assert "Delta the width of the gap" in step.rule
+    assert len(step.equation) == 6
+    (event,) = branch.value.events
+    wrong = replace(event, width=(replace(event.width[0], exponent=sp.S(2)),))
+    value = branch.value
+    with pytest.raises(CertificateError, match="edges do not move"):
+        Measured(first.values.curve, value.candidate, value.sides, value.near, wrong).check()
+
+
+def test_closed_forms_are_reduced() -> None:
+    """Powers of powers are one power, each of a factor that is positive in the cell."""
+    _, _, form = forms_of(curves("wishart_wigner", "eps", "phi"), "gap closes")
+    root = sp.cbrt(phi) - 1
+    assert form.density.coefficient == sp.sqrt(3) / (
+        2 * sp.pi * root ** sp.Rational(5, 3) * phi ** sp.Rational(8, 9)
+    )
+    _, _, crossing = forms_of(curves("wishart_wigner", "eps", "phi"), "edge crosses 0")
+    assert not [p for p in crossing.mass.coefficient.atoms(sp.Pow) if p.base.is_Pow or p.base.is_Mul]
 
 
 # --- certificates and planted errors -------------------------------------------------------------------

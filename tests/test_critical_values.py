@@ -34,9 +34,10 @@ from derive import (
 from derive.critical_analysis import CriticalValue, CriticalValues
 from derive.critical_report import Measured, NoneMissed
 from derive.derivation import CertificateError
-from derive.exact_numbers import Quantity
+from derive.exact_numbers import Quantity, reduced
 from derive.laws import G, z
 from derive.runtime import algebraic
+from derive.text import derivation_text
 from tests.derived import derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -242,6 +243,30 @@ def test_certificates_hold() -> None:
     for name in ("levels", "anticommutator"):
         assert len(found(name, "v").derivation.steps) == 2
     assert r"\Delta \sim" in only(found("levels", "v")).latex
+
+
+def test_letters_are_explained_where_they_stand() -> None:
+    text = " ".join(derivation_text(found("wishart_wigner", "eps", phi="1/2").derivation).split())
+    told = "ρ is the density beside the place at the value itself, x_* the place of the edge that moves, "
+    assert told + "M the mass between that edge and 0, beyond 0." in text
+    assert "Δ the width of the gap" in derivation_text(found("levels", "v").derivation)
+    assert "ρ is" not in text.split("Nothing happens")[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "short"),
+    [
+        (sp.sqrt(2) * sp.sqrt(3 + 2 * sp.sqrt(2)), sp.sqrt(2) * (1 + sp.sqrt(2))),
+        (sp.sqrt(3) / (2 * sp.pi), sp.sqrt(3) / (2 * sp.pi)),
+        (
+            2 * (2 + 2 * sp.sqrt(5)) ** sp.Rational(3, 2) * sp.sqrt(32 + 72 * sp.sqrt(5) / 5) / (3 * sp.pi),
+            32 * sp.sqrt(10) * sp.sqrt(38 * sp.sqrt(5) + 85) / (15 * sp.pi),
+        ),
+    ],
+)
+def test_numbers_are_reduced(number: sp.Expr, short: sp.Expr) -> None:
+    assert reduced(number) == short
+    assert abs(sp.N(number - short, 30)) < 1e-28
 
 
 def test_a_wrong_width_is_caught() -> None:
