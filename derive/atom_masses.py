@@ -25,8 +25,8 @@ from .spectrum_shapes import Place, Shape
 
 if TYPE_CHECKING:
     from .critical_analysis import CriticalValue
-    from .critical_events import Event
     from .critical_plane import Plane
+    from .event import Event
 
 PLACE_U, PLACE_S = 9, 10
 _M = sp.Dummy("m", positive=True)  # a parameter may be named m

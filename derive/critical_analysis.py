@@ -20,9 +20,10 @@ from flint import fmpz_poly
 
 from .algebraic_points import midpoint
 from .candidates import Candidate, Curve, samples
-from .critical_events import Event, events
+from .critical_events import events
 from .critical_report import derivation, displays
 from .derivation import Derivation
+from .event import Event
 from .exact_numbers import Quantity, expression
 from .latex import latex
 from .laws import Algebraic
@@ -251,4 +252,6 @@ def distance(candidates: Sequence[Candidate], k: int, side: int, cells: Sequence
 
 
 def _why(candidate: Candidate) -> str:
-    return "; ".join(candidate.reasons) + ": on other sheets than the law's, or off the real line"
+    return (
+        "; ".join(candidate.reasons) + ": on other sheets than the law's, off the real line, or inside a band"
+    )

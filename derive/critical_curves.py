@@ -32,10 +32,10 @@ from .critical_analysis import (
     numbers_for,
     wanted_parameter,
 )
-from .critical_events import Event
 from .critical_plane import LOST, SIDES, Plane, Section
 from .curves_report import derivation
 from .derivation import CertificateError, Derivation
+from .event import Event
 from .exact_numbers import Quantity, expression
 from .laws import Algebraic
 from .local_forms import (

@@ -9,69 +9,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import sympy as sp
 from flint import acb, arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, START, Point, midpoint
-from .atom_masses import is_limit, mass_of
+from .atom_events import atom_at_zero, mass_event, passing_zero
 from .candidates import DEGENERATE, ZERO, Candidate, Curve
 from .clusters import Cluster, close, clusters_at, exact_ball
-from .exact_numbers import Quantity, quantity
+from .event import Event, Spot
 from .local_forms import Bounds
-from .local_laws import Density, LocalLaw, X, local_law
-from .motions import SIDES, Growth, Motion, edge_place, gap_width, mass_beyond, motions
+from .local_laws import LocalLaw, local_law
+from .motions import SIDES, Motion, edge_place, gap_width, mass_beyond, motions
 from .signs import Undecided
 from .spectrum_shapes import Place, Shape, at_parameter, isolated, law_at_place, real_roots
-
-_ONE_SIDED = {-1: "vanishes", 1: "appears"}  # towards the upper end of the domain, from the lower one
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happens at one place of the spectrum.
-
-    kind: "gap opens", "gap closes", "gap closes and opens", "band appears", "band vanishes",
-        "band vanishes and appears", "edge crosses 0", "edge touches 0", "edge leaves 0",
-        "edge reaches 0" (it stays there on the other side), "singularity" (the exponents differ
-        from those on both sides, or singular points meet), "escape to infinity", "band fades" (its mass
-        tends to 0); "atom appears", "atom vanishes", "atom vanishes and appears", "atoms meet", "kink of
-        mass", "jump of mass" (at t_c itself it is not the limit): of atoms, whatever else happens at their
-        place, which is an event of its own.
-    place: x, None for infinity or a whole band.
-    left, right: the density next to the place at t_c, None where it is 0.
-    width: of the gap or band that closes or opens.
-    edge: place of the edge that meets another point, relative to x_c: on either side of t_c.
-    atoms: how many atoms come to the place, below and above t_c.
-    atom: the mass there at t_c itself, None where there is none or it is not derived.
-    masses: in an event of atoms, theirs below and above t_c as functions of t, of several the sum; 0 where
-        there is no atom, None on a side beyond the domain.
-    mass: between the edge and 0, beyond 0.
-    undecided: what could not be derived, one sentence each.
-    """
-
-    kind: str
-    place: Quantity | None
-    left: Density | None = None
-    right: Density | None = None
-    width: tuple[Growth, ...] = ()
-    edge: tuple[Growth, ...] = ()
-    mass: Growth | None = None
-    atoms: tuple[int, int] = (0, 0)
-    atom: Quantity | None = None
-    masses: tuple[sp.Expr | None, sp.Expr | None] = (None, None)
-    undecided: tuple[str, ...] = ()
-
-    @property
-    def told(self) -> tuple[Any, ...]:
-        """The kind and the exponents, without numbers."""
-        grown = (*self.width, *self.edge, *((self.mass,) if self.mass is not None else ()))
-        densities = tuple(None if d is None else d.exponent for d in (self.left, self.right))
-        return (self.kind, densities, tuple((g.exponent, g.side) for g in grown), self.atoms)
 
 
 def events(
@@ -110,14 +63,18 @@ def events(
         )
         alone = cluster.size == 1 and not at_zero
         atoms = any(place.kind == "atom" for side in shapes for place in cluster.met(side))
-        if not (cluster.met(-1) or cluster.met(1)) or (alone and not (atoms and may_fade)):
+        passing = ZERO in candidate.reasons and atom_at_zero(cluster, tuple(shapes))
+        watched = (atoms and may_fade) or passing
+        if not (cluster.met(-1) or cluster.met(1)) or (alone and not watched):
             continue
-        spot = _spot(curve, candidate, cluster, at_zero)
+        spot = _spot(curve, candidate, cluster, at_zero or bool(passing))
         event = None if alone else _event(curve, candidate, cluster, spot, at_zero, shapes, near)
         if event is not None:
             found.append(event)
+        if passing:
+            found.append(passing_zero(passing, curve, cluster, spot, shapes, bounds))
         try:
-            mass = _mass_event(curve, cluster, spot, shapes, bounds)
+            mass = mass_event(curve, cluster, spot, shapes, bounds)
         except Undecided as reason:
             still_open.append(str(reason))
             continue
@@ -142,36 +99,22 @@ def _fades(curve: Curve, candidate: Candidate, clusters: list[Cluster]) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class _Spot:
-    """(t_c, x_c), the product of the factors of E that vanish there, and the law or why there is none."""
-
-    point: Point
-    product: fmpz_mpoly
-    law: LocalLaw | None
-    reason: str
-
-    @property
-    def place(self) -> Quantity:
-        return quantity(self.point, RING.gen(X))
-
-
-def _spot(curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool) -> _Spot:
+def _spot(curve: Curve, candidate: Candidate, cluster: Cluster, at_zero: bool) -> Spot:
     point, product = _place(curve, candidate, cluster, at_zero)
     try:
         at = curve.at(candidate)
         sheets = curve.sheets(candidate.point, at)
         law = local_law(at, point, sheets, exact_ball(cluster.high - cluster.low).mid() / 2)
     except Undecided as reason:
-        return _Spot(point, product, None, str(reason))
-    return _Spot(point, product, law, "")
+        return Spot(point, product, None, str(reason))
+    return Spot(point, product, law, "")
 
 
 def _event(
     curve: Curve,
     candidate: Candidate,
     cluster: Cluster,
-    spot: _Spot,
+    spot: Spot,
     at_zero: bool,
     shapes: dict[int, Shape],
     near: dict[int, Fraction],
@@ -206,49 +149,6 @@ def _event(
     return Event(
         kind, spot.place, left, right, width, edge, mass, (below, above), atom, undecided=tuple(undecided)
     )
-
-
-def _mass_event(
-    curve: Curve, cluster: Cluster, spot: _Spot, shapes: dict[int, Shape], bounds: dict[int, Bounds]
-) -> Event | None:
-    """What happens to the masses of the atoms that come to one place; None if that is one analytic function.
-
-    An end of the domain has one side; there the mass is compared with that at the end itself, as it is where
-    both sides have the same function. Raises `Undecided` where a mass that decides is not derived.
-    """
-    met = {side: [p for p in cluster.met(side) if p.kind == "atom"] for side in shapes}
-    if not any(met.values()):
-        return None
-    masses = {side: _total(curve, shapes[side], met[side], bounds[side]) for side in shapes}
-    pair = (masses.get(-1), masses.get(1))
-    there = (len(met.get(-1, [])), len(met.get(1, [])))
-    unknown = None in masses.values()
-    atom = None if spot.law is None else spot.law.mass
-    if max(there) > 1:
-        kind = "atoms meet"
-    elif len(met) == 2 and not all(met.values()):
-        kind = "atom appears" if met[1] else "atom vanishes"
-    elif not unknown and len(set(masses.values())) == 2:
-        kind = "kink of mass"
-    else:  # one function, or one side: it ends here, jumps, or goes on
-        (inside, *_) = masses.values()
-        if spot.law is None or (inside is None and (len(met) == 2 or atom is not None)):
-            raise Undecided(f"whether the mass of the atom at x = {spot.place} has a kink or jumps")
-        if atom is None:
-            kind = "atom vanishes and appears" if len(met) == 2 else f"atom {_ONE_SIDED[(*met,)[0]]}"
-        elif is_limit(inside, curve.parameter, spot.law):
-            return None
-        else:
-            kind = "jump of mass"
-    undecided = ("the mass as a function of the parameter",) if unknown else ()
-    at_itself = atom if kind in ("atoms meet", "jump of mass") else None
-    return Event(kind, spot.place, atoms=there, atom=at_itself, masses=pair, undecided=undecided)
-
-
-def _total(curve: Curve, shape: Shape, atoms: list[Place], bounds: Bounds) -> sp.Expr | None:
-    """The sum of the atoms' masses as functions of t; None where one is not derived."""
-    masses = [mass_of(curve, shape, atom, bounds) for atom in atoms]
-    return None if None in masses else sp.Add(*masses)
 
 
 def _unchanged(curve: Curve, cluster: Cluster, shapes: dict[int, Shape], law: LocalLaw) -> bool:

@@ -25,7 +25,7 @@ from .spectrum_shapes import Shape, at_parameter, isolated, real_roots, shape
 
 if TYPE_CHECKING:
     from .critical_analysis import CriticalValue, CriticalValues
-    from .critical_events import Event
+    from .event import Event
     from .model import Model
 
 CLOSE_EDGES = arb(10) ** -6
@@ -45,6 +45,10 @@ WORDS = {
     "edge touches 0": "an edge of the spectrum reaches 0 and returns",
     "singularity": "singular points of the law meet, or change their exponents",
     "escape to infinity": "singular points of the law escape to infinity",
+    "atom crosses 0": "an atom crosses 0",
+    "atom touches 0": "an atom reaches 0 and returns",
+    "atom leaves 0": "an atom that was at 0 leaves it",
+    "atom reaches 0": "an atom reaches 0",
     "atom appears": "an atom appears",
     "atom vanishes": "an atom vanishes",
     "atom vanishes and appears": "an atom vanishes and appears again",

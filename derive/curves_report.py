@@ -35,7 +35,7 @@ from .local_forms import Form, LocalForm
 if TYPE_CHECKING:
     from .critical_analysis import CriticalValue
     from .critical_curves import Branch, Cell, CriticalCurves
-    from .critical_events import Event
+    from .event import Event
 
 Chain = tuple[tuple["Cell", "Branch"], ...]
 CLOSE = arb(10) ** -25

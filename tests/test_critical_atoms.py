@@ -110,6 +110,20 @@ def test_masses_of_atoms_that_meet_add() -> None:
         Measured(values.curve, value.candidate, value.sides, value.near, wrong).check()
 
 
+def test_an_atom_crosses_0() -> None:
+    """The zero modes of Wishart(2), half of all, lie at y."""
+    y = Parameter("y", domain="(-1, oo)", typical=(-0.5, 1))
+    values = critical_values(Model("t", (y,), Wishart(2) + y), "y")
+    (event,) = (event for value in values.values for event in value.events if value.value.exact == 0)
+    assert (event.kind, event.atoms, event.masses) == ("atom crosses 0", (1, 1), (half, half))
+    assert event.place is not None
+    assert event.place.exact == 0
+    assert "an atom crosses 0" in derivation_text(values.derivation)
+    closed = Parameter("y", domain="[0, oo)", typical=(0, 1))
+    values = critical_values(Model("t", (closed,), Wishart(2) + closed), "y")
+    assert kinds(values) == [(0, "atom leaves 0")]
+
+
 def test_masses_over_a_second_parameter_at_an_end() -> None:
     b = Parameter("b")
     (cell,) = critical_curves(Model("t", (above, b), Wishart(above, b)), "s", "b").cells

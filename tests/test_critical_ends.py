@@ -18,19 +18,19 @@ from derive import (
     Projection,
     Wigner,
     Wishart,
+    atom_events,
     critical_curves,
-    critical_events,
     critical_values,
     load,
 )
 from derive.algebraic_points import RING
 from derive.atom_masses import PLACE_U, _holding
 from derive.critical_analysis import CriticalValues
-from derive.critical_events import Event
 from derive.critical_report import Measured, Unchanged
 from derive.curves_report import Agrees
 from derive.derivation import CertificateError
 from derive.ensembles import Ensemble
+from derive.event import Event
 from derive.exact_numbers import Quantity
 from derive.text import derivation_text
 from tests.test_critical_values import command
@@ -270,7 +270,7 @@ def test_masses_of_two_projections_in_both_shares() -> None:
 
 
 def test_a_mass_that_is_not_derived_leaves_the_kink_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(critical_events, "mass_of", lambda *_: None)
+    monkeypatch.setattr(atom_events, "mass_of", lambda *_: None)
     share = Parameter("m", domain="(0, 1)", typical=(0.1, 0.9))
     values = critical_values(Model("Projections", (share,), P(share) @ P("1/3")), "m")
     ((candidate, why),) = values.undecided
