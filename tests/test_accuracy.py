@@ -18,7 +18,10 @@ import pytest
 import generated
 from verify.accuracy import FUNCTIONS, reference
 from verify.precise import Law
-from verify.soak import Bad, Size, Tally, Task, certified, evaluated, report, soak, worst_of
+from verify.soak.command import soak
+from verify.soak.report import report
+from verify.soak.tally import Bad, Tally, certified, worst_of
+from verify.soak.task import Size, Task, evaluated
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "worst_cases.json").read_text())
 SIZE = Size(points_a_law=24, laws=3, laws_with_one_point=28)

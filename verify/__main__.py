@@ -16,8 +16,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from . import figure_command, fit_command, ledger_command, soak
+from . import figure_command, fit_command, ledger_command
 from .report import command as report
+from .soak import command as soak_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     ledger_command.parser(commands)
-    soak.parser(commands)
+    soak_command.parser(commands)
     report.parser(commands)
     figure_command.parser(commands)
     fit_command.parser(commands)
