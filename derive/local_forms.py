@@ -23,7 +23,7 @@ from flint import arb, ctx, fmpz_mpoly, fmpz_poly
 from .algebraic_points import BITS
 from .laws import G, z
 from .rings import Fraction as Quotient
-from .rings import Ring, factors_of
+from .rings import NotRational, Ring, factors_of
 from .signs import Undecided
 from .surds import Field, Surd
 
@@ -195,9 +195,9 @@ def crossing_form(
     half = sp.Rational(1, 2)
     return LocalForm(
         sp.S.Zero,
-        Form(_power(place, squared, half, s) / sp.pi, half),
+        Form(_power(place, squared, half, s, bounds) / sp.pi, half),
         edge=Form(place.printed(edge), sp.S.One),
-        mass=Form(sp.Rational(2, 3) / sp.pi * _power(place, mass, half, s), sp.Rational(3, 2)),
+        mass=Form(sp.Rational(2, 3) / sp.pi * _power(place, mass, half, s, bounds), sp.Rational(3, 2)),
         everywhere=all(place.is_regular(e, bounds) for e in (curved, slope, moved)),
     )
 
@@ -237,8 +237,8 @@ def merging_form(
     squared = root.field.element(sp.Rational(16, 27)) * width
     return LocalForm(
         place.printed(x),
-        Form(sp.sqrt(3) / (2 * sp.pi) * _power(place, ratio, one, s), one),
-        width=Form(_power(place, squared, half, s), 3 * half),
+        Form(sp.sqrt(3) / (2 * sp.pi) * _power(place, ratio, one, s, bounds), one),
+        width=Form(_power(place, squared, half, s, bounds), 3 * half),
         everywhere=all(place.is_regular(e, bounds) for e in (third, slope, tilt)),
     )
 
@@ -260,7 +260,7 @@ def widening_form(
     half = sp.Rational(1, 2)
     return LocalForm(
         sp.S.Zero,
-        width=Form(_power(place, squared, half, s), half),
+        width=Form(_power(place, squared, half, s, bounds), half),
         everywhere=all(place.is_regular(e, bounds) for e in (alpha, beta, gamma)),
     )
 
@@ -364,23 +364,41 @@ def _positive(place: Place, element: Surd, s: arb) -> Surd:
         return element if value > 0 else element.field.element(sp.S.Zero) - element
 
 
-def _power(place: Place, element: Surd, exponent: sp.Rational, s: arb) -> sp.Expr:
+def _power(place: Place, element: Surd, exponent: sp.Rational, s: arb, bounds: Bounds) -> sp.Expr:
     """The power of an element that is positive at the sample, a square root taken in the field where it is.
 
-    Every factor is taken with the sign that makes it positive at the sample, so that powers of powers join.
+    Factors that are shown to have one sign in the cell are taken with the one that makes them positive, so
+    that powers of powers join; others stay together.
     """
     root = element.square_root() if exponent == sp.Rational(1, 2) else None
     if root is not None:
         content, surd = root
-        return sp.Mul(sp.sqrt(content), _power(place, _positive(place, surd, s), sp.S.One, s))
+        return sp.Mul(sp.sqrt(content), _power(place, _positive(place, surd, s), sp.S.One, s, bounds))
+    printed = place.printed(element)
     at = {place.symbol: sp.Float(s.mid().str(60, radius=False), 60)}
-    found = []
-    for base, power in place.printed(element).as_powers_dict().items():
+    found, left = [], sp.S.One
+    for base, power in printed.as_powers_dict().items():
         content, rest = base.primitive() if base.is_Add else (sp.S.One, base)
-        if rest.is_Add and sp.N(rest.subs(at), 30) < 0:
-            rest = -rest
-        found += [sp.Pow(abs(content), power * exponent), sp.Pow(rest, power * exponent)]
-    return sp.Mul(*found)
+        found.append(sp.Pow(content, power * exponent))
+        if rest.is_negative or (rest.is_Add and sp.N(rest.subs(at), 30) < 0):
+            rest, left = -rest, left * sp.S.NegativeOne**power
+        if rest.is_positive or _has_one_sign(place, rest, bounds):
+            found.append(sp.Pow(rest, power * exponent))
+        else:
+            left *= rest**power
+    return sp.Mul(*found, sp.Pow(left, exponent))
+
+
+def _has_one_sign(place: Place, factor: sp.Expr, bounds: Bounds) -> bool:
+    """Whether a factor of an element is shown to be finite and not 0 in the cell."""
+    field = place.root.field
+    (u,) = field.ring.symbols
+    w = field.element(sp.S.Zero, sp.S.One)
+    inside = factor if place.power == 1 else factor.subs(place.symbol, u**place.power)
+    try:
+        return place.is_regular(field.evaluate(inside, {field.root: w}), bounds)
+    except (NotRational, Undecided):
+        return False
 
 
 def _dense(polynomial: fmpz_mpoly) -> fmpz_poly:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from flint import acb
+from flint import acb, arb, fmpz_poly
 
 from derive import (
     Atoms,
@@ -31,9 +31,11 @@ from derive.critical_report import Measured
 from derive.curves_report import Agrees
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, z
+from derive.local_forms import Bound, Place, _power
 from derive.local_laws import sheets_at
 from derive.pipeline import branch_of
 from derive.signs import Undecided
+from derive.surds import Field
 from tests.derived import derivation_of
 from tests.test_critical_values import command
 
@@ -208,6 +210,18 @@ def test_closed_forms_are_reduced() -> None:
     )
     _, _, crossing = forms_of(curves("wishart_wigner", "eps", "phi"), "edge crosses 0")
     assert not [p for p in crossing.mass.coefficient.atoms(sp.Pow) if p.base.is_Pow or p.base.is_Mul]
+
+
+def test_a_factor_that_changes_its_sign_in_the_cell_stays_in_its_power() -> None:
+    """((s - 1)^2 (s + 1))^(3/2) is no (s - 1)^3 (s + 1)^(3/2) on both sides of 1."""
+    s = sp.Symbol("s", positive=True)
+    field = Field.of(sp.S.One, (s,))
+    place = Place(field.element(s), field.element(s), 1, s)
+    squared, half = field.element((s - 1) ** 2 * (s + 1)), sp.Rational(3, 2)
+    zero, one, infinity = Bound(arb(0), fmpz_poly([0, 1])), Bound(arb(1), fmpz_poly([-1, 1])), None
+    assert _power(place, squared, half, arb(2), (zero, infinity)).subs(s, half / 3) > 0
+    assert _power(place, squared, half, arb(2), (one, infinity)) == (s - 1) ** 3 * (s + 1) ** half
+    assert _power(place, squared, half, arb(0.5), (zero, one)) == (1 - s) ** 3 * (s + 1) ** half
 
 
 # --- certificates and planted errors -------------------------------------------------------------------
