@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from .eigenvalues import Eigenvalues
-from .ensembles import Ensemble, Gaussian, Gram, RectangularProduct, positive_expression
+from .ensembles import Ensemble, Gaussian, Gram, RectangularProduct, exact_expression, positive_expression
 from .operations import Atoms, Compression, FreePower
 from .plain import cancelled
 
@@ -32,6 +32,9 @@ def KestenMcKay(degree: Any) -> Ensemble:
 
     degree: real and at least 1; at 2 the arcsine law, below it atoms are left.
     """
+    degree = exact_expression(degree, "degree of KestenMcKay")
+    if degree.is_number and degree < 1:
+        raise ValueError(f"the degree of KestenMcKay must be at least 1, got {degree}")
     return FreePower(Atoms((-1, 1), ("1/2", "1/2")), degree)
 
 
@@ -42,7 +45,13 @@ def Jacobi(first: Any, second: Any) -> Ensemble:
     (X_1, X_2) span N of p_1 + p_2 dimensions: the matrix is a corner of the projection onto the first p_1.
     """
     one, two = (positive_expression(ratio, "ratio of Jacobi") for ratio in (first, second))
-    return Compression(Projection(cancelled(two / (one + two))), cancelled(one * two / (one + two)))
+    kept = cancelled(one * two / (one + two))
+    if kept.is_number and kept > 1:
+        raise ValueError(
+            f"Jacobi needs 1/first + 1/second at least 1, which is p_1 + p_2 >= N, got first = {one} and "
+            f"second = {two}: W_1 + W_2 has no inverse"
+        )
+    return Compression(Projection(cancelled(two / (one + two))), kept)
 
 
 def FussCatalan(factors: int) -> Ensemble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -368,6 +369,24 @@ def test_a_cauchy_part_shifts_z(name: str) -> None:
 def test_what_needs_moments_refuses_a_cauchy_part(expression: Ensemble) -> None:
     with pytest.raises(ModelError, match="no moments, and this operation needs them"):
         derive(Model("test", (), expression))
+
+
+@pytest.mark.parametrize(
+    ("build", "reason"),
+    [
+        (lambda: Jacobi(3, 3), "Jacobi needs 1/first + 1/second at least 1"),
+        (lambda: KestenMcKay(half), "the degree of KestenMcKay must be at least 1, got 1/2"),
+    ],
+)
+def test_named_laws_speak_of_their_own_arguments(build: Callable[[], Ensemble], reason: str) -> None:
+    """Not of the corner and the free power that they are made of."""
+    with pytest.raises(ValueError, match=re.escape(reason)):
+        build()
+
+
+def test_named_laws_reach_the_ends_of_their_arguments() -> None:
+    assert isinstance(Jacobi(2, 2), Ensemble)
+    assert isinstance(KestenMcKay(1), Ensemble)
 
 
 # --- the table in the documentation ---------------------------------------------------------------
