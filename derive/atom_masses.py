@@ -66,7 +66,8 @@ def is_limit(mass: sp.Expr, t: sp.Symbol, law: LocalLaw) -> bool:
     (slope,) = (RING.gen(term.place) for term in law.branch.terms[:1])  # 1/G ~ slope (z - x)
     point = law.branch.point
     if mass.is_rational_function(t):
-        above, below = (_in_ring(part, t) for part in sp.fraction(sp.cancel(mass)))
+        quotient = Ring((t,)).fraction(mass)
+        above, below = (_in_ring(part) for part in (quotient.numerator, quotient.denominator))
         return not point.vanishes(below) and point.vanishes(slope * above - below)
     with ctx.workprec(BITS):
         value = arb(str(sp.N(mass.subs(t, sp.Float(str(point.value(RING.gen(T)).mid()), 60)), 40)))
@@ -75,12 +76,9 @@ def is_limit(mass: sp.Expr, t: sp.Symbol, law: LocalLaw) -> bool:
     raise Undecided(f"whether the mass {mass} is continuous")
 
 
-def _in_ring(polynomial: sp.Expr, t: sp.Symbol) -> fmpz_mpoly:
-    """A polynomial in the parameter with integer coefficients."""
-    total = RING.constant(0)
-    for (power,), c in sp.Poly(polynomial, t).terms():
-        total += int(c) * RING.gen(T) ** power
-    return total
+def _in_ring(polynomial: fmpz_mpoly) -> fmpz_mpoly:
+    """A polynomial in the parameter alone, in RING."""
+    return RING.from_dict({(int(m[0]), *(0,) * PLACE_S): c for m, c in polynomial.terms()})
 
 
 def _spread(mass: sp.Expr) -> sp.Expr:

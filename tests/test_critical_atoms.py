@@ -91,6 +91,10 @@ def test_nothing_is_said_of_an_atom_that_stays() -> None:
     scale = Parameter("b", domain="[1, 2]", typical=(1, 2))
     values = critical_values(Model("t", (scale,), Wishart(3, scale)), "b")
     assert (values.values, values.rejected, values.undecided) == ((), (), ())
+    # free powers begin with the law itself: masses 1 - (1 - m) s, here 1 - s/4 and 1 - 7 s/8
+    levels = Atoms((0, 1, 2), ("3/4", "1/8", "1/8")).free_power(above)
+    values = critical_values(Model("t", (above,), levels), "s")
+    assert [kind for s, kind in kinds(values) if s == 1] == ["band appears", "band appears"]
 
 
 def test_masses_of_atoms_that_meet_add() -> None:
