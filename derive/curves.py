@@ -39,11 +39,13 @@ class Setting:
 
     facts: expressions in the parameters that are positive, beyond the symbols' assumptions.
     room: how many algebraic numbers that are no rational functions of the parameters can be named (`named`).
+    ends: ends of the parameters' domains that belong to them.
     """
 
     parameters: tuple[sp.Symbol, ...]
     facts: tuple[sp.Expr, ...] = ()
     room: int = 0
+    ends: tuple[tuple[sp.Symbol, sp.Rational], ...] = ()
     seen: set[str] = field(default_factory=set, compare=False, repr=False)
     _named: dict[Any, tuple[sp.Symbol, Any]] = field(default_factory=dict, compare=False, repr=False)
 

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import fmpz_mpoly
 
 from .bounds import interval, sign_of_bound
-from .certificates import Identity
+from .certificates import Identity, Together
 from .curves import RightFactor, Setting, s, t, u, y
 from .derivation import Step
 from .laws import G, z
@@ -45,53 +45,63 @@ from .reading import (
 from .rings import Fraction
 from .series_root import no_atom_at_zero, series_root
 from .signs import Point
+from .zero_outside import ZeroOutside, zero_outside
 
 
 @read.register
 def _(node: Inverse, label: str, setting: Setting) -> Reading:
     inner = read(node.ensemble, below(label, 0), setting)
-    low, high = interval(node.ensemble, setting.facts)
-    if sign_of_bound(low, setting.facts) != 1 and sign_of_bound(high, setting.facts) != -1:
-        raise ModelError(_not_invertible(setting, inner, type(node.ensemble).__name__))
+    outside = _outside(node, inner)
     one, small_s, small_t = setting.one, setting.fraction(s), setting.fraction(t)
     moved = {t: setting.zero - one - small_t, s: one / small_s}
     relation = from_s_to_r(setting, primitive(setting, setting.substitute(inner.s_relation, moved), s))
     cumulants = series_root(setting, relation, f"the inverse of {type(node.ensemble).__name__}", inner)
     reading = polished(setting, label, relation, cumulants, inner.steps)
-    reading.steps.append(lambda: _inverse_step(reading, inner, moved))
+    reading.steps.append(lambda: _inverse_step(reading, inner, moved, outside))
     return reading
 
 
-def _inverse_step(reading: Reading, inner: Reading, moved: dict[sp.Symbol, Fraction]) -> Step:
+def _outside(node: Inverse, inner: Reading) -> ZeroOutside | None:
+    """The certificate that 0 is no point of the spectrum; None where the bounds in the tree show it."""
+    setting, name = inner.setting, type(node.ensemble).__name__
+    low, high = interval(node.ensemble, setting.facts)
+    if sign_of_bound(low, setting.facts) == 1 or sign_of_bound(high, setting.facts) == -1:
+        return None
+    try:
+        return zero_outside(inner, name)
+    except ModelError as error:
+        atom = no_atom_at_zero(setting, inner)
+        if atom is None:
+            raise
+        raise ModelError(
+            f"the inverse of {name} needs a spectrum without 0, but it can have an atom there, of mass "
+            f"{atom}; restrict the domains of the parameters, or shift the matrix away from 0"
+        ) from error
+
+
+def _inverse_step(
+    reading: Reading, inner: Reading, moved: dict[sp.Symbol, Fraction], outside: ZeroOutside | None
+) -> Step:
     setting, label = reading.setting, reading.label
     again = primitive(setting, setting.substitute(reading.s_relation, moved), s)
     value, old = reading.s_transform, inner.s_transform
     general = equal(reading.name_s, 1 / inner.name_s.subs(t, -1 - t))
     shown = shown_relation(reading) if value is None else equal(reading.name_s, setting.show(value))
     ring = setting.ring
-    certificate = Identity(ring.expression(again) - ring.expression(primitive(setting, inner.s_relation, s)))
+    certificate: Any = Identity(
+        ring.expression(again) - ring.expression(primitive(setting, inner.s_relation, s))
+    )
     if value is not None and old is not None:
         turned = setting.value(old, {t: moved[t]})
         certificate = Identity(setting.show(value * turned - setting.one))
+    if outside is not None:
+        certificate = Together((certificate, outside))
     return Step(
         f"Inverse: {spoken(label)} of {spoken(inner.label)}",
         "0 lies outside the spectrum. G of the inverse at z is 1/z - G(1/z)/z^2, so t = z G - 1 becomes "
         "-1 - t, and S becomes 1/S(-1 - t).",
         (general, shown),
         certificate,
-    )
-
-
-def _not_invertible(setting: Setting, inner: Reading, name: str) -> str:
-    atom = no_atom_at_zero(setting, inner)
-    if atom is not None:
-        return (
-            f"the inverse of {name} needs a spectrum without 0, but it can have an atom there, of mass "
-            f"{atom}; restrict the domains of the parameters, or shift the matrix away from 0"
-        )
-    return (
-        f"the inverse of {name} needs a spectrum on one side of 0 and bounded away from 0 on all of the "
-        "parameters' domain, which its bounds do not show. Shift the matrix, or restrict the domains"
     )
 
 

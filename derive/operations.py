@@ -108,7 +108,7 @@ class FreePoisson(Ensemble):
 
 @dataclass(frozen=True)
 class Inverse(Ensemble):
-    """The inverse matrix; the spectrum must lie on one side of 0, bounded away from it."""
+    """The inverse matrix; 0 must lie outside the spectrum, beyond it or in a gap."""
 
     ensemble: Ensemble
 

@@ -63,7 +63,7 @@ def derive(model: Model) -> Derivation:
     wanted_model(model)
     facts = domain_facts(model.parameters)
     with assuming(facts):
-        return _derive(model, setting_of(model.expression, (p.symbol for p in model.parameters), facts))
+        return _derive(model, _setting(model, facts))
 
 
 def _derive(model: Model, setting: Setting) -> Derivation:
@@ -165,7 +165,7 @@ def branch_of(model: Model) -> Algebraic:
 
 
 def _equation_alone(model: Model, facts: tuple[sp.Expr, ...]) -> tuple[Setting, Reading, sp.Expr]:
-    setting = setting_of(model.expression, (p.symbol for p in model.parameters), facts)
+    setting = _setting(model, facts)
     check_data(model, setting, [])
     if not isinstance(model.expression, Ensemble) or isinstance(model.expression, Sparse):
         raise ModelError(f"{model.title!r} has no algebraic law on the real line")
@@ -208,18 +208,23 @@ def check_data(model: Model, setting: Setting, limits: list[str]) -> None:
         for condition in conditions(node):
             _check(condition, setting, limits)
         if isinstance(node, Inverse):
-            _check_ends(model, node, setting)
+            _check_ends(node, setting)
 
 
-def _check_ends(model: Model, node: Inverse, setting: Setting) -> None:
-    """0 lies outside the spectrum of what is inverted at the ends that belong to a domain, too."""
+def _setting(model: Model, facts: tuple[sp.Expr, ...]) -> Setting:
+    """The setting for reading a model, with the ends that belong to its parameters' domains."""
     ends: list[tuple[sp.Symbol, sp.Rational]] = []
     for parameter in model.parameters:
         domain = parameter.interval
         for end, closed in ((domain.low, domain.closed_low), (domain.high, domain.closed_high)):
             if closed and end is not None:
                 ends.append((parameter.symbol, sp.Rational(end.numerator, end.denominator)))
-    found = end_at_zero(node.ensemble, ends, setting.facts)
+    return setting_of(model.expression, (p.symbol for p in model.parameters), facts, tuple(ends))
+
+
+def _check_ends(node: Inverse, setting: Setting) -> None:
+    """0 lies outside the spectrum of what is inverted at the ends that belong to a domain, too."""
+    found = end_at_zero(node.ensemble, setting.ends, setting.facts)
     if found is not None:
         place = ", ".join(f"{symbol} = {value}" for symbol, value in found.items())
         raise ModelError(

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import sympy as sp
-from flint import arb, ctx, fmpz_mpoly
+from flint import fmpz_mpoly
 
-from .curves import BITS, Setting, r, y
+from .curves import Setting, r, y
 from .laws import G, g, z
 from .model import ModelError
 from .radicals import constant_sign
 from .reading import Cumulants, Reading, field_of, root_of
-from .rings import Fraction, factors_of
-from .signs import Point, Undecided
-from .value_at_zero import ReadingAtZero
+from .rings import Fraction
+from .signs import Point
+from .value_at_zero import ReadingAtZero, told_factor
 
 
 def series_root(setting: Setting, relation: fmpz_mpoly, what: str, inner: Reading) -> Cumulants:
@@ -94,37 +94,15 @@ def _dense(setting: Setting, polynomial: fmpz_mpoly) -> dict[int, fmpz_mpoly]:
 
 def _own_factor(setting: Setting, at_zero: fmpz_mpoly, value: ReadingAtZero, what: str) -> fmpz_mpoly:
     """The irreducible factor that -G(0) is a root of, by its ball at rational points."""
-    _, factors = factors_of(at_zero)
-    kept = [(factor, exponent) for factor, exponent in factors if setting.ring.degree(factor, r) > 0]
-    trouble: Undecided | None = None
-    for point in setting.points:
-        if len(kept) < 2:
-            break
-        try:
-            ball = -value.ball(point)
-        except Undecided as undecided:
-            trouble = undecided
-            continue
-        with ctx.workprec(BITS):
-            kept = [(f, e) for f, e in kept if _at(setting, f, ball, point).contains(0)]
-    if len(kept) != 1:
-        raise ModelError(
-            f"which of {len(kept)} factors the mean of {what} is a root of could not be told"
-            + (f": {trouble}" if trouble is not None else "")
-        )
-    if kept[0][1] > 1:
+    factor, exponent = told_factor(
+        setting, at_zero, r, lambda point: -value.ball(point), f"the mean of {what}"
+    )
+    if exponent > 1:
         raise ModelError(
             f"two branches of the equation of {what} have the law's mean; only laws that no other branch "
             "touches at infinity are implemented. Shift the matrix by another number"
         )
-    return kept[0][0]
-
-
-def _at(setting: Setting, factor: fmpz_mpoly, ball: arb, point: Point) -> Any:
-    total: Any = arb(0)
-    for part in reversed(_dense(setting, factor).values()):
-        total = total * ball + setting.at(Fraction(part, setting.ring.constant(1)), point)
-    return total
+    return factor
 
 
 def no_atom_at_zero(setting: Setting, reading: Reading) -> sp.Expr | None:

@@ -59,11 +59,14 @@ __all__ = [
 
 
 def setting_of(
-    expression: Node, parameters: Iterable[sp.Symbol] = (), facts: tuple[sp.Expr, ...] = ()
+    expression: Node,
+    parameters: Iterable[sp.Symbol] = (),
+    facts: tuple[sp.Expr, ...] = (),
+    ends: tuple[tuple[sp.Symbol, sp.Rational], ...] = (),
 ) -> Setting:
     """The setting for reading an expression, with room for the irrational means of its inverses."""
     room = sum(isinstance(node, Inverse) for node in expression.walk())
-    return Setting(tuple(parameters), facts, room)
+    return Setting(tuple(parameters), facts, room, ends)
 
 
 @read.register

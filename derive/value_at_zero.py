@@ -5,6 +5,7 @@ At rational parameters it is a ball: G is continued from infinity to 0, every st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from flint import acb, acb_poly, arb, ctx, fmpq, fmpz_mpoly
 
 from .curves import BITS, Setting, r
 from .laws import Algebraic, G, Law, ValueAtZero, z
+from .model import ModelError
 from .polynomials import canonical_of
 from .radicals import constant_sign
 from .reading import Reading
-from .rings import Fraction
+from .rings import Fraction, factors_of
 from .sheets import Sheets, integral_rows
-from .signs import Point
+from .signs import Point, Undecided
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class ReadingAtZero:
 
     reading: Reading
     own: fmpz_mpoly | None = None
-    _balls: dict[Any, arb] = field(default_factory=dict, compare=False, repr=False)
+    _balls: dict[Any, tuple[arb, bool]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -40,14 +42,60 @@ class ReadingAtZero:
 
     def ball(self, point: Point) -> arb:
         """Its ball at a rational point of the parameters; raises `Undecided` where branches meet at z = 0."""
+        return self._followed(point)[0]
+
+    def is_real(self, point: Point) -> bool:
+        """Whether it is real there, as it is where 0 is outside of the spectrum; errors as `ball`."""
+        return self._followed(point)[1]
+
+    def _followed(self, point: Point) -> tuple[arb, bool]:
         key = frozenset(point.items())
         if key not in self._balls:
             with ctx.workprec(BITS):
                 mean = arb(self.reading.cumulants(1, point)[0])
                 rows = _rows_at(self.reading.setting, self.reading.equation, point)
                 several = meets_at_infinity(self.reading.setting, self.reading.equation)
-                self._balls[key] = Sheets(rows, mean if several else None).physical(acb(0)).real
+                sheets = Sheets(rows, mean if several else None)
+                found = sheets.physical(acb(0))
+                self._balls[key] = found.real, sheets.is_real(arb(0), found)
         return self._balls[key]
+
+
+def told_factor(
+    setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol, ball: Callable[[Point], arb], what: str
+) -> tuple[fmpz_mpoly, int]:
+    """The irreducible factor in a symbol that a number is a root of, by its ball at points; its exponent.
+
+    Raises `ModelError` where it cannot be told.
+    """
+    _, factors = factors_of(polynomial)
+    kept = [(factor, exponent) for factor, exponent in factors if setting.ring.degree(factor, symbol) > 0]
+    trouble: Undecided | None = None
+    for point in setting.points:
+        if len(kept) < 2:
+            break
+        try:
+            number = ball(point)
+        except Undecided as undecided:
+            trouble = undecided
+            continue
+        with ctx.workprec(BITS):
+            kept = [(f, e) for f, e in kept if value_near(setting, f, symbol, number, point).contains(0)]
+    if len(kept) != 1:
+        raise ModelError(
+            f"which of {len(kept)} factors {what} is a root of could not be told"
+            + (f": {trouble}" if trouble is not None else "")
+        )
+    return kept[0]
+
+
+def value_near(setting: Setting, polynomial: fmpz_mpoly, symbol: sp.Symbol, ball: arb, point: Point) -> Any:
+    """The polynomial in a symbol and the parameters, at a ball and a point."""
+    parts, total = setting.ring.coefficients(polynomial, symbol), arb(0)
+    for k in range(max(parts), -1, -1):
+        part = Fraction(parts.get(k, setting.ring.constant(0)), setting.ring.constant(1))
+        total = total * ball + setting.at(part, point)
+    return total
 
 
 def with_branch(law: Law, reading: Reading) -> Law:

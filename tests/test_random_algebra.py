@@ -5,7 +5,9 @@ More examples on demand, as tests/test_random_expressions.py says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -165,16 +167,25 @@ def test_laws_of_the_algebra(data: st.DataObject) -> None:
         assert not any(a != b for a, b in pairs), name
 
 
+def odd_cumulants_of_inverse(a: Ensemble) -> list[Any]:
+    """kappa_1 and kappa_3, none where there is no inverse, or other branches meet at 0."""
+    try:
+        return reading(a.inverse()).cumulants(3, {})[::2]
+    except ModelError as error:
+        if not re.search("without 0|two branches", str(error)):
+            raise
+        return []
+
+
 @share(10)
 @given(expressions(2), expressions(1))
 def test_what_an_operation_lacks_is_named(a: Ensemble, b: Ensemble) -> None:
-    """A law that is symmetric about 0 has negative eigenvalues, and 0 in its hull."""
+    """A law that is symmetric about 0 has 0 in its hull: in a gap, or there is no inverse."""
     if not symmetric(a):
         with pytest.raises(ModelError, match="not symmetric about 0"):
             reading(Commutator(Wigner(1), a))
         return
-    with pytest.raises(ModelError, match=r"bounded away from 0|without 0"):
-        reading(a.inverse())
+    assert not any(value != 0 for value in odd_cumulants_of_inverse(a))
     with pytest.raises(ModelError, match="nonnegative"):
         reading(Gram(Factor(a) @ Gaussian(1, 1)))
     assume(spread(a) and symmetric(b))

@@ -21,8 +21,10 @@ def blown_up(table: Sequence[Sequence[Any]]) -> list[list[Any]]:
 def refined(p: Sequence[Fraction], guess: Fraction, size: Fraction) -> Fraction:
     """The simple real root of p, ascending, next to an approximation to ten digits or more of `size`.
 
+    `size` may be 0 where the root is, exactly or to far more digits: then other roots tell the scale.
     Raises `ArithmeticError` where Newton's method leaves it: it is no simple root.
     """
+    size = max(size, _largest(p) / 2**200)
     x = guess
     for _ in range(40):
         value, slope = Fraction(0), Fraction(0)
@@ -38,6 +40,14 @@ def refined(p: Sequence[Fraction], guess: Fraction, size: Fraction) -> Fraction:
                 return x
             break
     raise ArithmeticError(f"no simple root of a polynomial was found next to {float(guess):.17g}")
+
+
+def _largest(p: Sequence[Fraction]) -> Fraction:
+    """A power of 2 that bounds all roots of p, ascending (Fujiwara)."""
+    degree = max((k for k, c in enumerate(p) if c), default=0)
+    sizes = [(degree - k, abs(c / p[degree])) for k, c in enumerate(p[:degree]) if c]
+    bits = (-(-(x.numerator.bit_length() - x.denominator.bit_length() + 1) // k) for k, x in sizes)
+    return Fraction(2) ** (max(bits) + 1) if sizes else Fraction(0)
 
 
 def rounded(x: Fraction) -> Fraction:

@@ -31,6 +31,7 @@ X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(X, NODES - 1))
 _DEPTH = 100
 SAFETY = 100.0  # times the error of a series that a root must be the only one in
+PROBES, PROBING = 40, 40  # points of `_turning`, and steps from each to the next
 _MOST = 6  # unfinished cells a half beyond which a table is given up
 
 
@@ -261,17 +262,8 @@ def _first_cells(half: Half) -> list[_Cell]:
         return [*cells, _Cell(half, True, ring, whole, start, u)]
     turn, turn_u = ring, u
     if not chart.pole:
-        sigma = ring * (whole / ring) ** (np.arange(1, 41) / 40)
-        sigma[-1] = whole
-        s = half.sign * sigma**half.p
-        fill = np.ones(s.size)
-        b, b_low = (np.broadcast_to(table, (s.size, *table.shape)) for table in (chart.b, chart.b_low))
-        known = _continued(b, b_low, u * fill, start * fill, s)
-        with np.errstate(invalid="ignore"):
-            kept = np.abs(known) < abs(chart.centre)
-        last = int(np.argmin(kept)) if not kept.all() else kept.size
-        if last:
-            turn, turn_u = float(sigma[last - 1]), complex(known[last - 1])
+        turn, turn_u = _turning(half, ring, whole, u)
+        if turn > ring:
             cells.append(_Cell(half, True, ring, turn, start, u))
     if turn < whole:
         cells.append(
@@ -285,6 +277,24 @@ def _first_cells(half: Half) -> list[_Cell]:
             )
         )
     return cells
+
+
+def _turning(half: Half, ring: float, whole: float, u: complex) -> tuple[float, complex]:
+    """The last of some points from `ring` to `whole` up to which |G| has not halved, and 1/G there.
+
+    In short steps, for 1/G may be infinite beyond; where one fails it is there that G is to be followed.
+    """
+    chart = half.point.chart
+    turn, value = ring, np.array([u], dtype=complex)
+    probes = ring * (whole / ring) ** (np.arange(1, PROBES + 1) / PROBES)
+    probes[-1] = whole
+    for sigma in probes.tolist():
+        here, there = (np.array([half.sign * x**half.p], dtype=complex) for x in (turn, sigma))
+        found, _, proved = follow(chart.b, value, here, there, PROBING)
+        if not proved[0] or abs(found[0]) >= abs(chart.centre):
+            break
+        turn, value = sigma, found
+    return turn, complex(value[0])
 
 
 def _nodes(work: list[_Cell], sigma: Array) -> tuple[Array, Array]:

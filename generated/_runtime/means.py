@@ -35,13 +35,13 @@ def mean_of(coefficients: AlgebraicCoefficients) -> Fraction | None:
 
 
 def value_at_zero(rows: Rows, mean: Fraction | None = None) -> Fraction:
-    """G(0) of a law on one side of 0, to `at_infinity.DIGITS` bits; errors as `mean_of`.
+    """G(0) of a law without 0 in its support, to `at_infinity.DIGITS` bits; errors as `mean_of`.
 
     mean: of the law, where several branches have G ~ 1/z.
     """
     far = infinity(rows, Fraction(0), mean)
     plain = to_floats(normalised(rows))
-    height = abs(float(moments_at_infinity(rows, 1, mean)[1]))
+    height = float(moments_at_infinity(rows, 2, mean)[2]) ** 0.5
     for lean in LEANS:
         z = np.array([height * complex(lean, 1.0)])
         g, _, known = far.start(z)
@@ -50,8 +50,10 @@ def value_at_zero(rows: Rows, mean: Fraction | None = None) -> Fraction:
         g, _ = newton(plain, g, z)
         g, error, proved = follow(plain, g, z, np.zeros(1, dtype=complex), FAR_STEPS)
         if proved[0] and abs(g[0].imag) <= error[0]:
-            guess = Fraction(float(g[0].real))
-            return refined([row[0] for row in rows], guess, abs(guess))
+            guess, doubt = Fraction(float(g[0].real)), Fraction(float(error[0]))
+            if abs(guess) <= doubt and not rows[0][0]:
+                return Fraction(0)  # the only root that near
+            return refined([row[0] for row in rows], guess, max(abs(guess), 10**6 * doubt))
     raise ArithmeticError(
         "the value at 0 of a law that is inverted could not be told from other branches; move the "
         "parameters, or shift the matrix"
