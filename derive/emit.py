@@ -191,6 +191,7 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
         "coefficients_class": "LevyCoefficients",
         "kernels_arguments": "",
         "bands": max(1, len(law.poles)),
+        "every_outlier": None,  # there is one at most
         "atom_rows": 1,
         "law_text": [
             "It is a free Levy law, R(g) = m + sum_j c_j g / (1 - p_j g) with positive c_j: the branch is",
@@ -265,6 +266,7 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
         "coefficients_class": "AlgebraicCoefficients",
         "kernels_arguments": f", bands={max(1, branch_points // 2)}, atoms={max(1, polynomial.degree(z))}",
         "bands": max(1, branch_points // 2),
+        "every_outlier": max(1, branch_points // 2) + max(1, polynomial.degree(z)),
         "atom_rows": max(1, polynomial.degree(z)),
         "law_text": [
             "It is an algebraic law outside the rational free Levy class: the branch is continued from",

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any
 from ._runtime.arguments import Parameter
 from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
-from ._runtime.family import Family, FromEdge, Outliers
+from ._runtime.family import AllOutliers, Family, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -252,6 +252,17 @@ def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: Arra
     the threshold.
     """
     return _FAMILY.outliers(theta, (mass, place, variance))
+
+
+@explained
+def all_outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> AllOutliers:
+    """All outliers that a planted spike theta makes: one at most in each gap, and beyond the support.
+
+    Place, squared overlap and threshold as arrays (..., 4), ascending by place, NaN last. As
+    theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is none; in
+    a gap it may enter the spectrum again at the other end.
+    """
+    return _FAMILY.all_outliers(theta, (mass, place, variance))
 
 
 @explained

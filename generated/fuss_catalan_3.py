@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
-from ._runtime.family import Family, FromEdge, Outliers
+from ._runtime.family import AllOutliers, Family, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -200,6 +200,23 @@ def multiplicative_outliers(theta: ArrayLike) -> Outliers:
     is singular; raises ValueError below -1.
     """
     return _FAMILY.multiplicative_outliers(theta, ())
+
+
+@explained
+def all_outliers(theta: ArrayLike) -> AllOutliers:
+    """All outliers that a planted spike theta makes: one at most in each gap, and beyond the support.
+
+    Place, squared overlap and threshold as arrays (..., 4), ascending by place, NaN last. As
+    theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is none; in
+    a gap it may enter the spectrum again at the other end.
+    """
+    return _FAMILY.all_outliers(theta, ())
+
+
+@explained
+def all_multiplicative_outliers(theta: ArrayLike) -> AllOutliers:
+    """The same of a multiplicative spike theta > -1; see `multiplicative_outliers` and `all_outliers`."""
+    return _FAMILY.all_multiplicative_outliers(theta, ())
 
 
 @explained

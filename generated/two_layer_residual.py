@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 from ._runtime.arguments import Parameter
 from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
-from ._runtime.family import Family, FromEdge, Outliers
+from ._runtime.family import AllOutliers, Family, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -538,6 +538,24 @@ def outliers(
     the threshold.
     """
     return _FAMILY.outliers(theta, (eps, phi, kept, inputs, outputs))
+
+
+@explained
+def all_outliers(
+    theta: ArrayLike,
+    eps: ArrayLike,
+    phi: ArrayLike,
+    kept: ArrayLike = 0.5,
+    inputs: ArrayLike = 1,
+    outputs: ArrayLike = 1,
+) -> AllOutliers:
+    """All outliers that a planted spike theta makes: one at most in each gap, and beyond the support.
+
+    Place, squared overlap and threshold as arrays (..., 6), ascending by place, NaN last. As
+    theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is none; in
+    a gap it may enter the spectrum again at the other end.
+    """
+    return _FAMILY.all_outliers(theta, (eps, phi, kept, inputs, outputs))
 
 
 @explained

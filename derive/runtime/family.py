@@ -56,6 +56,17 @@ class Outliers(NamedTuple):
     overlap: Any
 
 
+class AllOutliers(NamedTuple):
+    """All outliers of planted spikes, (..., m) each, ascending by place, NaN last.
+
+    threshold: the spike of the same sign at which the outlier leaves the spectrum.
+    """
+
+    place: Any
+    overlap: Any
+    threshold: Any
+
+
 # A kernel without prepared laws, at one point each: parameters (parameters, n), points (n,), and whether to
 # be patient with difficult ones -> values, and where they are resolved.
 Direct = Callable[[FloatArray, Any, bool], tuple[Any, Any]]
@@ -188,14 +199,26 @@ class Family:
 
     def multiplicative_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> Outliers:
         """Places and squared overlaps of multiplicative spikes; raises `ValueError` for theta < -1."""
-        points, kernel = real("theta", theta), self.kernels.multiplicative_outliers
-        below = np.extract(points < -1.0, points)
-        if below.size:
-            raise ValueError(
-                f"theta must be at least -1, got {float(below[0])!r}: (1 + theta P)^(1/2) is not real below. "
-                "Drop such values, or plant an additive spike with `outliers`"
-            )
+        points, kernel = multiplicative("theta", theta), self.kernels.multiplicative_outliers
         return Outliers(*self._elementwise(kernel, points, values, np.float64, None, outputs=2))
+
+    def all_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> AllOutliers:
+        """Places, squared overlaps and thresholds of all outliers of planted spikes."""
+        kernels: Any = self.kernels
+        return self._all(kernels.all_outliers, real("theta", theta), values)
+
+    def all_multiplicative_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> AllOutliers:
+        """The same of multiplicative spikes; raises `ValueError` for theta < -1."""
+        kernels: Any = self.kernels
+        return self._all(kernels.all_multiplicative_outliers, multiplicative("theta", theta), values)
+
+    def _all(
+        self, kernel: Callable[[Any, Any], Any], theta: NDArray[Any], values: Sequence[ArrayLike]
+    ) -> AllOutliers:
+        kernels: Any = self.kernels
+        count = 3 * kernels.outlier_places
+        found = self._elementwise(kernel, theta, values, np.float64, None, outputs=count)
+        return AllOutliers(*(np.stack(found[k : k + count // 3], -1) for k in range(0, count, count // 3)))
 
     def support(self, values: Sequence[ArrayLike]) -> Any:
         """Bands, (..., k, 2)."""
@@ -482,6 +505,18 @@ class Family:
         if axis is not None:
             result = np.moveaxis(result, -1, axis)
         return result[()]
+
+
+def multiplicative(name: str, theta: ArrayLike) -> NDArray[Any]:
+    """Multiplicative spikes, real numbers of at least -1."""
+    points = real(name, theta)
+    below = np.extract(points < -1.0, points)
+    if below.size:
+        raise ValueError(
+            f"{name} must be at least -1, got {float(below[0])!r}: (1 + {name} P)^(1/2) is not real below. "
+            "Drop such values, or plant an additive spike with `outliers`"
+        )
+    return points
 
 
 def _with_dimensions(points: NDArray[Any], parameters: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -24,7 +24,7 @@ from .arguments import (
 )
 from .calls import explained_methods
 from .chunks import BLOCK
-from .family import FromEdge
+from .family import FromEdge, Outliers, multiplicative
 from .quadrature import integral
 from .quiet import quiet
 
@@ -41,8 +41,8 @@ class Law:
 
     `pdf`, `cdf`, `sf`, `ppf`, `isf`, `rvs`, `moment`, `mean`, `median`, `var`, `std`, `interval`,
     `expect` and `support` mean what they mean in SciPy, atoms included (`pdf` is the density of the
-    continuous part). `bands`, `atoms`, `index`, `mass_at_zero`, `stieltjes` and `log_potential` are
-    those of the module.
+    continuous part). `bands`, `atoms`, `index`, `mass_at_zero`, `stieltjes`, `log_potential` and
+    the outliers are those of the module.
     """
 
     def __init__(self, family: Family, values: tuple[float, ...]) -> None:
@@ -116,8 +116,7 @@ class Law:
         return self._from_edge(self._family.kernels.upper_quantile_from_edge, q)
 
     def _from_edge(self, kernel: Callable[..., Any], q: ArrayLike) -> FromEdge:
-        points = real("q", q)
-        return FromEdge(*self._family.of_one_law(self._law, kernel, points, np.float64, None, outputs=2))
+        return FromEdge(*self._pairs(kernel, real("q", q)))
 
     def stieltjes(self, z: ArrayLike, *, out: ComplexArray | None = None) -> Any:
         """Stieltjes transform G(z); real z mean x + i0."""
@@ -127,6 +126,28 @@ class Law:
     def log_potential(self, x: ArrayLike, *, out: FloatArray | None = None) -> Any:
         """Integral of log|x - t| over the law."""
         return self._real(self._family.kernels.log_potential, "x", x, out)
+
+    def outliers(self, theta: ArrayLike) -> Outliers:
+        """Place and squared overlap of the outlier of a planted spike theta, NaN under the threshold."""
+        return Outliers(*self._pairs(self._family.kernels.outliers, real("theta", theta)))
+
+    def multiplicative_outliers(self, theta: ArrayLike) -> Outliers:
+        """The same of (1 + theta P)^(1/2) A (1 + theta P)^(1/2), theta > -1, P a free projection of rank one.
+
+        Raises `ValueError` below -1, and for a law with negative eigenvalues.
+        """
+        points = multiplicative("theta", theta)
+        low = self.support()[0]
+        if low < 0:
+            raise ValueError(
+                f"a multiplicative spike needs a law on [0, oo), got one whose support begins at {low:.6g}; "
+                "plant an additive spike with `outliers`"
+            )
+        return Outliers(*self._pairs(self._family.kernels.multiplicative_outliers, points))
+
+    def _pairs(self, kernel: Callable[..., Any], points: Any) -> tuple[Any, Any]:
+        first, second = self._family.of_one_law(self._law, kernel, points, np.float64, None, outputs=2)
+        return first, second
 
     def rvs(self, size: int | tuple[int, ...] | None = None, random_state: Any = None) -> Any:
         """Independent draws by inversion.

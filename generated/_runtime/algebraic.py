@@ -23,7 +23,12 @@ import numpy as np
 from .algebraic_law import AlgebraicLaw
 from .algebraic_plane import above_axis
 from .algebraic_quantile import from_point, from_upper_point, quantile, upper_quantile
-from .algebraic_spikes import multiplicative_outliers, outliers
+from .algebraic_spikes import (
+    all_multiplicative_outliers,
+    all_outliers,
+    multiplicative_outliers,
+    outliers,
+)
 from .cells import Half, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, quotient, real_roots, squarefree
 from .necks import necks
@@ -37,6 +42,8 @@ Array = np.ndarray[Any, Any]
 __all__ = [
     "AlgebraicLaw",
     "Unresolved",
+    "all_multiplicative_outliers",
+    "all_outliers",
     "cdf",
     "density",
     "density_beside",

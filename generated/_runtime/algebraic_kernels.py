@@ -89,6 +89,29 @@ class AlgebraicKernels:
     log_potential = staticmethod(algebraic.log_potential)
     outliers = staticmethod(algebraic.outliers)
     multiplicative_outliers = staticmethod(algebraic.multiplicative_outliers)
+
+    @property
+    def outlier_places(self) -> int:
+        """The largest number of outliers of one spike: of its sign is G at one end of the support's parts."""
+        return self._bands + self._atoms
+
+    def all_outliers(self, law: algebraic.AlgebraicLaw, theta: FloatArray) -> tuple[FloatArray, ...]:
+        """Places, overlaps and thresholds of each spike, ascending by place, NaN last: (n,) each."""
+        return self._sorted(algebraic.all_outliers(law, theta))
+
+    def all_multiplicative_outliers(
+        self, law: algebraic.AlgebraicLaw, theta: FloatArray
+    ) -> tuple[FloatArray, ...]:
+        """The same of multiplicative spikes."""
+        return self._sorted(algebraic.all_multiplicative_outliers(law, theta))
+
+    def _sorted(self, found: tuple[FloatArray, FloatArray, FloatArray]) -> tuple[FloatArray, ...]:
+        order = np.argsort(found[0], axis=0)[: self.outlier_places]  # NaN last
+        missing = self.outlier_places - len(order)
+        rows = (np.take_along_axis(part, order, 0) for part in found)
+        padded = [np.pad(part, ((0, missing), (0, 0)), constant_values=np.nan) for part in rows]
+        return tuple(np.concatenate(padded))
+
     mass_at_zero = staticmethod(algebraic.mass_at_zero)
     index = staticmethod(algebraic.index)
     moments = staticmethod(algebraic.moments)

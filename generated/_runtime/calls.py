@@ -16,9 +16,9 @@ Entry = TypeVar("Entry", bound=type)
 
 # The functions of the interface that only some kinds of law have.
 INTERFACE = (
-    "atoms cdf critical_energy density edge_polynomial equation free_cumulants index index_prefactor law "
-    "log_potential moments multiplicative_outliers outliers quantile quantile_from_edge r_transform sf "
-    "stieltjes support"
+    "all_multiplicative_outliers all_outliers atoms cdf critical_energy density edge_polynomial equation "
+    "free_cumulants index index_prefactor law log_potential moments multiplicative_outliers outliers "
+    "quantile quantile_from_edge r_transform sf stieltjes support"
 ).split()
 
 
