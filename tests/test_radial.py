@@ -115,6 +115,26 @@ def test_arguments() -> None:
         gaussian_product.cdf(0.5, 0.0)
 
 
+def test_quantile_just_above_the_mass_at_zero() -> None:
+    """F - (1 - least size) without a rounding: relative accuracy of the radius where it is tiny."""
+    ratio = 0.06887669150366331  # 1 - ratio is no double
+    mass = 0.9311233084963667
+    exact = Fraction(mass) - (1 - Fraction(ratio))
+    assert 0 < exact < 1e-13
+    wanted = math.sqrt(float(exact * (exact + 1 - Fraction(ratio)) / Fraction(ratio)))
+    assert gaussian_product.quantile(mass, ratio) == pytest.approx(wanted, rel=1e-13)
+
+
+def test_radial_refusals() -> None:
+    with pytest.raises(TypeError, match=r"r must be a real number .* got complex ones; .* pass abs\(z\)"):
+        gaussian_product.cdf(np.array([0.5 + 0.5j]), 1.0)
+    for sigma in (1e200, 1e-200):
+        with pytest.raises(ArithmeticError, match=r"beyond doubles for these parameters; scale the matrix"):
+            shipped("ginibre").cdf(0.5, sigma)
+    with pytest.raises(ValueError, match="cannot be broadcast together"):
+        gaussian_product.density(np.ones(3), np.ones(4))
+
+
 def test_sizes_that_no_parameter_moves() -> None:
     """Numbers as sizes, one factor and three, with and without parameters and points of any shape."""
     family = RadialFamily((), lambda: ((1, 1, 1), 2.0))

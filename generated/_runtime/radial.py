@@ -76,7 +76,8 @@ class RadialFamily:
 
         def radius(mass: Array, *rows: Array) -> Array:
             distances, least, log_scale = self._of(rows)
-            y = np.maximum(mass - (1.0 - least), 0.0)
+            # either way one of the two differences is exact
+            y = np.maximum(np.where(mass < 0.5, mass - (1.0 - least), least - (1.0 - mass)), 0.0)
             found = np.exp(0.5 * (log_scale + np.sum(np.log(y + distances), axis=0)))
             return np.where((mass >= 0.0) & (mass <= 1.0), found, np.nan)
 
@@ -98,6 +99,11 @@ class RadialFamily:
         values: Sequence[ArrayLike],
         out: FloatArray | None,
     ) -> Any:
+        if np.iscomplexobj(points):
+            raise TypeError(
+                f"{name} must be a real number or an array of them, got complex ones; the law is that of the "
+                "distance from 0: pass abs(z)"
+            )
         return walk(function, real(name, points), self._checked(values), np.float64, out)
 
     def _a_law(self, function: Callable[[Sequence[Array]], Array], values: Sequence[ArrayLike]) -> Any:
@@ -115,7 +121,13 @@ class RadialFamily:
         # sizes in front of the points, also where they are numbers
         table = np.stack(np.broadcast_arrays(*(np.atleast_1d(np.float64(size)) for size in sizes)))
         least = np.min(table, axis=0)
-        return table - least, least, np.log(np.asarray(scale, dtype=np.float64))
+        log_scale = np.log(np.asarray(scale, dtype=np.float64))
+        if not np.isfinite(log_scale).all():
+            raise ArithmeticError(
+                "the square of the radius, or that over the ratios, is beyond doubles for these parameters; "
+                "scale the matrix: r and the radius together"
+            )
+        return table - least, least, log_scale
 
     def _log_edge(self, rows: Sequence[Array]) -> Array:
         distances, least, log_scale = self._of(rows)
