@@ -7,6 +7,7 @@ import keyword
 import pkgutil
 import runpy
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,15 @@ class Model:
                 f"{self.title!r} declares {', '.join(unused)} but its expression has no such symbol; "
                 "take it out of `parameters`, or use it"
             )
+
+    def keep_free(self, letters: Iterable[str], what: str) -> None:
+        """Raise `ModelError` if a parameter has the name of one of a derivation's own letters."""
+        for parameter in self.parameters:
+            if parameter.name in letters:
+                raise ModelError(
+                    f"{self.title!r} calls a parameter {parameter.name}, which is {what}; "
+                    f"choose another name, for example {parameter.name}0"
+                )
 
 
 def _all(kind: type, given: object, field_name: str, example: str) -> tuple[Any, ...]:

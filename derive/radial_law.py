@@ -1,11 +1,14 @@
 """The law of the eigenvalues of a product of Gaussian factors: it depends on the distance from 0 alone.
 
 1. transform   S of P P', through the steps of `derive.transforms`
-2. single ring singular values of P - lambda: the disc of radius r holds the mass F with r^2 S(F - 1) = 1
-3. forms       radius, density, mass at 0; the power law of square factors
+2. single ring singular values of P - lambda: the disc of radius r holds the mass F with r^2 S(F - 1) = 1;
+               the equation of the free sum itself, made by the other rules, says the same
+3. forms       radius, density, mass at 0; the power law of square factors, their number a symbol
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import sympy as sp
 
@@ -13,10 +16,19 @@ from .certificates import Identity, Positive
 from .curves import Setting, t
 from .derivation import Derivation, Section, Step
 from .eigenvalues import Eigenvalues
-from .ensembles import Gram
-from .laws import Radial
+from .ensembles import Gaussian, Gram, Hermitised
+from .laws import G, Radial, z
 from .model import Model
-from .transforms import read
+from .operations import Atoms
+from .transforms import read, setting_of
+
+# Factors up to which the equation of the free sum is made, which takes seconds beyond.
+MOST_SUMMED = 4
+LIMIT = (
+    "Derived is the law that the eigenvalues have in the limit if the integrals of log|x| over the singular "
+    "values of P - lambda tend to those over their law. That they do, for no singular value is too near to "
+    "0, is cited: Guionnet, Krishnapur & Zeitouni (2011), Rudelson & Vershynin (2014)."
+)
 
 HAAGERUP_LARSEN = "Haagerup & Larsen (2000)"
 BURDA = "Burda, Janik & Waclaw (2010)"
@@ -37,6 +49,7 @@ def radial_law(node: Eigenvalues) -> Radial:
 
 def derive_radial(model: Model, node: Eigenvalues, setting: Setting, limits: list[str]) -> Derivation:
     """The whole derivation; certificates are checked as the steps are made."""
+    model.keep_free(("r", "F", "mass"), "a variable of the law")
     law = radial_law(node)
     reading = read(Gram(node.factor), "M", setting)
     value = reading.s_transform
@@ -45,9 +58,10 @@ def derive_radial(model: Model, node: Eigenvalues, setting: Setting, limits: lis
     squared = law.radius_squared(F)
     sections = (
         Section("Singular values", reading.recorded()),
-        Section("Single ring", (*_single_ring(shown, squared), *_ends(law))),
+        Section("Single ring", (*_single_ring(shown, squared), *_free_sum(node, law, setting), *_ends(law))),
         Section("Density", _density(law)),
     )
+    limits = [*limits, LIMIT]
     forms = {"radius_squared": law.radius_squared(sp.S.One), "mass_at_zero": law.mass_at_zero}
     return Derivation(model, law, r**2 - squared, sections, forms, tuple(limits))
 
@@ -66,8 +80,7 @@ def _single_ring(s_transform: sp.Expr, squared: sp.Expr) -> tuple[Step, ...]:
             "r = |lambda|, with both signs are those of the free sum of P's and of +-r. At z -> i0 it has "
             "G = -ih, and by subordination so have its parts: +-r at i kappa, that of P at i eta. The mass F "
             "of the disc is r times the slope in r of the integral of log|x| over the sum, which is that of "
-            "log(kappa^2 + r^2) / 2 at fixed kappa (Girko; that the integrals converge for matrices is "
-            "cited, not derived).",
+            "log(kappa^2 + r^2) / 2 at fixed kappa (Girko).",
             (
                 sp.Eq(h, field, evaluate=False),
                 sp.Eq(eta + kappa, 1 / h, evaluate=False),
@@ -91,6 +104,46 @@ def _single_ring(s_transform: sp.Expr, squared: sp.Expr) -> tuple[Step, ...]:
             HAAGERUP_LARSEN,
         ),
     )
+
+
+def _free_sum(node: Eigenvalues, law: Radial, setting: Setting) -> tuple[Step, ...]:
+    """The law of P's singular values with both signs plus +-r, by the rules for free sums, at z = 0."""
+    if len(node.gaussians) > MOST_SUMMED:
+        return ()
+    half = sp.Rational(1, 2)
+    # ((0, P), (P', 0)) has twice the size, in whose units shapes halve and variances of entries double
+    halves = [Gaussian(f.rows * half, f.columns * half, 2 * f.variance) for f in node.gaussians]
+    product: Any = halves[0]
+    for factor in halves[1:]:
+        product = product @ factor
+    expression = Hermitised(product) + Atoms((-r, r), (half, half))
+    own = setting_of(expression, (*setting.parameters, r), setting.facts)
+    polynomial = own.ring.expression(read(expression, "K", own).equation)
+    at_zero = sp.Poly(polynomial.subs(z, 0), G)
+    inside = at_zero.quo(sp.Poly(G, G)).as_expr()  # in the disc; beyond it G = 0
+    square = -F * (1 - F) / law.radius_squared(F)
+    found = inside.subs(r, sp.sqrt(law.radius_squared(F))).subs(G, sp.sqrt(square))
+    return (
+        Step(
+            "equation of the free sum",
+            "The same without subordination: the equation of ((0, P), (P', 0)) plus +-r, by the rules for "
+            "free sums, holds at z = 0 for G = -ih, h^2 = F (1 - F) / r^2, with the F above.",
+            (sp.Eq(inside, 0, evaluate=False), sp.Eq(G**2, -F * (1 - F) / r**2, evaluate=False)),
+            Identity(
+                (
+                    at_zero.coeff_monomial(1),
+                    inside - inside.subs(G, -G),
+                    found,
+                    field_squared() - F * (1 - F) / r**2,
+                )
+            ),
+        ),
+    )
+
+
+def field_squared() -> sp.Expr:
+    """h^2 of the step before, in F."""
+    return (kappa / (kappa**2 + r**2)).subs(kappa, r * sp.sqrt((1 - F) / F)) ** 2
 
 
 def _ends(law: Radial) -> tuple[Step, ...]:
@@ -146,7 +199,35 @@ def _density(law: Radial) -> tuple[Step, ...]:
                 BURDA,
             )
         )
+        steps.append(_any_number(law))
     return tuple(steps)
+
+
+def _any_number(law: Radial) -> Step:
+    """Square factors, their number L a symbol: F and the density as powers of r."""
+    number = sp.Symbol("L", positive=True)
+    s_transform = 1 / (law.scale * (1 + t) ** number)
+    squared = law.scale * F**number
+    place = r / sp.sqrt(law.scale)
+    mass = place ** (2 / number)
+    return Step(
+        "any number of square factors",
+        f"S of a product is the product of those of the factors, (1 + t)^(-L) over the variance; with "
+        f"L = {len(law.sizes)} the law is the one above. No step needs an integer L.",
+        (
+            sp.Eq(sp.Function("S_M")(t), s_transform, evaluate=False),
+            sp.Eq(F, mass, evaluate=False),
+            sp.Eq(RHO(r), mass / (sp.pi * number * r**2), evaluate=False),
+        ),
+        Identity(
+            (
+                squared * s_transform.subs(t, F - 1) - 1,
+                F * sp.diff(squared, F) - number * squared,
+                (squared - law.radius_squared(F)).subs(number, len(law.sizes)),
+            )
+        ),
+        BURDA,
+    )
 
 
 def _two_factors(law: Radial) -> Step:

@@ -92,6 +92,7 @@ def sparse_law(node: SparseMatrix) -> Functional:
 
 def derive_sparse(model: Model, node: SparseMatrix, setting: Setting, limits: list[str]) -> Derivation:
     """The whole derivation; certificates are checked as the steps are made."""
+    model.keep_free(("s", "t"), "a variable of the functional equation")
     law = sparse_law(node)
     sections = (
         Section("The tree at a row", _tree(node)),
@@ -315,7 +316,7 @@ def _atom(node: SparseMatrix) -> tuple[Step, ...]:
         ),
     ]
     if not isinstance(node, SparseWishart):
-        y = sp.Symbol("y", positive=True)
+        y = sp.Dummy("y", positive=True)
         steps.append(
             Step(
                 "core",

@@ -84,6 +84,7 @@ def derive_sparse_product(
     model: Model, node: SparseProduct, setting: Setting, limits: list[str]
 ) -> Derivation:
     """The whole derivation; certificates are checked as the steps are made."""
+    model.keep_free(("s", "t", "u"), "a variable of the functional equations")
     law = sparse_product_law(node)
     sections = (
         Section("The tree at a row", _tree(node)),

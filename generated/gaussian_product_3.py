@@ -6,6 +6,12 @@ It depends on the distance r from 0 alone. The disc of radius r holds the mass F
 
 from F = mass_at_zero at r = 0 to F = 1 at the rim; r increases with F.
 
+Left open by the derivation:
+
+- Derived is the law that the eigenvalues have in the limit if the integrals of log|x| over the singular
+  values of P - lambda tend to those over their law. That they do, for no singular value is too near to 0,
+  is cited: Guionnet, Krishnapur & Zeitouni (2011), Rudelson & Vershynin (2014).
+
 Parameters, in this order:
     ratio1 in (0, oo), default 1: size between factors 1 and 2 over that outside
     ratio2 in (0, oo), default 1: size between factors 2 and 3 over that outside

@@ -271,6 +271,9 @@ def test_square_factors_are_a_power_law() -> None:
     r = radial.r
     assert sp.simplify(value - r ** sp.Rational(-4, 3) * s.symbol ** sp.Rational(-2, 3) / (3 * sp.pi)) == 0
     assert derivation.law.mass_at_zero == 0  # type: ignore[union-attr]
+    number = sp.Symbol("L", positive=True)
+    step = next(step for step in derivation.steps if step.name == "any number of square factors")
+    assert sp.simplify(step.equation[2].rhs.subs(number, 3) - value) == 0
 
 
 def test_planted_error_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,6 +301,55 @@ def test_single_ring_from_the_free_sum_at_points() -> None:
 
             kappa = float(mpmath.findroot(miss, (0.2, 0.9), solver="anderson", tol=1e-22))
         assert module.cdf(r) == pytest.approx(r**2 / (kappa**2 + r**2), rel=1e-9)
+
+
+SHIFTED = """
+from derive import Atoms, Gaussian, Hermitised, Model, Parameter
+r0 = Parameter("r0")
+product = {product}
+MODEL = Model("Hermitised", (r0,), Hermitised(product) + Atoms((-r0, r0), (1 / 2, 1 / 2)))
+"""
+HALVES = {
+    "ginibre": ("Gaussian('1/2', '1/2', 2)", ()),
+    "gaussian_product": ("Gaussian('1/2', '1/4', 4) @ Gaussian('1/4', '1/2', 2)", (0.5,)),
+    "gaussian_product_3": ("Gaussian('1/2', 1, 1) @ Gaussian(1, 1, 1) @ Gaussian(1, '1/2', 2)", (2.0, 2.0)),
+}
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_log_potential_of_the_hermitised_matrix(name: str, tmp_path: Path) -> None:
+    """Girko: integrals of log|lambda - w| over our disc and of log|x| over our own law on the axis are one.
+
+    The second by the evaluators of an algebraic law, which know of no disc.
+    """
+    product, ratios = HALVES[name]
+    file, folder = tmp_path / "shifted.py", f"shifted_{name}"
+    file.write_text(SHIFTED.format(product=product.replace("'1/2'", "1 / 2").replace("'1/4'", "1 / 4")))
+    write(for_file(file, tmp_path / folder), tmp_path / folder)
+    sys.path.insert(0, str(tmp_path))
+    shifted = importlib.import_module(f"{folder}.shifted")
+    sys.path.remove(str(tmp_path))
+    disc = shipped(name)
+    x, weight = np.polynomial.legendre.leggauss(60)
+
+    def potential(r: float) -> float:
+        mass = float(disc.cdf(r, *ratios))
+        q = (1 + mass) / 2 + (1 - mass) / 2 * x
+        return mass * math.log(r) + float(np.sum(np.log(disc.quantile(q, *ratios)) * weight)) * (1 - mass) / 2
+
+    for r in (0.6, 1.7) if name == "ginibre" else (0.6,):
+        found = float(shifted.log_potential(0.0, r))
+        assert found == pytest.approx(potential(r), abs=1e-10)
+        assert abs(found - potential(1.01 * r)) > 1e-4
+
+
+def test_parameters_that_are_called_as_variables_are_refused() -> None:
+    for name in ("r", "F", "mass"):
+        a = Parameter(name)
+        with pytest.raises(
+            ModelError, match=f"calls a parameter {name}, which is a variable of the law; .* {name}0"
+        ):
+            derive(Model("two", (a,), Eigenvalues(Gaussian(1, a) @ Gaussian(a, 1))))
 
 
 def test_refusals() -> None:

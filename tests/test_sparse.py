@@ -389,6 +389,14 @@ def test_refusals() -> None:
     degree = Parameter("c")
     with pytest.raises(ModelError, match="make it the whole expression"):
         derive(Model("sum", (degree,), SparseWigner(degree=degree) + Wigner()))
+    for name in ("s", "t"):
+        own = Parameter(name)
+        with pytest.raises(
+            ModelError, match=f"parameter {name}, which is a variable of the functional equation"
+        ):
+            derive(Model("letters", (own,), SparseWigner(degree=own)))
+    own = Parameter("y")
+    assert derive(Model("letters", (own,), SparseWigner(degree=own))).closed_forms["moments"](2) == [1, 0, 1]
     with pytest.raises(ModelError, match=r"degree of SparseWigner is .* not positive everywhere"):
         derive(Model("sign", (degree,), SparseWigner(degree=degree - 1)))
 
