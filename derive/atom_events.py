@@ -7,8 +7,8 @@ import sympy as sp
 from .atom_masses import is_limit, mass_of
 from .candidates import Curve
 from .clusters import Cluster
+from .curve_roots import Bounds
 from .event import Event, Spot
-from .local_forms import Bounds
 from .signs import Undecided
 from .spectrum_shapes import Place, Shape
 

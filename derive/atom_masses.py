@@ -15,9 +15,9 @@ from flint import arb, ctx, fmpz_mpoly
 
 from .algebraic_points import BITS, RING, S, U, coefficient
 from .candidates import Curve
+from .curve_roots import Bounds, at_number, place_of
 from .laws import G as G_SYMBOL
 from .laws import z
-from .local_forms import Bounds, at_number, place_of
 from .local_laws import G, LocalLaw, T, X
 from .rings import Ring, factors_of
 from .signs import Undecided

@@ -16,18 +16,17 @@ from itertools import pairwise
 from typing import Any
 
 import sympy as sp
-from flint import fmpz_poly
 
 from .algebraic_points import midpoint
 from .candidates import Candidate, Curve, samples
 from .critical_events import events
 from .critical_report import derivation, displays
+from .curve_roots import Bound
 from .derivation import Derivation
 from .event import Event
 from .exact_numbers import Quantity, expression
 from .latex import latex
 from .laws import Algebraic
-from .local_forms import Bound, at_number
 from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
 from .pipeline import branch_of
@@ -159,7 +158,7 @@ def analysed(
     closed = {-1: domain.closed_low, 1: domain.closed_high}
     bounds = list(
         pairwise(
-            [_bound(domain.low), *(Bound(c.ball, c.polynomial) for c in candidates), _bound(domain.high)]
+            [Bound.of(domain.low), *(Bound(c.ball, c.polynomial) for c in candidates), Bound.of(domain.high)]
         )
     )
     places = [(c, {-1: k, 1: k + 1}) for k, c in enumerate(candidates)]
@@ -194,10 +193,6 @@ def analysed(
     excluded = tuple(end for side, end in ends.items() if end.reasons and not closed[side])
     outcome = (tuple(found), tuple(rejected), tuple(undecided), excluded)
     return CriticalValues(model, symbol, numbers, curve, candidates, shapes, *outcome, law.polynomial)
-
-
-def _bound(end: Fraction | None) -> Bound | None:
-    return None if end is None else Bound(at_number(end), fmpz_poly([-end.numerator, end.denominator]))
 
 
 def _reach(

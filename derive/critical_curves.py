@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 import sympy as sp
-from flint import arb, fmpz_poly
+from flint import arb
 
 from .algebraic_points import midpoint
 from .atom_masses import masses_over
@@ -33,22 +33,13 @@ from .critical_analysis import (
     wanted_parameter,
 )
 from .critical_plane import LOST, SIDES, Plane, Section
+from .curve_roots import Bound, Bounds, Place, at_number, place_of
 from .curves_report import derivation
 from .derivation import CertificateError, Derivation
 from .event import Event
 from .exact_numbers import Quantity, expression
 from .laws import Algebraic
-from .local_forms import (
-    Bound,
-    Bounds,
-    LocalForm,
-    Place,
-    at_number,
-    crossing_form,
-    merging_form,
-    place_of,
-    widening_form,
-)
+from .local_forms import LocalForm, crossing_form, merging_form, widening_form
 from .model import Model, ModelError, wanted_model
 from .parameters import Parameter
 from .pipeline import branch_of
@@ -207,7 +198,7 @@ def critical_curves(model: Model, parameter: str, over: str, **fixed: Any) -> Cr
     chosen = [max(some, key=lambda p: _width(p.members, points)) for some in joined]
     last = [some[-1].members[-1] for some in joined]
     kept = tuple(points[k] for k in last[:-1])
-    ends = [_domain_end(other.interval.low), *map(_bound, kept), _domain_end(other.interval.high)]
+    ends = [Bound.of(other.interval.low), *map(_bound, kept), Bound.of(other.interval.high)]
     second = [samples(points, other.interval, Fraction(share, 16)) for share in SECOND]
     cells = []
     for picture, k, (low, high) in zip(chosen, last, pairwise(ends), strict=True):
@@ -352,10 +343,6 @@ def _alike(first: Branch, second: Branch) -> bool:
 
 def _bound(point: Candidate) -> Bound:
     return Bound(point.ball, point.polynomial)
-
-
-def _domain_end(end: Fraction | None) -> Bound | None:
-    return None if end is None else Bound(at_number(end), fmpz_poly([-end.numerator, end.denominator]))
 
 
 def _quantity(bound: Bound | None) -> Quantity | None:

@@ -19,8 +19,8 @@ from .algebraic_points import BITS, RING, START, Point, midpoint
 from .atom_events import atom_at_zero, mass_event, passing_zero
 from .candidates import DEGENERATE, ZERO, Candidate, Curve
 from .clusters import Cluster, close, clusters_at, exact_ball
+from .curve_roots import Bounds
 from .event import Event, Spot
-from .local_forms import Bounds
 from .local_laws import LocalLaw, local_law
 from .motions import SIDES, Motion, edge_place, gap_width, mass_beyond, motions
 from .signs import Undecided

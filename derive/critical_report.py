@@ -147,7 +147,7 @@ class Measured:
                 return
             with ctx.workprec(BITS):
                 total = sum((p.mass.ball for p in atoms[:count] if p.mass is not None), arb(0))
-            if mass != 0 and len(atoms) >= count > 0 and _equal(expected, Quantity(total)):
+            if mass != 0 and len(atoms) >= count > 0 and equal(expected, Quantity(total)):
                 return
         raise CertificateError(f"the atom's mass next to {self.candidate.ball} is not {expected}")
 
@@ -220,7 +220,8 @@ class Measured:
         return "certified balls: " + ("; ".join(parts) or "the spectrum differs in the cells on both sides")
 
 
-def _equal(closed: sp.Expr, quantity: Quantity) -> bool:
+def equal(closed: sp.Expr, quantity: Quantity) -> bool:
+    """Whether a closed form has the value of a quantity, to 25 digits."""
     with ctx.workprec(192):
         value = arb(str(sp.N(closed, 40)))
         return bool(abs(value - quantity.ball) < arb(10) ** -25 * (1 + abs(value)))

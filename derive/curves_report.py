@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import sympy as sp
-from flint import arb, ctx
 
 from .certificates import Identity
 from .critical_plane import WORDS as POINT_WORDS
@@ -24,6 +23,7 @@ from .critical_report import (
     at_numbers,
     bands_text,
     displays,
+    equal,
     letters,
     printed,
     shown,
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from .event import Event
 
 Chain = tuple[tuple["Cell", "Branch"], ...]
-CLOSE = arb(10) ** -25
-DIGITS = 40
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Agrees:
             pairs += [(form.edge.coefficient * g.side, g.coefficient) for g in event.edge if form.edge]
             pairs += [(form.mass.coefficient, g.coefficient) for g in (event.mass,) if form.mass and g]
         for expression, quantity in pairs:
-            if quantity is not None and not _equal(expression.subs(at), quantity):
+            if quantity is not None and not equal(expression.subs(at), quantity):
                 raise CertificateError(f"{expression} is not {quantity} at {at}")
 
     @property
@@ -122,12 +120,6 @@ class Agrees:
         again = [self.curves.again[self.curves.cells.index(cell)][0] for cell, _ in self.parts]
         numbers = _listed(list(map(str, again)))
         return f"{proof}decided again at ${self.curves.over.latex}$ = {numbers}: {same}"
-
-
-def _equal(closed: sp.Expr, quantity: Quantity) -> bool:
-    with ctx.workprec(192):
-        value = arb(str(sp.N(closed, DIGITS)))
-        return bool(abs(value - quantity.ball) < CLOSE * (1 + abs(value)))
 
 
 def derivation(curves: CriticalCurves) -> Derivation:

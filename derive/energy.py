@@ -44,10 +44,12 @@ class Root:
 
 
 def with_role(model: Model, role: str) -> Parameter | None:
+    """The first parameter that has the role, None without one."""
     return next((parameter for parameter in model.parameters if parameter.role == role), None)
 
 
 def setting_of(model: Model, law: Levy, equation: sp.Expr, energy: Parameter) -> Setting:
+    """The setting of a model with an energy; raises `Undecided` where it has no other parameter."""
     ratio = with_role(model, "aspect ratio")
     others = [p.symbol for p in model.parameters if p is not energy and p is not ratio]
     symbols = ([ratio.symbol] if ratio is not None else []) + others

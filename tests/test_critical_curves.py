@@ -28,10 +28,11 @@ from derive.certificates import Identity
 from derive.critical_curves import CriticalCurves
 from derive.critical_plane import Plane
 from derive.critical_report import Measured
+from derive.curve_roots import Bound, Place
 from derive.curves_report import Agrees
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, z
-from derive.local_forms import Bound, Place, _power
+from derive.local_forms import _power
 from derive.local_laws import sheets_at
 from derive.pipeline import branch_of
 from derive.signs import Undecided
