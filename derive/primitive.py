@@ -23,12 +23,12 @@ from .model import Model
 from .parameters import PB17, PB17S, Source
 from .polynomials import discriminant, factor_list, factored
 from .radicals import positive, vanishes
-from .signs import Undecided
 from .symbols import unused
 
 ALPHA = sp.Symbol("alpha")
 CAP_F = sp.Function("F")
 STIELTJES = sp.Symbol("G")
+TITLE = "Distribution function and index"
 
 
 def laisant(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
@@ -37,16 +37,16 @@ def laisant(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[st
     Closed forms: "primitive" (F in g), "index_polynomial" (in w), "index_root" (the pair (u, v) of
     1/G(0) = u + i v), "index_discriminant" (D: 0 lies inside the support where it is positive), "index"
     (alpha there), "index_in_root" (the triple (alpha, u, v) in symbols u, v); only "index" where symmetric.
-    Raises `Undecided` for laws that are not Levy.
+    Nothing for laws that are not Levy (`moment_primitive`).
     """
     if not isinstance(law, Levy):
-        raise Undecided("the distribution function in closed form is derived for rational Levy laws only")
+        return Section(TITLE, ()), {}
     primitive = antiderivative(law)
     curve = Curve(law)
     section = [*_primitive_steps(model, law, primitive), *_gap(curve)]
     forms: dict[str, Any] = {"primitive": primitive}
     steps, found = _index(curve)
-    return Section("Distribution function and index", (*section, *steps)), {**forms, **found}
+    return Section(TITLE, (*section, *steps)), {**forms, **found}
 
 
 def antiderivative(law: Levy) -> sp.Expr:
