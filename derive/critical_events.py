@@ -229,6 +229,8 @@ def _kind(cluster: Cluster, at_zero: bool, there: tuple[int, ...]) -> str:
         if len(there) == 1:
             stays = signs[there[0]] == [0]
             return "singularity" if stays else "edge leaves 0" if there == (1,) else "edge reaches 0"
+        if signs[-1] == signs[1] == [0]:
+            return "singularity"  # it stays at 0, and another root comes to it
         if signs[-1] == [0] or signs[1] == [0]:
             return "edge leaves 0" if signs[-1] == [0] else "edge reaches 0"
         return "edge crosses 0" if signs[-1] != signs[1] else "edge touches 0"

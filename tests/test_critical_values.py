@@ -185,6 +185,22 @@ def test_blocks_overlap_where_their_edges_meet() -> None:
     assert float(width.coefficient) == pytest.approx(1 / float(value.value) ** 0.5, rel=1e-14)
 
 
+def test_a_root_of_another_sheet_at_an_edge_that_stays_at_0() -> None:
+    """(W - b)^2 has a hard edge at 0 while b is inside W's band, (1 - sqrt b)^2 < a < (1 + sqrt b)^2."""
+    ratio = Parameter("a")
+    values = critical_values(Model("t", (ratio,), (Wishart(ratio) - sp.Rational(1, 4)) ** 2), "a")
+    at_zero = [
+        (value.value.exact, event.kind)
+        for value in values.values
+        for event in value.events
+        if event.place is not None and event.place.exact == 0
+    ]
+    assert at_zero == [(sp.Rational(1, 4), "edge reaches 0"), (sp.Rational(9, 4), "edge leaves 0")]
+    passing = [Quantity(candidate.ball) for candidate, _ in values.rejected][1:]
+    roots = [(9 - sp.sqrt(33)) / 8, (9 + sp.sqrt(33)) / 8]
+    assert [float(ball) for ball in passing] == pytest.approx(list(map(float, roots)))
+
+
 # --- against evaluated laws --------------------------------------------------------------------------
 
 
