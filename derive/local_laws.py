@@ -90,9 +90,7 @@ class LocalLaw:
                     exponent -= 2 * first.exponent
                     size = Quantity(abs(c / acb(branch.coefficient(first)) ** 2))
                 ball = abs(sine[0]) * size.ball / arb.pi()
-                exact = None
-                if sine[1] is not None and (self.value is not None or k == 0):
-                    exact = self._exact(term, *sine[1:])
+                exact = None if sine[1] is None else self._exact(k, *sine[1:])
                 return Density(sp.Rational(exponent, p), Quantity(ball, exact))
         return None
 
@@ -125,14 +123,25 @@ class LocalLaw:
             return sp.Rational(round(float(steps)), power) + (1 if flip else 0), power
         return None
 
-    def _exact(self, term: Term, sine: sp.Expr, n: int) -> sp.Expr | None:
-        """|c| |sin| / pi, or |sin| / (pi |c|) where G is infinite."""
+    def _exact(self, k: int, sine: sp.Expr, n: int) -> sp.Expr | None:
+        """The density's coefficient from the k-th term c, of which c^n is real; n = 0 where none is known.
+
+        |c sin|/pi; where G is infinite, |sin|/(pi |c|) from the first term c_0, else |c sin|/(pi |c_0|^2).
+        """
+        terms = self.branch.terms
+        size = self._modulus(terms[k], n)
+        if self.value is None:
+            first = size if k == 0 else self._modulus(terms[0], terms[0].root)
+            if first is None or size is None:
+                return None
+            size = size / first**2
+        return None if size is None else reduced(sp.Abs(sine) * size / sp.pi)
+
+    def _modulus(self, term: Term, n: int) -> sp.Expr | None:
+        """|c| of a term in closed form, from c^n."""
         point = Point(self.branch.point.coordinates[: term.place + 1])
         power = quantity(point, RING.gen(term.place) ** n)
-        if power.exact is None:
-            return None
-        root = sp.Abs(power.exact) ** sp.Rational(1, n)
-        return reduced(sp.Abs(sine) * (root if self.value is not None else 1 / root) / sp.pi)
+        return None if power.exact is None else sp.Abs(power.exact) ** sp.Rational(1, n)
 
 
 def sheets_at(curve: fmpz_mpoly, point: Point, mean: arb | None = None) -> Sheets:

@@ -44,6 +44,10 @@ def test_an_equation_that_loses_all_terms_at_one_place() -> None:
     assert kinds(values) == [(3, "edge touches 0"), (3, "kink of mass")]
     below, beyond = values.values[0].events[1].masses
     assert below == 2 * third  # the rank is the least of N/3 and N/v
+    # the other N/3 eigenvalues are those of a Wishart of ratio v/3 = 1, of density 1/(pi x^(1/2)) at 0
+    right = values.values[0].events[0].right
+    assert right is not None
+    assert (right.exponent, right.coefficient.exact) == (-half, 1 / (3 * sp.pi))
     assert sp.simplify(beyond - (1 - 1 / v.symbol)) == 0
     assert (values.undecided, values.rejected) == ((), ())
 
