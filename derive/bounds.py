@@ -85,11 +85,16 @@ def _(node: Scaled, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
 
 @interval.register
 def _(node: FreeProduct, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
-    parts = [interval(part, facts) for part in node.parts]
-    if not all(_not_negative(low, facts) for low, _ in parts):
-        return -sp.oo, sp.oo
+    parts, sign = [], 1
+    for low, high in (interval(part, facts) for part in node.parts):
+        if not _not_negative(low, facts):
+            if not _not_negative(-high, facts):
+                return -sp.oo, sp.oo
+            low, high, sign = -high, -low, -sign
+        parts.append((low, high))
     high = sp.oo if any(high.has(sp.oo) for _, high in parts) else sp.Mul(*(high for _, high in parts))
-    return sp.Mul(*(low for low, _ in parts)), high
+    low = sp.Mul(*(low for low, _ in parts))
+    return (low, high) if sign == 1 else (-high, -low)
 
 
 @interval.register
@@ -126,9 +131,14 @@ def _(node: FreePoisson, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.E
 
 @interval.register
 def _(node: Inverse, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
+    """0 is no point of the spectrum, so semidefinite is definite."""
     low, high = interval(node.ensemble, facts)
     if sign_of_bound(low, facts) == 1 or sign_of_bound(high, facts) == -1:
         return tuple(sp.S.Zero if end.has(sp.oo, -sp.oo) else 1 / end for end in (high, low))
+    if _not_negative(low, facts):
+        return sp.S.Zero if high.has(sp.oo) else 1 / high, sp.oo
+    if _not_negative(-high, facts):
+        return -sp.oo, sp.S.Zero if low.has(-sp.oo) else 1 / low
     return -sp.oo, sp.oo
 
 
@@ -227,6 +237,11 @@ def end_at_zero(
 def is_nonnegative(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
     """Whether the spectrum is certainly nonnegative on all of the parameters' domain."""
     return _plainly_nonnegative(node) or _not_negative(interval(node, tuple(facts))[0], tuple(facts))
+
+
+def is_nonpositive(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
+    """Whether the spectrum has certainly nothing above 0 on all of the parameters' domain."""
+    return _not_negative(-interval(node, tuple(facts))[1], tuple(facts))
 
 
 def _plainly_nonnegative(node: Ensemble) -> bool:

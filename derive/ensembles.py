@@ -249,7 +249,10 @@ class FreeSum(Ensemble):
 
 @dataclass(frozen=True)
 class FreeProduct(Ensemble):
-    """Product of free copies, A^(1/2) B A^(1/2); all factors but one must be nonnegative."""
+    """Product of free copies, A^(1/2) B A^(1/2); all factors but one must be nonnegative, or nonpositive.
+
+    A nonpositive factor enters as -(-A): of two of them the signs cancel.
+    """
 
     parts: tuple[Ensemble, ...]
 

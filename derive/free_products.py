@@ -9,7 +9,6 @@ from typing import Any
 import sympy as sp
 
 from . import freeness
-from .bounds import is_nonnegative
 from .certificates import Identity, Irreducible
 from .curves import Setting, choose, r, s, t
 from .derivation import Step
@@ -29,21 +28,29 @@ from .reading import (
     read,
     spoken,
 )
+from .sides import OneSided, side, side_step
 from .signs import Point
 
 
 @read.register
 def _(node: FreeProduct, label: str, setting: Setting) -> Reading:
-    signed = [part for part in node.parts if not is_nonnegative(part, setting.facts)]
+    parts = [read(part, below(label, i), setting) for i, part in enumerate(node.parts)]
+    steps = [step for part in parts for step in part.steps]
+    signed = []
+    for factor, part in zip(node.parts, parts, strict=True):
+        found = side(factor, part)
+        if found is None:
+            signed.append(factor)
+        elif isinstance(found, OneSided):
+            steps.append(partial(side_step, part, found))
     if len(signed) > 1:
         raise ModelError(
             "a free product may have one factor that is not nonnegative, but "
             + " and ".join(type(part).__name__ for part in signed)
             + " are not (or could not be shown to be): A^(1/2) B A^(1/2) needs A >= 0 on all of the "
-            "parameters' domain. Use Wishart or Gram factors, or shift a factor until it is nonnegative"
+            "parameters' domain, or A <= 0, with (-A)^(1/2). Use Wishart or Gram factors, or shift a factor "
+            "until it is nonnegative"
         )
-    parts = [read(part, below(label, i), setting) for i, part in enumerate(node.parts)]
-    steps = [step for part in parts for step in part.steps]
     return free_product(setting, label, parts, steps)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any
 
 import sympy as sp
 from flint import fmpz_mpoly
 
 from .atoms import wishart
-from .bounds import is_nonnegative
 from .certificates import Identity, Irreducible, Together
 from .curves import RightFactor, Setting, choose, r, s, t, u
 from .derivation import Definition, Step
@@ -33,6 +32,7 @@ from .reading import (
 )
 from .rectangles import Factor, Transposed, transposed
 from .rings import Fraction
+from .sides import OneSided, side, side_step
 from .signs import Point
 
 
@@ -124,13 +124,18 @@ def _(node: Gaussian, label: str, setting: Setting) -> Reading:
 @gram.register
 def _(node: Factor, label: str, setting: Setting) -> Reading:
     """X X' is what X was made of."""
-    if not is_nonnegative(node.gram, setting.facts):
+    reading = read(node.gram, label, setting)
+    found = side(node.gram, reading)
+    if isinstance(found, OneSided):
+        reading.steps.append(partial(side_step, reading, found))
+        found = found.sign
+    if found != 1:
         raise ModelError(
             f"Factor(A) is a matrix X with X X' = A, so A must be nonnegative, and "
             f"{type(node.gram).__name__} is not (or could not be shown to be) on all of the parameters' "
             "domain"
         )
-    return read(node.gram, label, setting)
+    return reading
 
 
 @gram.register

@@ -107,6 +107,18 @@ class Sheets:
             raise Undecided("the root with G ~ 1/z could not be isolated")
         return self.along(z, g, end)
 
+    def on_axis(self, side: int) -> acb:
+        """A ball around G(0), followed along the real axis from infinity, on the left (-1) or right (1) of 0.
+
+        Where this succeeds no point of the spectrum is on that side. Each step holds one root alone, which
+        is real as it was at infinity: no density; and G keeps its sign, that of the side, at every step: past
+        an atom, its pole, it would have the other one.
+        """
+        with ctx.workprec(BITS):
+            z = acb(side * (2 * self.start[0]).mid())
+            g = self._polished(z, self._near_infinity(z))
+            return self._straight(z, g, acb(0), side)
+
     def along(self, z: acb, g: acb, *path: acb) -> acb:
         """The root at the path's end, followed from the root in the ball g at z over straight pieces."""
         with ctx.workprec(BITS):
@@ -115,7 +127,8 @@ class Sheets:
                 z = end
             return g
 
-    def _straight(self, z: acb, g: acb, end: acb) -> acb:
+    def _straight(self, z: acb, g: acb, end: acb, sign: int = 0) -> acb:
+        """The root at `end`; where a sign is given, Re G must have it at the end of each step."""
         start, done, step, inverse = z, arb(0), arb(1) / 4, False
         for _ in range(MOST_STEPS):
             left = 1 - done
@@ -131,11 +144,13 @@ class Sheets:
                     break
                 continue
             z, g = new, found
+            if sign and not sign * g.real > 0:
+                break
             done = (done + step).mid()
             if new is end:
                 return g
             step = (step * 1.8).mid()
-        raise Undecided("a step of the continuation became too short")
+        raise Undecided("a step of the continuation became too short, or G changed its sign")
 
     def _step(self, z: acb, g: acb, new: acb, inverse: bool) -> acb | None:
         """The root at `new`, None if not shown; in w = 1/G if `inverse`, which poles of G ask for."""

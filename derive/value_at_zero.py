@@ -48,17 +48,31 @@ class ReadingAtZero:
         """Whether it is real there, as it is where 0 is outside of the spectrum; errors as `ball`."""
         return self._followed(point)[1]
 
+    def side(self, point: Point) -> int | None:
+        """1 where the spectrum there is positive, -1 where it is negative; None if neither is shown."""
+        with ctx.workprec(BITS):
+            sheets = self._sheets(point)
+            for side in (1, -1):
+                try:
+                    sheets.on_axis(-side)
+                except Undecided:
+                    continue
+                return side
+        return None
+
     def _followed(self, point: Point) -> tuple[arb, bool]:
         key = frozenset(point.items())
         if key not in self._balls:
             with ctx.workprec(BITS):
-                mean = arb(self.reading.cumulants(1, point)[0])
-                rows = _rows_at(self.reading.setting, self.reading.equation, point)
-                several = meets_at_infinity(self.reading.setting, self.reading.equation)
-                sheets = Sheets(rows, mean if several else None)
+                sheets = self._sheets(point)
                 found = sheets.physical(acb(0))
                 self._balls[key] = found.real, sheets.is_real(arb(0), found)
         return self._balls[key]
+
+    def _sheets(self, point: Point) -> Sheets:
+        mean = arb(self.reading.cumulants(1, point)[0])
+        rows = _rows_at(self.reading.setting, self.reading.equation, point)
+        return Sheets(rows, mean if meets_at_infinity(self.reading.setting, self.reading.equation) else None)
 
 
 def told_factor(

@@ -129,6 +129,9 @@ def of_two(a: Ensemble, b: Ensemble, c: Ensemble, f: sp.Rational, k: sp.Rational
     if is_nonnegative(b) and not centred(b) and first[1] * second[1] <= LARGEST_PRODUCT:
         found["products commute"] = lambda: (a @ b, b @ a)
         found["a factor of a product"] = lambda: (k * (a @ b), (k * a) @ b)
+        found["signs of a product"] = lambda: (-(a @ b), a @ -b)
+        if is_nonnegative(a):
+            found["signs cancel"] = lambda: (a @ b, (-a) @ (-k * b) / k)
         if is_nonnegative(c) and not centred(c) and first[1] * second[1] * third[1] <= LARGEST_PRODUCT:
             found["products associate"] = lambda: (1 * (a @ b) @ c, a @ (1 * (b @ c)))
         if invertible(a) and is_nonnegative(a) and invertible(b):

@@ -263,13 +263,14 @@ def _(node: FreeProduct, draw: Draw) -> Matrix:
     signed = [i for i, root in enumerate(roots) if root is None]
     if len(signed) > 1:
         raise ValueError(
-            "more than one factor of the free product has negative eigenvalues: no self-adjoint matrix"
+            "more than one factor of the free product has eigenvalues of both signs: no self-adjoint matrix"
         )
     centre = signed[0] if signed else len(factors) - 1
     product = factors[centre]
     for i, root in enumerate(roots):
         if i != centre and root is not None:
-            product = root @ product @ root
+            sign, square_root = root
+            product = sign * (square_root @ product @ square_root)
     return product
 
 
@@ -391,12 +392,14 @@ def in_general_position(parts: tuple[Ensemble, ...], draw: Draw) -> list[Matrix]
     return found
 
 
-def _root(factor: Matrix) -> Matrix | None:
-    """The nonnegative square root, or None if there is a negative eigenvalue."""
+def _root(factor: Matrix) -> tuple[int, Matrix] | None:
+    """A sign and the nonnegative square root of sign times the matrix; None if it has both signs."""
     values, vectors = np.linalg.eigh(factor)
-    if values[0] < -1e-10 * max(abs(values[0]), abs(values[-1])):
+    rounding = 1e-10 * max(abs(values[0]), abs(values[-1]))
+    if values[0] < -rounding and values[-1] > rounding:
         return None
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.conj().T
+    sign = -1 if values[0] < -rounding else 1
+    return sign, (vectors * np.sqrt(np.maximum(sign * values, 0))) @ vectors.conj().T
 
 
 def hermitian(x: Matrix) -> Matrix:
