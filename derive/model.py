@@ -129,6 +129,14 @@ def all_names() -> tuple[str, ...]:
     return tuple(name for kind in ("", *KINDS) for name in names(kind))
 
 
+def kind_of(name: str) -> str:
+    """The kind of a model that ships, one of KINDS or "" ; `ModelError` for other names."""
+    for kind in ("", *KINDS):
+        if name in names(kind):
+            return kind
+    raise ModelError(f"no model is named {name!r}; the models are {', '.join(all_names())}")
+
+
 def _line(error: BaseException, path: Path) -> str:
     """Where in the file an error arose, `, line 7`; nothing for errors of syntax, which say it themselves."""
     lines = [

@@ -168,7 +168,10 @@ def _equation_alone(model: Model, facts: tuple[sp.Expr, ...]) -> tuple[Setting, 
     setting = _setting(model, facts)
     check_data(model, setting, [])
     if not isinstance(model.expression, Ensemble) or isinstance(model.expression, Sparse):
-        raise ModelError(f"{model.title!r} has no algebraic law on the real line")
+        raise ModelError(
+            f"{model.title!r} has no algebraic law on the real line, being sparse or of complex eigenvalues; "
+            "derive(model) gives the equations of its law, and its generated module evaluates it"
+        )
     if without_cauchy(model.expression, facts)[1] != 0:
         raise ModelError(
             f"{model.title!r} has a Cauchy part and no moments: only `derive` tells its law, which is "

@@ -58,10 +58,11 @@ def ledger() -> Ledger:
 
 @cache
 def parts() -> site.Parts:
-    """The models as they are, and all figures with their words, but empty drawings."""
+    """Models of all kinds as they are, and all figures with their words, but empty drawings."""
+    shown = (*names(), "fuss_catalan_2", "sparse_wigner", "gaussian_product_5")
     return site.Parts(
-        models=tuple(models_page.content_of(derivation_of(name)) for name in names()),
-        spectra=tuple(_undrawn(spectrum_figure(name)) for name in names()),
+        models=tuple(models_page.content_of(derivation_of(name)) for name in shown),
+        spectra=tuple(_undrawn(spectrum_figure(name)) for name in shown),
         figures=tuple(map(_undrawn, FIGURES)),
         explorer=explorer.explorer_html(),
         measured=tuple(

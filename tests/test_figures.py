@@ -25,7 +25,7 @@ from tests.derived import derivation_of
 from verify import Law, compare
 from verify.__main__ import main
 from verify.critical import critical_energy
-from verify.report.figures import FIGURES, critical_energies, every, find, spectra, spectrum
+from verify.report.figures import FIGURES, critical_energies, every, find, other_spectra, spectra, spectrum
 from verify.report.figures import crossover as crossing
 from verify.report.figures import index as indices
 from verify.report.figures import phases as diagram
@@ -439,3 +439,26 @@ def test_the_command_lists_and_refuses(capsys):
     with pytest.raises(SystemExit):
         main(["figure"])
     assert "NAME --list is required" in capsys.readouterr().err
+
+
+# --- laws without a density on the axis ------------------------------------------------------------
+
+
+def test_eigenvalues_and_their_disc() -> None:
+    drawn = other_spectra.figure("gaussian_product", {"ratio": 0.5}).data()
+    share = np.mean(np.abs(drawn.eigenvalues)[:, None] <= drawn.radii + 1e-6, axis=0)
+    assert np.max(np.abs(share - drawn.masses)) < 0.03
+    assert drawn.rim == pytest.approx(1.0)
+    assert np.max(np.abs(share - drawn.radii**2)) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("sparse_wigner", {"c": 3.0}), ("sparse_wishart", {"c": 3.0, "phi": 0.5})]
+)
+def test_smoothed_density_of_sparse_matrices(name: str, parameters: dict[str, float]) -> None:
+    """Of both signs of the real part; within the fluctuation of one matrix."""
+    drawn = other_spectra.figure(name, parameters).data()
+    assert drawn.squared == (name == "sparse_wishart")
+    np.testing.assert_allclose(drawn.law, drawn.law[::-1], rtol=1e-9)
+    assert np.max(np.abs(drawn.law - drawn.sampled)) < 0.1 * np.max(drawn.law)
+    assert np.sum(drawn.law) * (drawn.x[1] - drawn.x[0]) == pytest.approx(1.0, abs=0.05)

@@ -85,12 +85,12 @@ def complete(
 
 def parts(*, jobs: int, quiet: bool) -> Parts:
     """Everything but the verdicts, made in separate processes."""
-    from derive import names
+    from derive.model import all_names
 
     from . import explorer, figures_page, models_page
     from .site import Parts
 
-    models = names()
+    models = all_names()
     found = spread(
         [
             *(

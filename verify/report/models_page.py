@@ -2,7 +2,7 @@
 
 1. `content(name)` derives a model and prepares all that its page shows: the derivation as a chapter, the
    file that declares the model, the module generated from it, and key numbers at typical parameters. It is
-   plain data, so that models can be prepared in separate processes.
+   plain data, so that models of every kind of law can be prepared in separate processes.
 2. `steps(contents)` tells where each step of each derivation is shown; claims link there.
 3. `page` and `index` render.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -26,7 +26,7 @@ import generated
 from derive import derive, load, models
 from derive.derivation import Derivation
 from derive.latex import title
-from derive.model import Model
+from derive.model import Model, kind_of
 from derive.page import Chapter, chapter, prose_html
 
 from ..ledger import Status
@@ -35,6 +35,7 @@ from .frame import render
 from .ledger_page import SIGNS, Ledger, Link
 
 FILE = "models.html"
+MOST_COMBINED = 3  # parameters whose ends are shown in all combinations
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,19 @@ class Numbers:
 
     head: tuple[Markup, ...]
     rows: tuple[tuple[tuple[str, ...], ...], ...]
+    combined: bool = True  # ends of the parameters' ranges in all combinations, else all low and all high
 
 
 @dataclass(frozen=True)
 class Content:
     """What the page of one model shows.
 
+    kind: of the law, as in `derive.model.KINDS`; "" for those that the explorer shows.
     anchors: where each step is in the chapter, by the step's name as claims give it.
     """
 
     name: str
+    kind: str
     chapter: Chapter
     anchors: Mapping[str, tuple[str, Markup]]
     declared: Source
@@ -89,13 +93,16 @@ def content_of(derivation: Derivation) -> Content:
         for step, displayed in zip(section.steps, part.steps, strict=True):
             anchors.setdefault(step.name, (displayed.anchor, prose_html(title(step.name))))
     module = importlib.import_module(f"{generated.__name__}.{name}")
+    kind = kind_of(name)
+    declared = f"{kind}/{name}.py" if kind else f"{name}.py"
     return Content(
         name=name,
+        kind=kind,
         chapter=shown,
         anchors=anchors,
-        declared=_source(Path(models.__path__[0]) / f"{name}.py", f"derive/models/{name}.py"),
+        declared=_source(Path(models.__path__[0]) / declared, f"derive/models/{declared}"),
         generated=_source(Path(str(module.__file__)), f"generated/{name}.py"),
-        numbers=numbers(derivation.model, module),
+        numbers=(numbers if kind in ("", "algebraic") else other_numbers)(derivation.model, module),
         summary=str(derivation.model.source or ""),
     )
 
@@ -127,6 +134,32 @@ def numbers(model: Model, module: Any) -> Numbers:
             row.append((figure(critical(**{k: v for k, v in chosen.items() if k not in energy})),))
         rows.append(tuple(row))
     return Numbers(tuple(prose_html(cell) for cell in head), tuple(rows))
+
+
+COLUMNS: Mapping[str, Callable[..., float]] = {
+    "radius": lambda module, p: module.radius(**p),
+    "median distance": lambda module, p: module.quantile(0.5, **p),
+    "mass at $0$": lambda module, p: module.mass_at_zero(**p),
+    "index": lambda module, p: module.index(**p),
+    "$m_2$": lambda module, p: module.moments(2, **p)[2],
+    "$m_4$": lambda module, p: module.moments(4, **p)[4],
+}
+"""Key numbers of laws without edges, from the module and parameters, where it has such a function."""
+
+
+def other_numbers(model: Model, module: Any) -> Numbers:
+    """Key numbers of a law of complex eigenvalues or of a sparse matrix, likewise."""
+    free = [p for p in model.parameters if p.default is None] or list(model.parameters)
+    radial = hasattr(module, "radius")
+    shown = [name for name in COLUMNS if radial == (name in ("radius", "median distance")) or "mass" in name]
+    combined = len(free) <= MOST_COMBINED
+    rows = []
+    for values in (product if combined else zip)(*(p.typical for p in free)):
+        chosen = {p.name: value for p, value in zip(free, values, strict=True)}
+        found = (*values, *(COLUMNS[name](module, chosen) for name in shown))
+        rows.append(tuple((figure(value),) for value in found))
+    head = (*(f"${p.latex}$" for p in free), *shown)
+    return Numbers(tuple(prose_html(cell) for cell in head), tuple(rows), combined)
 
 
 def figure(value: float) -> str:

@@ -25,7 +25,7 @@ FIGURES: tuple[Figure, ...] = (
 
 
 def every() -> tuple[Figure, ...]:
-    """`FIGURES` and the spectrum of every shipped model."""
+    """`FIGURES` and the spectrum of every model of the explorer."""
     return (*FIGURES, *(spectrum_figure(name) for name in names()))
 
 

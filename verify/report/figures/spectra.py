@@ -8,8 +8,9 @@ from math import sqrt
 
 from matplotlib.figure import Figure as Canvas
 
-from derive.model import load, names
+from derive.model import all_names, kind_of, load
 
+from . import other_spectra
 from .figure import Figure
 from .sampled import Sampled, panel, sampled
 from .style import canvas
@@ -21,6 +22,7 @@ SHOWN: dict[str, tuple[dict[str, float], ...]] = {
     "marchenko_pastur": ({"phi": 0.5}, {"phi": 2}),
     "wishart_wigner": ({"eps": 0.005, "phi": 0.5}, {"eps": 0.2, "phi": 0.5}, {"eps": 0.2, "phi": 4}),
     "relu_residual": ({"eps": 1, "phi": 0.5}, {"eps": 1, "phi": 2}),
+    "two_layer_residual": ({"eps": 1, "phi": 0.5}, {"eps": 1, "phi": 2, "kept": 1}),
     "relu_hessian": (
         {"eps": 0.04, "phi": 0.5},
         {"eps": 1, "phi": 0.5},
@@ -33,8 +35,10 @@ SHOWN: dict[str, tuple[dict[str, float], ...]] = {
 
 def spectrum_figure(name: str) -> Figure:
     """The figure of a shipped model, named "spectrum-NAME"; `ValueError` for other names."""
-    if name not in names():
-        raise ValueError(f"no model is called {name!r}; those that ship are {', '.join(names())}")
+    if name not in all_names():
+        raise ValueError(f"no model is called {name!r}; those that ship are {', '.join(all_names())}")
+    if kind_of(name) in ("functional", "radial"):
+        return other_spectra.figure(name, chosen(name)[0])
     title = load(name).title
     return Figure(
         name=f"spectrum-{name.replace('_', '-')}",
@@ -71,6 +75,8 @@ def _data(name: str) -> list[tuple[Sampled, str]]:
 
 
 def _heading(name: str, parameters: dict[str, float]) -> str:
+    if not parameters:
+        return ""
     latex = {p.name: p.latex for p in load(name).parameters}
     values = r",\ ".join(f"{latex[key]} = {value:g}" for key, value in parameters.items())
     module = importlib.import_module(f"generated.{name}")
