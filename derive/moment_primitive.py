@@ -17,32 +17,25 @@ from .certificates import Different, Identity, Together
 from .curves import t
 from .derivation import Section, Step
 from .ensembles import Ensemble
-from .laws import Algebraic, G, Law, Levy, x, z
+from .laws import Algebraic, G, Law, x, z
 from .model import Model
 from .moment_map import moment_map
 from .polynomials import factor_list
-from .signs import Undecided
 
 PSI = sp.Function("Psi")
 TITLE = "Distribution function"
 
 
-def distribution_function(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
-    """The steps for an algebraic law on [0, oo) with z(t) in linear factors; nothing for a rational Levy law.
+def by_moments(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+    """The steps for an algebraic law on [0, oo) with z(t) in linear factors; nothing for others.
 
     Closed forms: "moment_primitive" (Psi in t) and "potential_constant" (log m_1).
-    Raises `Undecided` for other laws: theirs comes from an integral of the density.
     """
-    if isinstance(law, Levy):  # `primitive.laisant`
-        return Section(TITLE, ()), {}
     nonnegative = isinstance(model.expression, Ensemble) and is_nonnegative(model.expression)
     curve = moment_map(equation) if isinstance(law, Algebraic) and nonnegative else None
     factors = None if curve is None else _linear_factors(curve)
     if curve is None or factors is None:
-        raise Undecided(
-            "no closed form is derived: the law is neither rational free Levy nor nonnegative with an "
-            "S-transform in linear factors"
-        )
+        return Section(TITLE, ()), {}
     places = [place for place, _ in factors if place != 0]
     primitive = _primitive(factors)
     constant = sp.log(sp.cancel(t * curve).subs(t, 0))

@@ -17,7 +17,7 @@ import sympy as sp
 from .cardano import complex_root
 from .certificates import Different, Identity, Positive, Together
 from .derivation import Section, Step
-from .laws import Law, Levy, g, w, x
+from .laws import Levy, g, w, x
 from .levy_curve import Curve
 from .model import Model
 from .parameters import PB17, PB17S, Source
@@ -28,25 +28,21 @@ from .symbols import unused
 ALPHA = sp.Symbol("alpha")
 CAP_F = sp.Function("F")
 STIELTJES = sp.Symbol("G")
-TITLE = "Distribution function and index"
 
 
-def laisant(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
+def laisant(model: Model, law: Levy, equation: sp.Expr) -> tuple[Section, dict[str, Any]]:
     """Steps to the distribution function, the potential and, where the equation at 0 is a cubic, the index.
 
     Closed forms: "primitive" (F in g), "index_polynomial" (in w), "index_root" (the pair (u, v) of
     1/G(0) = u + i v), "index_discriminant" (D: 0 lies inside the support where it is positive), "index"
     (alpha there), "index_in_root" (the triple (alpha, u, v) in symbols u, v); only "index" where symmetric.
-    Nothing for laws that are not Levy (`moment_primitive`).
     """
-    if not isinstance(law, Levy):
-        return Section(TITLE, ()), {}
     primitive = antiderivative(law)
     curve = Curve(law)
     section = [*_primitive_steps(model, law, primitive), *_gap(curve)]
     forms: dict[str, Any] = {"primitive": primitive}
     steps, found = _index(curve)
-    return Section(TITLE, (*section, *steps)), {**forms, **found}
+    return Section("Distribution function and index", (*section, *steps)), {**forms, **found}
 
 
 def antiderivative(law: Levy) -> sp.Expr:

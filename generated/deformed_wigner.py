@@ -24,8 +24,8 @@ Left open by the derivation:
 - the law is outside the rational free Levy class: its R-transform is not rational
 - the roots of the edge polynomial are candidates for edges: which of them belong to the physical branch is
   not settled symbolically
-- distribution function: no closed form is derived: the law is neither rational free Levy nor nonnegative
-  with an S-transform in linear factors
+- distribution function: no closed form is derived: no rational parametrisation of the curve was found
+  (through g, the companion's g, or t = z G - 1)
 - transitions: the number of bands is derived for rational Levy laws only
 - degenerate: degenerate parameters are settled for rational Levy laws only
 
