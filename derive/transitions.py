@@ -179,8 +179,9 @@ def _cusp_polynomial(curve: Curve) -> sp.Expr:
     factors = _discriminant_factors(curve.critical, w)
     poles = curve.law.poles
     gaps = [sp.expand((p - q) ** 2) for i, p in enumerate(poles) for q in poles[:i]]
-    apart = sp.prod(gaps) * sp.prod(curve.law.weights)
-    return sp.Mul(*(f for f in factors if not _divides(f, apart)))
+    apart = sp.expand(sp.prod(gaps) * sp.prod(curve.law.weights))
+    collisions = {f for f, _ in factor_list(sp.numer(sp.together(apart)))[1]}
+    return sp.Mul(*(f for f in factors if not collisions & {f, sp.expand(-f)}))
 
 
 def _discriminant_factors(polynomial: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
@@ -189,12 +190,6 @@ def _discriminant_factors(polynomial: sp.Expr, symbol: sp.Symbol) -> list[sp.Exp
     disc = ring.polynomial(polynomial).discriminant("x0")
     ordered = sorted(factors_of(disc)[1], key=lambda item: (int(item[0].total_degree()), str(item[0])))
     return [ring.expression(factor) for factor, _ in ordered]
-
-
-def _divides(factor: sp.Expr, product: sp.Expr) -> bool:
-    """Whether the factor belongs to a colliding pair of poles or to a vanishing weight."""
-    numerators = factor_list(sp.numer(sp.together(sp.expand(product))))[1]
-    return any(sp.expand(f - factor) == 0 or sp.expand(f + factor) == 0 for f, _ in numerators)
 
 
 def _cusps(curve: Curve, cusp: sp.Expr, forms: dict[str, Any]) -> list[Step]:
