@@ -87,8 +87,8 @@ def _(node: Scaled, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
 def _(node: FreeProduct, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
     parts, sign = [], 1
     for low, high in (interval(part, facts) for part in node.parts):
-        if not _not_negative(low, facts):
-            if not _not_negative(-high, facts):
+        if not not_negative(low, facts):
+            if not not_negative(-high, facts):
                 return -sp.oo, sp.oo
             low, high, sign = -high, -low, -sign
         parts.append((low, high))
@@ -124,8 +124,8 @@ def _(node: Equilibrium, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.E
 def _(node: FreePoisson, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
     low, high = interval(node.jump, facts)
     return (
-        sp.S.Zero if _not_negative(low, facts) else -sp.oo,
-        sp.S.Zero if _not_negative(-high, facts) else sp.oo,
+        sp.S.Zero if not_negative(low, facts) else -sp.oo,
+        sp.S.Zero if not_negative(-high, facts) else sp.oo,
     )
 
 
@@ -135,9 +135,9 @@ def _(node: Inverse, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]
     low, high = interval(node.ensemble, facts)
     if sign_of_bound(low, facts) == 1 or sign_of_bound(high, facts) == -1:
         return tuple(sp.S.Zero if end.has(sp.oo, -sp.oo) else 1 / end for end in (high, low))
-    if _not_negative(low, facts):
+    if not_negative(low, facts):
         return sp.S.Zero if high.has(sp.oo) else 1 / high, sp.oo
-    if _not_negative(-high, facts):
+    if not_negative(-high, facts):
         return -sp.oo, sp.S.Zero if low.has(-sp.oo) else 1 / low
     return -sp.oo, sp.oo
 
@@ -151,7 +151,7 @@ def _(node: Image, facts: tuple[sp.Expr, ...] = ()) -> tuple[sp.Expr, sp.Expr]:
         return node.coefficients[0], sp.oo
     low, _ = interval(node.ensemble, facts)
     rest = {constant_sign(c, where=facts) for c in node.coefficients[1:] if c != 0}
-    if rest == {1} and _not_negative(low, facts):
+    if rest == {1} and not_negative(low, facts):
         return sp.Add(*(c * low**k for k, c in enumerate(node.coefficients))), sp.oo
     return -sp.oo, sp.oo
 
@@ -187,9 +187,9 @@ def _lowest(values: tuple[sp.Expr, ...], facts: tuple[sp.Expr, ...]) -> sp.Expr:
         return -sp.oo
     finite = [value for value in values if value != sp.oo]
     for candidate in finite:
-        if all(other is candidate or _not_negative(other - candidate, facts) for other in finite):
+        if all(other is candidate or not_negative(other - candidate, facts) for other in finite):
             return candidate
-    return sp.S.Zero if all(_not_negative(value, facts) for value in finite) else -sp.oo
+    return sp.S.Zero if all(not_negative(value, facts) for value in finite) else -sp.oo
 
 
 def sign_of_bound(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> int | None:
@@ -203,7 +203,8 @@ def sign_of_bound(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> int | None:
     return sign if sign in (1, -1) else None
 
 
-def _not_negative(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> bool:
+def not_negative(bound: sp.Expr, facts: tuple[sp.Expr, ...]) -> bool:
+    """Whether an expression, oo included, is certainly 0 or more on all of the domain."""
     if bound.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
         return bool(bound == sp.oo)
     try:
@@ -236,12 +237,12 @@ def end_at_zero(
 
 def is_nonnegative(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
     """Whether the spectrum is certainly nonnegative on all of the parameters' domain."""
-    return _plainly_nonnegative(node) or _not_negative(interval(node, tuple(facts))[0], tuple(facts))
+    return _plainly_nonnegative(node) or not_negative(interval(node, tuple(facts))[0], tuple(facts))
 
 
 def is_nonpositive(node: Ensemble, facts: Iterable[Any] = ()) -> bool:
     """Whether the spectrum has certainly nothing above 0 on all of the parameters' domain."""
-    return _not_negative(-interval(node, tuple(facts))[1], tuple(facts))
+    return not_negative(-interval(node, tuple(facts))[1], tuple(facts))
 
 
 def _plainly_nonnegative(node: Ensemble) -> bool:

@@ -77,6 +77,22 @@ class Positive(_OnDomain):
         return "inequality, decided exactly on all of the domain"
 
 
+@dataclass(frozen=True)
+class NotNegative(_OnDomain):
+    """expression >= 0 on all of the domain: it is 0 identically, or positive.
+
+    Raises `Undecided` where the exact methods leave it open.
+    """
+
+    def check(self) -> None:
+        if not vanishes(self.expression, where=self.where):
+            Positive(self.expression, self.where).check()
+
+    @property
+    def summary(self) -> str:
+        return "inequality, decided exactly on all of the domain"
+
+
 def Negative(expression: Any, where: tuple[Any, ...] = ()) -> Positive:
     """The certificate that an expression is < 0 on all of the domain."""
     return Positive(-expression, where)

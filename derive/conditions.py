@@ -118,8 +118,7 @@ def _(node: Compression) -> tuple[Condition, ...]:
 
 @conditions.register
 def _(node: Factor) -> tuple[Condition, ...]:
-    rest = Condition("columns less rows of Factor", node.columns - node.rows, "nonnegative")
-    return (*_positive(node, "rows", "columns"), rest)
+    return _positive(node, "rows", "columns")
 
 
 def _positive(node: Node, *names: str) -> tuple[Condition, ...]:

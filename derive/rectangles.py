@@ -6,6 +6,7 @@ columns. `Rectangular` has the shorter spellings: `F.T`, `F + G`, `c * F`, `F @ 
     Gram(Factor(A, columns=c) + s * Gaussian(1, c))            information plus noise
     Gram(Factor(A) @ Gaussian(1, c) @ Factor(B, c, c))         correlated Wishart, A^(1/2) X B X' A^(1/2)
     Gram(Factor(A, rows=r).T)                                  X'X of a matrix X whose X X' is A
+    Gram(Factor(B, rows=c, columns=1).T)                       the way back, from X'X to X X'
     Hermitised(Factor(A, "1/2", "1/2"))                        +- the singular values
 """
 
@@ -23,14 +24,15 @@ from .ensembles import (
     positive_expression,
     scaled_factor,
 )
-from .plain import cancelled, has_positive_term, identical
+from .plain import identical
 
 
 @dataclass(frozen=True)
 class Factor(Rectangular):
     """A matrix X of (rows N) x (columns N) with X X' = gram, singular vectors in generic position.
 
-    gram: a nonnegative ensemble of size rows N. columns: at least rows; the transpose has more rows.
+    gram: a nonnegative ensemble of size rows N. columns: at least rows, or at least the rank of A, which is
+    less where A has eigenvalues 0 (`derive.ranks`).
     """
 
     gram: Ensemble
@@ -42,12 +44,6 @@ class Factor(Rectangular):
             raise TypeError(f"Factor takes the square ensemble X X', got {self.gram!r}")
         object.__setattr__(self, "rows", positive_expression(self.rows, "rows of Factor"))
         object.__setattr__(self, "columns", positive_expression(self.columns, "columns of Factor"))
-        excess = self.columns - self.rows
-        if not has_positive_term(excess) and cancelled(excess).is_negative:
-            raise ValueError(
-                f"Factor(A, rows, columns) has X X' = A of full rank, so columns must be at least rows, got "
-                f"{self.rows} rows and {self.columns} columns; take the transpose of the other factor"
-            )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import sympy as sp
 from flint import fmpz_mpoly
 
 from .atoms import wishart
-from .certificates import Identity, Irreducible, Together
+from .bounds import not_negative
+from .certificates import Identity, Irreducible, NotNegative, Together
 from .curves import RightFactor, Setting, choose, r, s, t, u
 from .derivation import Definition, Step
 from .ensembles import Gaussian, Gram, Hermitised, Rectangular, RectangularProduct
@@ -18,6 +19,7 @@ from .free_products import free_product
 from .laws import g
 from .model import ModelError
 from .plain import cancelled
+from .ranks import rank_at_most
 from .reading import (
     Reading,
     below,
@@ -135,7 +137,33 @@ def _(node: Factor, label: str, setting: Setting) -> Reading:
             f"{type(node.gram).__name__} is not (or could not be shown to be) on all of the parameters' "
             "domain"
         )
+    if not not_negative(cancelled(node.columns - node.rows), setting.facts):
+        reading.steps.append(partial(_narrow_step, reading, *_rank(node, setting)))
     return reading
+
+
+def _rank(node: Factor, setting: Setting) -> tuple[sp.Expr, sp.Expr]:
+    """A bound of the rank of X X', over its rows, and the columns of X over its rows, which suffice."""
+    share = cancelled(node.columns / node.rows)
+    rank = rank_at_most(node.gram, share, setting.facts)
+    if rank is None:
+        raise ModelError(
+            "Factor(A, rows, columns) is a matrix X with X X' = A, of columns no fewer than the rank of A. "
+            f"{node.rows} rows and {node.columns} columns ask of {type(node.gram).__name__} for an atom at 0 "
+            f"of at least the mass {cancelled(1 - share)}, which it has not, or could not be shown to have, "
+            "on all of the parameters' domain. Take more columns, or restrict the domains"
+        )
+    return rank, share
+
+
+def _narrow_step(reading: Reading, rank: sp.Expr, share: sp.Expr) -> Step:
+    return Step(
+        f"The rank of {spoken(reading.label)}",
+        "A matrix X with fewer columns than rows has this X X' where its rank is at most the number of "
+        "columns: here are its rank at most, and the columns, over the rows.",
+        sp.Le(rank, share, evaluate=False),
+        NotNegative(share - rank),
+    )
 
 
 @gram.register

@@ -92,6 +92,14 @@ def of_one(a: Ensemble, f: sp.Rational, t: sp.Rational, k: sp.Rational) -> Laws:
             DirectSum((a, ZERO), (f, 1 - f)),
         )
         found["transposed twice"] = lambda: (
+            Gram(Factor(Gram(Factor(a, rows=f).T), rows=1 / f, columns=1).T),
+            a,
+        )
+        found["zeros taken off"] = lambda: (
+            Gram(Factor(DirectSum((a, ZERO), (f, 1 - f)), rows=1 / f, columns=1).T),
+            a,
+        )
+        found["transposed, with noise"] = lambda: (
             Gram(Factor(Gram(Factor(a, rows=f).T)) @ Gaussian(1, 1)),
             Gram(Factor(DirectSum((a, ZERO), (f, 1 - f))) @ Gaussian(1, 1)),
         )

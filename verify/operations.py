@@ -120,15 +120,18 @@ def _(node: Anticommutator, draw: Draw) -> Matrix:
 
 @rectangle.register
 def _(node: Factor, draw: Draw, *, only_gram: bool = False) -> Matrix:
-    """A^(1/2) times Haar rows, A turned if it is not invariant."""
+    """A^(1/2) times Haar rows, A turned if it is not invariant; of eigenvalues 0 the surplus is left out."""
     gram = hermitian(_inner(node.gram, node, draw))
     values, vectors = np.linalg.eigh(gram)
     if values[0] < -1e-10 * max(abs(values[0]), abs(values[-1])):
         raise ValueError("the Gram matrix of a Factor has a negative eigenvalue: there is no X with X X' = A")
     left = vectors if invariant(node.gram) else replace(draw, n=len(gram)).haar()
     columns = draw.size(node.columns, "columns of Factor")
+    surplus = max(len(gram) - columns, 0)
+    if surplus and values[surplus - 1] > 1e-10 * values[-1]:
+        raise ValueError(f"a Factor of {columns} columns has a Gram matrix of higher rank: no X has X X' = A")
     right = replace(draw, n=columns).haar()[: len(gram)]
-    return (left * np.sqrt(np.maximum(values, 0))) @ right
+    return (left * np.sqrt(np.maximum(values, 0)))[:, surplus:] @ right
 
 
 @rectangle.register
