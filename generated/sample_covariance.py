@@ -360,6 +360,17 @@ def stieltjes(
 
 
 @explained
+def r_transform(g: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: Any = None) -> Any:
+    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is.
+
+    Continued from the mean at g = 0 along the straight segment to g, each step proved, to the last digits; at
+    G(x), x beyond the support, it is x - 1 / G(x). NaN at and beyond a branch point of R on the segment,
+    and at infinite g.
+    """
+    return _FAMILY.continued_r_transform(g, (mass, place, phi), out)
+
+
+@explained
 def density(
     x: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike, *, out: FloatArray | None = None
 ) -> Any:

@@ -373,6 +373,26 @@ def stieltjes(
 
 
 @explained
+def r_transform(
+    g: ArrayLike,
+    eps: ArrayLike,
+    phi: ArrayLike,
+    kept: ArrayLike = 0.5,
+    inputs: ArrayLike = 1,
+    outputs: ArrayLike = 1,
+    *,
+    out: Any = None,
+) -> Any:
+    """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is.
+
+    Continued from the mean at g = 0 along the straight segment to g, each step proved, to the last digits; at
+    G(x), x beyond the support, it is x - 1 / G(x). NaN at and beyond a branch point of R on the segment,
+    and at infinite g.
+    """
+    return _FAMILY.continued_r_transform(g, (eps, phi, kept, inputs, outputs), out)
+
+
+@explained
 def density(
     x: ArrayLike,
     eps: ArrayLike,

@@ -87,6 +87,7 @@ class AlgebraicKernels:
         return np.where(np.isnan(distance), np.nan, law.places[which]), distance
 
     log_potential = staticmethod(algebraic.log_potential)
+    r_transform = staticmethod(algebraic.r_transform)
     outliers = staticmethod(algebraic.outliers)
     multiplicative_outliers = staticmethod(algebraic.multiplicative_outliers)
 

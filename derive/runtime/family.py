@@ -285,6 +285,15 @@ class Family:
             return walk(lambda chunk: evaluated(chunk, *numbers), points, (), dtype, out)
         return walk(evaluated, points, parameters, dtype, out)
 
+    def continued_r_transform(
+        self, g: ArrayLike, values: Sequence[ArrayLike], out: NDArray[Any] | None
+    ) -> Any:
+        """R(g) of laws without a formula for it; real or complex as g is."""
+        kernels: Any = self.kernels
+        points = real_or_complex("g", g)
+        dtype: DType = np.complex128 if points.dtype.kind == "c" else np.float64
+        return self._elementwise(kernels.r_transform, points, values, dtype, out)
+
     def of_one_law(
         self,
         law: Any,

@@ -23,6 +23,7 @@ import numpy as np
 from .algebraic_law import AlgebraicLaw
 from .algebraic_plane import above_axis
 from .algebraic_quantile import from_point, from_upper_point, quantile, upper_quantile
+from .algebraic_r_transform import r_transform
 from .algebraic_spikes import (
     all_multiplicative_outliers,
     all_outliers,
@@ -58,6 +59,7 @@ __all__ = [
     "outliers",
     "prepare",
     "quantile",
+    "r_transform",
     "sf",
     "stieltjes",
     "upper_quantile",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .algebraic_r_transform import Inverse, inverse_curve
 from .cells import Half
 from .outside import Outer
 from .singular import Infinity, Singular
@@ -137,6 +138,11 @@ class AlgebraicLaw:
                 if mask.any():
                     found.append((here[mask], k, side, np.abs(s[mask])))
         return found
+
+    @cached_property
+    def inverse(self) -> Inverse:
+        """The curve of the R-transform."""
+        return inverse_curve(self)
 
     @cached_property
     def _anchors(self) -> dict[int, Any]:

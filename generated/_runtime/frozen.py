@@ -41,8 +41,8 @@ class Law:
 
     `pdf`, `cdf`, `sf`, `ppf`, `isf`, `rvs`, `moment`, `mean`, `median`, `var`, `std`, `interval`,
     `expect` and `support` mean what they mean in SciPy, atoms included (`pdf` is the density of the
-    continuous part). `bands`, `atoms`, `index`, `mass_at_zero`, `stieltjes`, `log_potential` and
-    the outliers are those of the module.
+    continuous part). `bands`, `atoms`, `index`, `mass_at_zero`, `stieltjes`, `r_transform`, `log_potential`,
+    `moments`, `free_cumulants` and the outliers are those of the module.
     """
 
     def __init__(self, family: Family, values: tuple[float, ...]) -> None:
@@ -127,6 +127,10 @@ class Law:
         """Integral of log|x - t| over the law."""
         return self._real(self._family.kernels.log_potential, "x", x, out)
 
+    def r_transform(self, g: ArrayLike, *, out: Any = None) -> Any:
+        """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is."""
+        return import_module(self._family.module).r_transform(g, *self._values, out=out)
+
     def outliers(self, theta: ArrayLike) -> Outliers:
         """Place and squared overlap of the outlier of a planted spike theta, NaN under the threshold."""
         return Outliers(*self._pairs(self._family.kernels.outliers, real("theta", theta)))
@@ -178,6 +182,16 @@ class Law:
         """Raw moment of the given order."""
         order = whole_number("order", order, 0)
         return np.float64(self._family.kernels.moments(self._law, order)[order, 0])
+
+    def moments(self, n: int) -> FloatArray:
+        """Moments m_0 = 1, m_1, ..., m_n."""
+        found: FloatArray = self._family.kernels.moments(self._law, whole_number("n", n, 0))
+        return found[:, 0]
+
+    def free_cumulants(self, n: int) -> FloatArray:
+        """Free cumulants kappa_1, ..., kappa_n."""
+        found: FloatArray = self._family.kernels.free_cumulants(self._law, whole_number("n", n, 0))
+        return found[:, 0]
 
     def mean(self) -> float:
         """First moment."""

@@ -51,9 +51,9 @@ class Family:
         """Whether every law is that of a free sum of Wigner and Wishart matrices, R(g) = m + sum of c g / (1
         - p g).
 
-        Modules of such laws, and of no others, give R in closed form.
+        The kernels of a module tell, which may be of another package's runtime.
         """
-        return hasattr(self.module, "r_transform")
+        return type(self.module._FAMILY.kernels).__name__ == "LevyKernels"
 
     def ends(self, name: str) -> tuple[float, float]:
         """Ends of a parameter's domain; those of loc and scale are (-oo, oo) and (0, oo)."""

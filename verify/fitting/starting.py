@@ -125,8 +125,8 @@ def _affine(family: Family, spectrum: Spectrum, rows: Mapping[str, Real], tries:
 
 
 def _mean_and_variance(family: Family, own: Mapping[str, Real]) -> tuple[Real, Real]:
-    """Of the laws at these parameters, roughly: R(g) = mean + variance g + ... where the module knows R."""
-    if not hasattr(family.module, "r_transform"):
+    """Of the laws at these parameters, roughly: R(g) = mean + variance g + ... of free sums."""
+    if not family.is_free_sum:
         mean, variance = family.module.free_cumulants(2, **own)
         return np.asarray(mean), np.asarray(variance)
     before, after = (family.module.r_transform(g, **own) for g in (-SMALL, SMALL))
