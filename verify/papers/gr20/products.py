@@ -154,8 +154,8 @@ CLAIMS = (
             r"$\sigma^{-2 + 2/L}$",
             SQUARE * sigma ** (-2 / L),
         ),
-        conditions="decided for 1 to 6 factors; that the law depends on the distance alone and follows "
-        "from the S-transform (single ring) is cited",
+        conditions="decided for 1 to 6 factors; that eigenvalues converge to the law of the single ring is "
+        "cited, its disc's mass is checked against the free sum up to four factors",
         steps=((MODEL, "mass of a disc"), (MODEL, "density in the plane")),
     ),
     Claim(
