@@ -113,3 +113,35 @@ def test_outliers_beside_a_shared_atom() -> None:
     above, below = (algebraic.stieltjes(law, place * (1 + step) + 0j).real for step in (1e-5, -1e-5))
     slope = (above - below) / (2e-5 * place)
     np.testing.assert_allclose(overlap, -1 / (theta**2 * slope), rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("expression", "place"),
+    [
+        (DirectSum((Wigner(1), Atoms((third, 2 * third), (half, half))), (third, 2 * third)), third),
+        (DirectSum((Wigner(1), Atoms((-third, -3 * tenth), (half, half))), (third, 2 * third)), -third),
+        (DirectSum((Wigner(1), Atoms((-tenth, tenth), (half, half))), (third, 2 * third)), tenth),
+        (DirectSum((Wigner(third), Atoms((2 + third,), (1,))), (third, 2 * third)), 2 + third),
+        (Wishart(3) + third, third),
+        (Wishart(3) - third, -third),
+    ],
+    ids=repr,
+)
+def test_an_atom_counts_from_the_double_nearest_to_it(expression: Ensemble, place: sp.Rational) -> None:
+    """In a band, a gap and beside a band, at places that doubles round up and down."""
+    law = prepared(expression)
+    nearest = float(place)
+    ((where, mass),) = (row for row in law.atom_rows if row[0] == nearest)
+    x = np.array([np.nextafter(nearest, -np.inf), where, np.nextafter(nearest, np.inf)])
+    below, at, beyond = algebraic.cdf(law, x)
+    assert abs(at - below - mass) < 1e-14
+    assert abs(beyond - at) < 1e-14
+    q = np.linspace(below, at, 12)[1:-1]
+    places = algebraic.quantile(law, q)
+    assert np.all(places == nearest)
+    assert np.all(algebraic.cdf(law, places) >= q)
+    above, here, left = algebraic.sf(law, x)[::-1]
+    assert abs(left - here - mass) < 1e-14
+    assert abs(here - above) < 1e-14
+    assert np.all(algebraic.sf(law, algebraic.upper_quantile(law, 1 - q)) <= 1 - q)
+    assert np.isneginf(algebraic.log_potential(law, x)).tolist() == [False, True, False]

@@ -282,14 +282,15 @@ def density_beside(law: AlgebraicLaw, end: float, distance: Array) -> Array:
 
 
 def cdf(law: AlgebraicLaw, x: Array) -> Array:
-    """Distribution function, right-continuous, at real x (n,)."""
+    """Distribution function, right-continuous, at real x (n,); atoms count from the nearest doubles on."""
 
     def inside(k: int, side: int, half: Half, s: Array) -> Array:
         if side:
             return law.upto[k] + half.mass_within(s)
         return law.below[k] - half.mass_within(s)
 
-    return np.clip(_on_axis(law, x, inside, lambda x: (x > law.places[0]).astype(float)), 0.0, 1.0)
+    result = _on_axis(law, x, inside, lambda x: (x > law.places[0]).astype(float))
+    return np.clip(_at_atoms(law, x, result, law.upto), 0.0, 1.0)
 
 
 def sf(law: AlgebraicLaw, x: Array) -> Array:
@@ -300,11 +301,21 @@ def sf(law: AlgebraicLaw, x: Array) -> Array:
             return law.above[k] - half.mass_within(s)
         return law.onward[k] + half.mass_within(s)
 
-    return np.clip(_on_axis(law, x, inside, lambda x: (x < law.places[0]).astype(float)), 0.0, 1.0)
+    result = _on_axis(law, x, inside, lambda x: (x < law.places[0]).astype(float))
+    return np.clip(_at_atoms(law, x, result, law.above), 0.0, 1.0)
+
+
+def _at_atoms(law: AlgebraicLaw, x: Array, result: Array, levels: Array) -> Array:
+    """The values at atoms are those at the doubles nearest to them: the exact place may lie on the right."""
+    for point, level in zip(law.points, levels, strict=True):
+        if point.mass:
+            result[x == point.hi] = level
+    return result
 
 
 def log_potential(law: AlgebraicLaw, x: Array) -> Array:
-    """Integral of log|x - t| against the law at real x (n,); -inf at an atom, +inf at infinity."""
+    """Integral of log|x - t| against the law at real x (n,); -inf at an atom (at the double nearest to
+    it), +inf at infinity."""
     x = np.asarray(x, dtype=float)
 
     def inside(k: int, side: int, half: Half, s: Array) -> Array:
@@ -317,7 +328,8 @@ def log_potential(law: AlgebraicLaw, x: Array) -> Array:
                     total = total + atom.mass * np.log(np.abs(way + half.sign * s))
         return total
 
-    return _on_axis(law, x, inside, law.outside.potential_at)
+    result = _on_axis(law, x, inside, law.outside.potential_at)
+    return _at_atoms(law, x, result, np.full(len(law.points), -np.inf))
 
 
 def mass_at_zero(law: AlgebraicLaw) -> Array:
