@@ -1,4 +1,4 @@
-"""Commands: judge claims, write the report, draw figures, fit laws, hold modules against certified values.
+"""Commands: judge claims, write the report, draw figures, fit and plot laws, check modules.
 
 python -m verify ledger [ID ...] [--fast] [--paper KEY] [--jobs N]
 python -m verify report [--out FOLDER] [--fast] [--jobs N]
@@ -7,6 +7,7 @@ python -m verify figure NAME [--out FILE] [--scale quick|paper] [--seed N] [--jo
 python -m verify figure NAME --runs N [--folder DIR] [--jobs N | --dask ADDRESS]
 python -m verify figure --list
 python -m verify fit FILE --model NAME [--hold NAME=X ...] [--loc X|fit] [--scale X|fit] [--json]
+python -m verify plot NAME|--model FILE [PARAMETER=X ...] [--n ROWS] [--seed N] [--out FILE]
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from . import figure_command, fit_command, ledger_command
+from . import figure_command, fit_command, ledger_command, plot_command
 from .report import command as report
 from .soak import command as soak_command
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report.parser(commands)
     figure_command.parser(commands)
     fit_command.parser(commands)
+    plot_command.parser(commands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

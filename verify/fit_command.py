@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import sys
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
@@ -15,13 +13,13 @@ from typing import Any
 import generated
 from derive import load
 from derive.files import require_writable
-from derive.generate import for_file, write
 
 from .experiment_command import natural
 from .fitting import Fit, fit
 from .fitting.calibration import Spectra
 from .fitting.ensembles import KINDS
 from .ledger_command import positive
+from .module_of_a_model import is_generated, module_of
 from .parametric_bootstrap import ROWS, bootstrap
 
 
@@ -82,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     with ExitStack() as kept:
         try:
             _refuse_idle(options)
-            model = _model(options.model, kept)
+            model = module_of(options.model, kept)
             name = model if isinstance(model, str) else Path(options.model).stem
             target = options.out or Path("build/fits") / f"{Path(options.file).stem}-{name}.svg"
             require_writable(target)
@@ -129,7 +127,7 @@ def _fitted(model: str | ModuleType, options: argparse.Namespace) -> Fit:
 
 def _sampled(options: argparse.Namespace) -> Spectra:
     """The matrices of the model, of which a generated module alone knows nothing."""
-    if _is_generated(Path(options.model)):
+    if is_generated(Path(options.model)):
         raise ValueError(
             f"{options.model} is a generated module, which has no matrices; with --bootstrap pass the file "
             "of the model that it was generated from"
@@ -143,32 +141,6 @@ def _sampled(options: argparse.Namespace) -> Spectra:
         jobs=options.jobs or 1,
         quiet=bool(options.quiet),
     )
-
-
-def _model(name: str, kept: ExitStack) -> str | ModuleType:
-    """A model that ships by its name, a generated module with its package, a model's file derived.
-
-    kept: holds what is derived for as long as it is open.
-    """
-    path = Path(name)
-    if path.suffix != ".py":
-        return name
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no file {path}; it is to define MODEL, or to be a generated module"
-        )
-    package = path.resolve().parent
-    if not _is_generated(path):
-        package = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="laws_")))
-        write(for_file(path, package), package)
-    if str(package.parent) not in sys.path:
-        sys.path.insert(0, str(package.parent))
-        kept.callback(sys.path.remove, str(package.parent))
-    return importlib.import_module(f"{package.name}.{path.stem}")
-
-
-def _is_generated(path: Path) -> bool:
-    return path.suffix == ".py" and (path.resolve().parent / "_runtime").is_dir()
 
 
 def _number_or_fit(text: str) -> float | str:

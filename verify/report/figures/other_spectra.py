@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from derive.model import kind_of, load
+from derive.model import Model, kind_of, load
 
 from ...sampling import Sampler
 from .figure import Figure
@@ -66,25 +66,28 @@ def figure(name: str, parameters: Mapping[str, float]) -> Figure:
         name=f"spectrum-{name.replace('_', '-')}",
         title=f"{load(name).title}: law and a sampled matrix",
         caption=caption,
-        data=partial(_disc if radial else _smoothed, name, dict(parameters)),
-        plot=_plot_disc if radial else _plot_smoothed,
+        data=partial(disc if radial else smoothed, load(name), f"generated.{name}", dict(parameters)),
+        plot=plot_disc if radial else plot_smoothed,
     )
 
 
-def _disc(name: str, parameters: dict[str, Any]) -> Disc:
-    module = importlib.import_module(f"generated.{name}")
-    sampler = Sampler(load(name), N, beta=2, **parameters)
-    eigenvalues = sampler.spectra(np.random.default_rng(SEED), 1)[0]
+def disc(model: Model, module_name: str, parameters: dict[str, Any], n: int = N, seed: int = SEED) -> Disc:
+    """Complex eigenvalues of one matrix, beside the law of the model's module."""
+    module = importlib.import_module(module_name)
+    sampler = Sampler(model, n, beta=2, **parameters)
+    eigenvalues = sampler.spectra(np.random.default_rng(seed), 1)[0]
     rim = float(module.radius(**sampler.parameters))
     radii = np.linspace(0.0, 1.1 * rim, POINTS)
     return Disc(eigenvalues, rim, radii, module.cdf(radii, **sampler.parameters))
 
 
-def _smoothed(name: str, parameters: dict[str, Any]) -> Smoothed:
-    module = importlib.import_module(f"generated.{name}")
-    model = load(name)
-    sampler = Sampler(model, N, **parameters)
-    eigenvalues = sampler.spectra(np.random.default_rng(SEED), 1)[0]
+def smoothed(
+    model: Model, module_name: str, parameters: dict[str, Any], n: int = N, seed: int = SEED
+) -> Smoothed:
+    """The smoothed density of one matrix, beside that of the model's module."""
+    module = importlib.import_module(module_name)
+    sampler = Sampler(model, n, **parameters)
+    eigenvalues = sampler.spectra(np.random.default_rng(seed), 1)[0]
     squared = bool(np.min(eigenvalues) > -1e-9)
     values = np.sqrt(np.maximum(eigenvalues, 0.0)) if squared else eigenvalues
     end = 1.15 * float(np.max(np.abs(values)))
@@ -113,7 +116,8 @@ def _least(module: Any, parameters: dict[str, float], squared: bool) -> float:
             return distance
 
 
-def _plot_disc(drawn: Disc) -> Canvas:
+def plot_disc(drawn: Disc) -> Canvas:
+    """The plane, and the share of the eigenvalues in discs."""
     figure, axes = canvas(2.9, 1, 2)
     plane, share = axes[0]
     plane.plot(drawn.eigenvalues.real, drawn.eigenvalues.imag, ".", color=SOFT, ms=2)
@@ -131,7 +135,8 @@ def _plot_disc(drawn: Disc) -> Canvas:
     return figure
 
 
-def _plot_smoothed(drawn: Smoothed) -> Canvas:
+def plot_smoothed(drawn: Smoothed) -> Canvas:
+    """Both smoothed densities."""
     figure, axes = canvas(2.9, 1, 1)
     axis = axes[0][0]
     axis.plot(drawn.x, drawn.sampled, color=BARS, lw=4)
