@@ -28,7 +28,8 @@ def parser(commands: Any) -> None:
         help="draw the law of a model beside a sampled matrix",
         description="Draw the law of a model beside the eigenvalues of one sampled matrix: density, edges "
         "and atoms over a histogram; complex eigenvalues in the plane and the mass of discs; for sparse "
-        "matrices the density smoothed on the least scale. Ratios are moved to what a matrix of that size can have.",
+        "matrices the density smoothed on the least scale. Ratios are moved to what a matrix of that size "
+        "can have.",
     )
     sub.add_argument(
         "values",
