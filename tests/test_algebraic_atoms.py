@@ -5,13 +5,16 @@ A direct sum mixes laws: density, distribution function and atoms are exact aver
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import sympy as sp
 
-from derive import Atoms, DirectSum, FreePoisson, KestenMcKay, Projection, Wigner, Wishart
+from derive import Atoms, DirectSum, Factor, FreePoisson, Gram, KestenMcKay, Projection, Wigner, Wishart
 from derive.ensembles import Ensemble
 from generated._runtime import algebraic
+from generated._runtime.atom_masses import exact_mass
 from tests.test_algebraic_images import prepared
 
 half, third, tenth = sp.Rational(1, 2), sp.Rational(1, 3), sp.Rational(1, 10)
@@ -145,3 +148,39 @@ def test_an_atom_counts_from_the_double_nearest_to_it(expression: Ensemble, plac
     assert abs(here - above) < 1e-14
     assert np.all(algebraic.sf(law, algebraic.upper_quantile(law, 1 - q)) <= 1 - q)
     assert np.isneginf(algebraic.log_potential(law, x)).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("expression", "masses"),
+    [
+        (
+            DirectSum(
+                (
+                    Gram(Factor(FreePoisson(third, sp.Rational(5, 4)) ** 2, rows=2 * third).T),
+                    Wishart(half, 2),
+                ),
+                (3 * half / 2, half / 2),
+            ),
+            [7 * half / 6],
+        ),
+        (Gram(Factor(Wishart(3 * half) @ Wishart(2), rows=third).T), [5 * third / 2]),
+        (DirectSum((Wigner(1), Projection(third) / 7), (third, 2 * third)), [4 * third**2, 2 * third**2]),
+    ],
+    ids=repr,
+)
+def test_rational_masses_are_rounded_once(expression: Ensemble, masses: list[sp.Rational]) -> None:
+    """Where the circle around the pole gives 4e-13, and where several branches share it."""
+    law = prepared(expression)
+    assert law.atom_rows[:, 1].tolist() == [float(mass) for mass in masses]
+    assert abs(law.upto[-1] - 1) < 5e-15
+
+
+def test_a_mass_is_taken_from_the_equation_next_to_what_is_known_alone() -> None:
+    """Of (s G)^2 - 3/4 s G + 1/8, s = z - 1/3, the roots 1/2 and 1/4; none where it has no pole."""
+    z = [Fraction(-1, 3), Fraction(1)]
+    rows = [[Fraction(1, 8)], [-3 * c / 4 for c in z], [z[0] ** 2, 2 * z[0], Fraction(1)]]
+    place = Fraction(round(Fraction(2**600, 3)), 2**600)  # as isolated
+    assert exact_mass(rows, place, 0.25 + 1e-13) == 0.25
+    assert exact_mass(rows, place, 0.5 - 1e-13) == 0.5
+    assert exact_mass(rows, place, 0.4) == 0.4
+    assert exact_mass(rows, place + Fraction(1, 2**20), 0.5 - 1e-13) == 0.5 - 1e-13

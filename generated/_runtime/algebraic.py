@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -30,6 +31,7 @@ from .algebraic_spikes import (
     multiplicative_outliers,
     outliers,
 )
+from .atom_masses import exact_mass
 from .cells import Half, tabulate
 from .exact_roots import common_divisor, discriminant, divide, integers, quotient, real_roots, squarefree
 from .necks import necks
@@ -111,6 +113,10 @@ def prepare(
         if doubts:
             raise Unresolved(doubts)
         raise ValueError("the branch has no singular point on the real axis: no probability law")
+    points = [
+        replace(point, mass=exact_mass(rows, point.chart.place, point.mass)) if point.mass else point
+        for point in points
+    ]
     centres = necks(rows, edge, near_far, points, bound)
     bands, missing = _bands(points)
     doubts += missing
