@@ -8,7 +8,9 @@ curve let b_kj be its Taylor coefficients. If for some radius r and step d
 then for every s' within d of s exactly one root lies in the disc of radius r around u (Rouche), so
 the root in that disc at s' is the continuation of the branch along every path in the disc. The Taylor
 coefficients are taken in the frame that moves with the branch, v = u' - u - (du/ds)(s' - s), where
-b_01 = 0 and the discs stay wide although neighbouring branches run side by side. The next point is
+b_01 = 0 and the discs stay wide although neighbouring branches run side by side. Where they run so close
+that the branch bends by more than they are apart long before they do, the frame bends too: v = u' - u - c_1
+(s' - s) - ... - c_ORDER (s' - s)^ORDER with the coefficients of its series. The next point is
 found by Newton's method and accepted if its own disc n |f/f'|, which holds a root, lies inside.
 |b_00| includes a bound of its rounding error, so the proof holds in double precision, up to the
 rounding of the other terms.
@@ -31,6 +33,9 @@ Array = np.ndarray[Any, Any]
 _UNIT = 2.0**-53
 _FINER = 2.0**-45  # rounding in double-double, as part of that in doubles: 8 bits to spare
 HALVING = 30  # steps allowed for a distance from 0 to be halved or doubled: ramification 7 needs about 15
+PATIENCE = 64  # steps after which a walk that cannot end in time is given up
+ORDER = 6  # of a frame that bends
+_BENT = 1 / 64  # of the distance from s = 0, where branches meet: for shorter steps the frame is bent
 _HALF = 0.45  # part of the budget of Rouche's inequality that a step may use
 
 
@@ -105,10 +110,11 @@ def disc(b: Array, u: Array, s: Array) -> tuple[Array, Array, Array]:
     with np.errstate(all="ignore"):
         slope = -t[:, 0, 1] / t[:, 1, 0]
         moved = _moving(t, np.where(np.isfinite(slope), slope, 0.0))
-    return slope, *_room(moved, u, slope, rounding(b, u, s))
+        moved[:, 0, 1] = 0.0
+    return slope, *_room(moved, u, rounding(b, u, s))
 
 
-def _room(moved: Array, u: Array, slope: Array, error: Array) -> tuple[Array, Array]:
+def _room(moved: Array, u: Array, error: Array) -> tuple[Array, Array]:
     """r and d from the Taylor coefficients in the moving frame; error: of the value at (u, s)."""
     size, n = np.abs(moved), moved.shape[1] - 1
     with np.errstate(all="ignore"):
@@ -118,7 +124,7 @@ def _room(moved: Array, u: Array, slope: Array, error: Array) -> tuple[Array, Ar
         r = np.min(bound, axis=1, initial=np.inf) / 3
         r = np.where(np.isfinite(r), r, 1.0 + np.abs(u))
         budget = _HALF * first * r - size[:, 0, 0] - error
-        proved = np.isfinite(slope) & (budget > 0.5 * _HALF * first * r)
+        proved = np.isfinite(first) & (budget > 0.5 * _HALF * first * r)
         by_s = (powers(r, n)[:, None, :] @ size[:, :, 1:])[:, 0, :]
         degree = by_s.shape[1]
         high = np.min((budget[:, None] / by_s) ** (1.0 / np.arange(1, degree + 1)), axis=1)
@@ -131,16 +137,17 @@ def _room(moved: Array, u: Array, slope: Array, error: Array) -> tuple[Array, Ar
     return np.where(proved, r, 0.0), np.where(proved, low, 0.0)
 
 
-def _moving(t: Array, slope: Array) -> Array:
-    """Taylor coefficients in v = u - slope s: sum_i C(k+i, i) slope^i t[k+i, j-i]; the one of s is 0."""
+def _moving(t: Array, c: Array, e: int = 1) -> Array:
+    """Taylor coefficients in v = u - c s^e: sum_i C(k+i, i) c^i t[k+i, j-e i]."""
     points, n, m = t.shape[0], t.shape[1] - 1, t.shape[2] - 1
     table, _ = _binomials(n)
-    slopes = powers(slope, n)
-    moved = np.zeros((points, n + 1, n + m + 1), dtype=complex)
+    factors = powers(c, n)
+    moved = np.zeros((points, n + 1, e * n + m + 1), dtype=complex)
     for i in range(n + 1):
         factor = np.array([table[k, k + i] for k in range(n + 1 - i)])
-        moved[:, : n + 1 - i, i : i + m + 1] += (slopes[:, i, None] * factor)[:, :, None] * t[:, i:, :]
-    moved[:, 0, 1] = 0.0
+        moved[:, : n + 1 - i, e * i : e * i + m + 1] += (factors[:, i, None] * factor)[:, :, None] * t[
+            :, i:, :
+        ]
     return moved
 
 
@@ -155,8 +162,14 @@ class _Doubles:
         return self if self._b.ndim == 2 else _Doubles(self._b[index])
 
     def disc(self, u: Array, s: Array) -> tuple[Array, Array, Array]:
-        """As `branch.disc`."""
-        return disc(self._b, u, s)
+        """Coefficients c_1 ... of the frame (points, ORDER), and r and d as of `branch.disc`."""
+        t = taylor(self._b, u, s)
+        with np.errstate(all="ignore"):
+            slope = -t[:, 0, 1] / t[:, 1, 0]
+        slope = np.where(np.isfinite(slope), slope, 0.0)
+        moved = _moving(t, slope)
+        moved[:, 0, 1] = 0.0
+        return _frame(slope, moved, u, s, rounding(self._b, u, s))
 
     def newton(self, u: Array, s: Array) -> tuple[Array, Array]:
         """As `branch.newton`."""
@@ -174,9 +187,11 @@ class _Pairs:
         return _Pairs(self._b[index], self._low[index])
 
     def disc(self, u: Array, s: Array) -> tuple[Array, Array, Array]:
-        """As `branch.disc`."""
+        """As of `_Doubles`, in a frame that does not bend."""
         slope, moved = close_branches.moving(self._b, self._low, u, s)
-        return slope, *_room(moved, u, slope, _FINER * rounding(self._b, u, s))
+        frame = np.zeros((len(u), ORDER), dtype=complex)
+        frame[:, 0] = np.where(np.isfinite(slope), slope, 0.0)
+        return frame, *_room(moved, u, _FINER * rounding(self._b, u, s))
 
     def newton(self, u: Array, s: Array) -> tuple[Array, Array]:
         """As `branch.newton`."""
@@ -185,6 +200,30 @@ class _Pairs:
             error = np.abs(f) + _FINER * rounding(self._b, u, s)
             radius = (self._b.shape[1] - 1) * error / np.abs(slope)
         return u, np.where(np.isfinite(radius), radius, np.inf)
+
+
+def _frame(slope: Array, moved: Array, u: Array, s: Array, error: Array) -> tuple[Array, Array, Array]:
+    """The frame in which the longer step is proved: its coefficients (points, ORDER), r and d.
+
+    moved: Taylor coefficients in the moving frame.
+    """
+    frame = np.zeros((len(u), ORDER), dtype=complex)
+    frame[:, 0] = slope
+    r, d = _room(moved, u, error)
+    k = np.flatnonzero((r > 0) & (d < _BENT * np.abs(s)))
+    if k.size:
+        moved = moved[k]
+        with np.errstate(all="ignore"):
+            for e in range(2, ORDER + 1):
+                c = -moved[:, 0, e] / moved[:, 1, 0]
+                frame[k, e - 1] = np.where(np.isfinite(c), c, 0.0)
+                moved = _moving(moved, frame[k, e - 1], e)
+                moved[:, 0, e] = 0.0
+        wide, far = _room(moved, u[k], error[k])
+        better = far > d[k]
+        frame[k[~better], 1:] = 0.0
+        r[k[better]], d[k[better]] = wide[better], far[better]
+    return frame, r, d
 
 
 def isolated(
@@ -224,6 +263,14 @@ def follow(
     return np.where(lost, np.nan, u), np.where(lost, np.inf, error), ~lost
 
 
+def _along(frame: Array, move: Array) -> Array:
+    """c_1 + c_2 move + ... of each point."""
+    total = frame[:, -1]
+    for k in range(frame.shape[1] - 2, -1, -1):
+        total = total * move + frame[:, k]
+    return total
+
+
 def _walk(
     tables: _Doubles | _Pairs, u: Array, s: Array, target: Array, max_steps: int
 ) -> tuple[Array, Array, Array, Array]:
@@ -235,12 +282,13 @@ def _walk(
     with np.errstate(all="ignore"):
         halvings = np.abs(np.log2(np.abs(s) / np.abs(target)))
     halvings = np.max(halvings, where=np.isfinite(halvings), initial=0.0)
-    for _ in range(max_steps + int(HALVING * halvings)):
+    most = max_steps + int(HALVING * halvings)
+    for count in range(most):
         if active.size == 0:
             break
         here = tables.take(active)
         uu, ss = u[active], s[active]
-        slope, r, d = here.disc(uu, ss)
+        frame, r, d = here.disc(uu, ss)
         d = d * shrink[active]
         way = target[active] - ss
         length = np.abs(way)
@@ -248,7 +296,7 @@ def _walk(
             part = np.where(length > 0, np.minimum(1.0, d / length), 1.0)
             last = part >= 1.0
             move = np.where(last, way, way * part)
-            start = uu + move * slope
+            start = uu + move * _along(frame, move)
         start = np.where(np.isfinite(start), start, uu)
         there = np.where(last, target[active], ss + move)
         found, radius = here.newton(start, there)
@@ -258,6 +306,8 @@ def _walk(
         error[active] = np.where(good, radius, error[active])
         shrink[active] = np.where(good, np.minimum(1.0, 1.5 * shrink[active]), shrink[active] / 3)
         lost[active] = (r == 0) | (shrink[active] < 1e-3)
+        if count >= PATIENCE:  # at this pace s will not change by half, nor the target be reached
+            lost[active] |= np.minimum(length, np.abs(ss) / 2) > most * d
         active = active[~(good & last) & ~lost[active]]
     lost[active] = True
     return u, s, error, lost

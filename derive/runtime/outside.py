@@ -55,11 +55,11 @@ def outer(far: Infinity, reach: float, doubts: list[str]) -> Outer:
     top = 1.0 / reach
     zeta = top * X
     zero = np.zeros(NODES, dtype=complex)
-    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex), FAR_STEPS, far.b_low)
+    u, error, proved = follow(far.b, zero, zero, zeta.astype(complex), FAR_STEPS, far.followed)
     lost = np.flatnonzero(~proved)
     if lost.size:  # another branch crosses ours on the axis: go around
         way = (1 - 1j) * zeta[lost] / 2
-        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way, FAR_STEPS, far.b_low)
+        u[lost], _, first = follow(far.b, zero[lost], zero[lost], way, FAR_STEPS, far.followed)
         u[lost], error[lost], second = follow(far.b, u[lost], way, zeta[lost].astype(complex), FAR_STEPS)
         proved[lost] = first & second
     if not np.all(proved):

@@ -55,7 +55,12 @@ class Infinity:
     centre: Fraction
     b: Array
     first: float | None = None
-    b_low: Array | None = None  # what rounding b left over, where there is a `first`
+    b_low: Array | None = None  # what rounding b left over
+
+    @property
+    def followed(self) -> Array | None:
+        """What is left over for following in double-double: only where branches meet, for it is slow."""
+        return None if self.first is None else self.b_low
 
     def polished(self, u: Array, zeta: Array) -> Array:
         """u to the last bits: where branches meet at infinity rounding of b(u, zeta) limits it."""
@@ -68,7 +73,7 @@ class Infinity:
         """G at z, continued from infinity along the ray from `centre`; error radius; proved or not."""
         zeta = 1.0 / (z - float(self.centre))
         zero = np.zeros(z.shape, dtype=complex)
-        u, error, proved = follow(self.b, zero, zero, zeta, FAR_STEPS, self.b_low)
+        u, error, proved = follow(self.b, zero, zero, zeta, FAR_STEPS, self.followed)
         if self.first is not None:
             u = self.polished(u, zeta)
             return zeta * (1.0 + zeta * (self.first + u)), np.abs(zeta) ** 2 * error, proved
@@ -139,7 +144,8 @@ def infinity(rows: Rows, centre: Fraction, mean: Fraction | None = None) -> Infi
     if found[0][0]:
         raise ValueError("the polynomial has no branch with G ~ 1/z at infinity; check its coefficients")
     if found[1][0]:
-        return Infinity(centre, to_floats(found))
+        b = to_floats(found)
+        return Infinity(centre, b, None, remainders(found, b))
     if mean is None:
         raise ValueError(
             "several branches have G ~ 1/z at infinity; divide the polynomial by its other factors"

@@ -20,6 +20,7 @@ import numpy as np
 
 from .exact_roots import derivative
 from .gaussian import BITS, Gaussian, sharpened, taylor, vanishes
+from .root_guesses import guesses
 
 Array = np.ndarray[Any, Any]
 Rows = list[list[Fraction]]
@@ -264,8 +265,6 @@ def _multiple_roots(p: list[int], least: int = 2) -> list[tuple[Fraction, int]]:
     for k in range(len(stages), least - 1, -1):
         q = stages[k - 1]
         for guess in _real_guesses(q):
-            if any(abs(guess - float(root)) <= 1e-6 * abs(guess) + 1e-290 for root, _ in found):
-                continue
             root = _sharpened(q, guess)
             if root is not None and all(_vanishes(stages[j], root) for j in range(k - 1)):
                 if any(abs(root - other) <= abs(root) / 2**200 for other, _ in found):
@@ -281,7 +280,7 @@ def _complex_roots(p: list[int], least: int = 2) -> list[tuple[Gaussian, int]]:
     for k in range((len(p) - 1) // 2 + 1, least - 1, -1):  # the conjugate has the same multiplicity
         if k > len(stages):
             continue
-        for guess in _guesses(stages[k - 1]):
+        for guess in guesses(stages[k - 1]):
             if guess.imag >= 0:
                 continue
             root = sharpened(stages[k - 1], guess)
@@ -323,18 +322,7 @@ def close_roots(rows: Sequence[Sequence[int]], place: Fraction, g: complex) -> F
 
 
 def _real_guesses(p: list[int]) -> list[float]:
-    return [root.real for root in _guesses(p) if abs(root.imag) <= 1e-2 * abs(root)]
-
-
-def _guesses(p: list[int]) -> list[complex]:
-    """Roots in doubles."""
-    zeros = next(i for i, value in enumerate(p) if value)
-    guesses = [0j] if zeros else []
-    q = [_float(value) for value in p[zeros:]]
-    if len(q) > 1:
-        with np.errstate(all="ignore"):
-            guesses.extend(complex(root) for root in np.roots(q[::-1]))
-    return guesses
+    return [root.real for root in guesses(p) if abs(root.imag) <= 1e-2 * abs(root)]
 
 
 def _sharpened(p: list[int], guess: float) -> Fraction | None:

@@ -31,6 +31,7 @@ X = np.cos(_ANGLES)[::-1].copy()
 _FIT = np.linalg.inv(chebyshev.chebvander(X, NODES - 1))
 _DEPTH = 100
 SAFETY = 100.0  # times the error of a series that a root must be the only one in
+STEEPEST = 1 / 64  # by how much the density may change within a cell beside a point inside a band
 PROBES, PROBING = 40, 40  # points of `_turning`, and steps from each to the next
 _MOST = 6  # unfinished cells a half beyond which a table is given up
 
@@ -402,6 +403,8 @@ def _analytic(half: Half, sigma: Array, g: Array, noise: Array) -> tuple[Array, 
         density = -g.imag * power
         resolved &= _resolved(sigma, density, noise.imag * power, abs(value.imag) / np.pi)
         density -= value.imag / np.pi
+        # beside another edge it falls by orders to its value here, and its digits must be kept
+        resolved &= not isinstance(chart.value, complex) or bool(np.min(density) > STEEPEST * np.max(density))
     return density + 1j * (real + value.real), resolved
 
 
