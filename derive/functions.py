@@ -15,7 +15,7 @@ import sympy as sp
 from flint import fmpz_mpoly
 
 from .bounds import interval, sign_of_bound
-from .certificates import Identity, Together
+from .certificates import Identity, Negative, Positive, Together
 from .curves import RightFactor, Setting, s, t, u, y
 from .derivation import Step
 from .laws import G, z
@@ -57,18 +57,20 @@ def _(node: Inverse, label: str, setting: Setting) -> Reading:
     relation = from_s_to_r(setting, primitive(setting, setting.substitute(inner.s_relation, moved), s))
     cumulants = series_root(setting, relation, f"the inverse of {type(node.ensemble).__name__}", inner)
     reading = polished(setting, label, relation, cumulants, inner.steps)
-    reading.steps.append(lambda: _inverse_step(reading, inner, moved, outside))
+    reading.steps.append(lambda: _inverse_step(reading, inner, moved, *outside))
     return reading
 
 
-def _outside(node: Inverse, inner: Reading) -> ZeroOutside | None:
-    """The certificate that 0 is no point of the spectrum; None where the bounds in the tree show it."""
+def _outside(node: Inverse, inner: Reading) -> tuple[sp.Rel | None, Positive | ZeroOutside]:
+    """The certificate that 0 is no point of the spectrum, and the bound of the tree, where that shows it."""
     setting, name = inner.setting, type(node.ensemble).__name__
     low, high = interval(node.ensemble, setting.facts)
-    if sign_of_bound(low, setting.facts) == 1 or sign_of_bound(high, setting.facts) == -1:
-        return None
+    if sign_of_bound(low, setting.facts) == 1:
+        return sp.Ge(_spectrum(inner), low, evaluate=False), Positive(low, setting.facts)
+    if sign_of_bound(high, setting.facts) == -1:
+        return sp.Le(_spectrum(inner), high, evaluate=False), Negative(high, setting.facts)
     try:
-        return zero_outside(inner, name)
+        return None, zero_outside(inner, name)
     except ModelError as error:
         atom = no_atom_at_zero(setting, inner)
         if atom is None:
@@ -79,8 +81,16 @@ def _outside(node: Inverse, inner: Reading) -> ZeroOutside | None:
         ) from error
 
 
+def _spectrum(reading: Reading) -> sp.Symbol:
+    return sp.Symbol(f"lambda_{reading.label}", real=True)
+
+
 def _inverse_step(
-    reading: Reading, inner: Reading, moved: dict[sp.Symbol, Fraction], outside: ZeroOutside | None
+    reading: Reading,
+    inner: Reading,
+    moved: dict[sp.Symbol, Fraction],
+    bound: sp.Rel | None,
+    outside: Positive | ZeroOutside,
 ) -> Step:
     setting, label = reading.setting, reading.label
     again = primitive(setting, setting.substitute(reading.s_relation, moved), s)
@@ -94,14 +104,13 @@ def _inverse_step(
     if value is not None and old is not None:
         turned = setting.value(old, {t: moved[t]})
         certificate = Identity(setting.show(value * turned - setting.one))
-    if outside is not None:
-        certificate = Together((certificate, outside))
+    where = "" if bound is None else ", by this bound of the eigenvalues"
     return Step(
         f"Inverse: {spoken(label)} of {spoken(inner.label)}",
-        "0 lies outside the spectrum. G of the inverse at z is 1/z - G(1/z)/z^2, so t = z G - 1 becomes "
-        "-1 - t, and S becomes 1/S(-1 - t).",
-        (general, shown),
-        certificate,
+        f"0 lies outside the spectrum{where}. G of the inverse at z is 1/z - G(1/z)/z^2, so t = z G - 1 "
+        "becomes -1 - t, and S becomes 1/S(-1 - t).",
+        (general, shown) if bound is None else (bound, general, shown),
+        Together((certificate, outside)),
     )
 
 

@@ -151,3 +151,15 @@ def test_the_part_of_the_domain_where_0_comes_in_is_named() -> None:
     closed = Parameter("a", domain="(0, 2]", typical=(0.5, 1.5))
     with pytest.raises(ModelError, match="may come in where a - 2 = 0"):
         equation(twice.inverse(), closed)
+
+
+def test_the_bound_that_decides_is_shown_and_checked() -> None:
+    f = Parameter("f", domain="(0, 1)", typical=(0.2, 0.8))
+    for inner, sign in ((Wishart(f.symbol), 1), (-Wishart(f.symbol), -1)):
+        derivation = derive(Model("t", (f,), inner.inverse() + Wigner(1)))
+        step = next(step for step in derivation.steps if step.name.startswith("Inverse"))
+        assert "by this bound" in step.rule
+        assert step.equation[0].rhs == sign * (1 - sp.sqrt(f.symbol)) ** 2
+        identity, bound = step.certificate.parts
+        with pytest.raises(CertificateError, match="positive"):
+            replace(step.certificate, parts=(identity, replace(bound, expression=-bound.expression))).check()
