@@ -19,11 +19,11 @@ import sympy as sp
 from tqdm import tqdm
 
 from derive import TRANSFORMS
-from derive.coordinates import eta, psi, v
-from derive.curves import r, s, t, u
+from derive.algebra.polynomials import canonical, factor_list
 from derive.laws import G, g, x, z
-from derive.polynomials import canonical, factor_list
 from derive.subordination import k
+from derive.transforms.coordinates import eta, psi, v
+from derive.transforms.curves import r, s, t, u
 
 from .algebra_jobs import DENSITIES, JOBS, Job
 from .machine import description

@@ -66,7 +66,7 @@ def rmtool_side(kind: str, text: str) -> tuple[float, Any]:
 def our_side(kind: str, text: str) -> tuple[float, Any]:
     """(seconds, result) of ours."""
     import derive
-    from derive import series
+    from derive.analysis import series
 
     names: dict[str, Any] = dict(vars(derive))
     names |= {n: derive.Parameter(n) for n in LETTERS if n not in "df"}
@@ -105,8 +105,8 @@ def _model(expression: Any, names: dict[str, Any]) -> Any:
 
 def _equation(model: Any) -> Any:
     """The polynomial, of a finite spectrum too."""
+    from derive.algebra.polynomials import canonical_of
     from derive.pipeline import domain_facts
-    from derive.polynomials import canonical_of
     from derive.transforms import read, setting_of
 
     symbols = (p.symbol for p in model.parameters)

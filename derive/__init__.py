@@ -1,19 +1,27 @@
 """stieltjes, the deriving half: from a model's expression to certified equations."""
 
-from . import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
-from .coordinates import TRANSFORMS, from_transform, to_transform
-from .critical_analysis import critical_values
-from .critical_curves import critical_curves
-from .eigenvalues import Eigenvalues
-from .ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
-from .model import Model, ModelError, load, names
-from .named import Arcsine, FussCatalan, Jacobi, KestenMcKay, Projection
-from .operations import Anticommutator, Atoms, Cauchy, Commutator, DirectSum, Equilibrium, FreePoisson
-from .parameters import Parameter, Source, Stated
+from .critical.curves import critical_curves
+from .critical.values import critical_values
+from .language.eigenvalues import Eigenvalues
+from .language.ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
+from .language.model import Model, ModelError, load, names
+from .language.named import Arcsine, FussCatalan, Jacobi, KestenMcKay, Projection
+from .language.operations import (
+    Anticommutator,
+    Atoms,
+    Cauchy,
+    Commutator,
+    DirectSum,
+    Equilibrium,
+    FreePoisson,
+)
+from .language.parameters import Parameter, Source, Stated
+from .language.rectangles import Factor
+from .language.sparse import SparseProduct, SparseWigner, SparseWishart
 from .pipeline import derive, law_of
-from .rectangles import Factor
-from .sparse import SparseProduct, SparseWigner, SparseWishart
 from .subordination import Subordination, subordination
+from .transforms.coordinates import TRANSFORMS, from_transform, to_transform
+from .typesetting import ensembles_latex  # noqa: F401  (registers the LaTeX of the nodes)
 
 __all__ = [
     "TRANSFORMS",

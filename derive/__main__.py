@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .derivation import CertificateError, Derivation
-from .ensembles import Node
-from .model import Model, ModelError, all_names, load
+from .language.ensembles import Node
+from .language.model import Model, ModelError, all_names, load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,7 +103,7 @@ def _value(text: str) -> tuple[str, str]:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from .text import text
+    from .typesetting.text import text
 
     for name in all_names():
         model = load(name)
@@ -131,9 +131,9 @@ def _show(options: argparse.Namespace) -> int:
 
 def _critical(options: argparse.Namespace) -> int:
     model = load(options.model or options.name)
-    from .critical_analysis import critical_values
-    from .critical_curves import critical_curves
-    from .signs import Undecided
+    from .algebra.signs import Undecided
+    from .critical.curves import critical_curves
+    from .critical.values import critical_values
 
     fixed = dict(options.at)
     taken = ("model", "parameter", *(("over",) if options.over is not None else ()))
@@ -151,8 +151,8 @@ def _critical(options: argparse.Namespace) -> int:
 
 
 def _print(derivation: Derivation, options: argparse.Namespace) -> int:
-    from .latex import derivation_latex
-    from .text import derivation_text
+    from .typesetting.latex import derivation_latex
+    from .typesetting.text import derivation_text
 
     if options.latex:
         print(derivation_latex(derivation), end="")

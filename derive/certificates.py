@@ -11,10 +11,10 @@ from typing import Any
 
 import sympy as sp
 
+from .algebra.polynomials import factor_list
+from .algebra.radicals import positive, vanishes
+from .algebra.signs import Undecided, assumed
 from .derivation import CertificateError
-from .polynomials import factor_list
-from .radicals import positive, vanishes
-from .signs import Undecided, assumed
 
 
 @dataclass(frozen=True)

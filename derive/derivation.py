@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sympy as sp
 
 if TYPE_CHECKING:
+    from .language.model import Model
     from .laws import Functional, Law, Radial, Smoothed
-    from .model import Model
 
 
 class Asymptotic(sp.core.relational.Relational):
@@ -112,12 +112,12 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         """For notebooks exported through LaTeX: its headings are beyond MathJax, which gets the other."""
-        from .latex import derivation_latex
+        from .typesetting.latex import derivation_latex
 
         return derivation_latex(self)
 
     def _repr_markdown_(self) -> str:
         """For notebooks on a screen, which prefer this form."""
-        from .latex import derivation_markdown
+        from .typesetting.latex import derivation_markdown
 
         return derivation_markdown(self)

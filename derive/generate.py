@@ -14,10 +14,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from . import emit
 from .derivation import Derivation
+from .emission import module as emit
 from .files import write_text
-from .model import KINDS, ModelError, all_names, load, names
+from .language.model import KINDS, ModelError, all_names, load, names
 from .pipeline import derive
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     cure = "run `make regenerate` and commit the result"
     status = _settle(expected(derived), GENERATED, options.check, whole=not options.names, cure=cure)
     if not options.check and not options.names:
-        from .page import write as write_pages
+        from .emission.page import write as write_pages
 
         for path in write_pages(derived, PAGES):
             print(f"wrote {path}")

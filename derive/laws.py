@@ -132,8 +132,8 @@ class Functional:
 
     equations: for chi, and for psi of the other end of an edge where the matrix is rectangular.
     transform: G by chi.
-    weights, degrees, ratios: of the random tree (`derive.sparse`), one number a factor; the ratio is 1 for a
-        symmetric matrix.
+    weights, degrees, ratios: of the random tree (`derive.language.sparse`), one number a factor; the
+        ratio is 1 for a symmetric matrix.
     squared: whether the law is that of X X', so that the equations hold at zeta = sqrt(z).
     """
 

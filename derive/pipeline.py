@@ -2,14 +2,14 @@
 
 1. domain       parameters                  -> symbols and the facts that hold on their domain
 2. data         nodes                       -> variances, ratios and scales certified on the domain
-3. transforms   expression                  -> curve of the law, expansion of its branch   (derive.transforms)
+3. transforms   expression                  -> curve of the law, expansion of its branch (derive.transforms)
 4. equation     curve                       -> polynomial in (G, z) in canonical form
-5. law          R-transform, equation       -> Levy or Algebraic, branch theorem     (derive.recognition)
+5. law          R-transform, equation       -> Levy or Algebraic, branch theorem (derive.analysis.recognition)
 6. analysis     law                         -> edges, atoms, critical energy, moments, ...
-7. stated       formulas that papers print  -> agreement or difference, decided            (derive.stated)
+7. stated       formulas that papers print  -> agreement or difference, decided     (derive.analysis.stated)
 
-A sparse ensemble has no transform, complex eigenvalues have no G on the axis: `derive.sparse_law`,
-`derive.sparse_product_law` and `derive.radial_law` take the place of steps 3 to 7.
+A sparse ensemble has no transform, complex eigenvalues have no G on the axis: `derive.sparse.law`,
+`derive.sparse.product_law` and `derive.analysis.radial_law` take the place of steps 3 to 7.
 
 What stays undecided becomes a sentence in `Derivation.limits`; a contradiction with what a model
 states, or data outside their domain, refuses the model.
@@ -23,31 +23,31 @@ from typing import Any
 
 import sympy as sp
 
-from .bounds import end_at_zero
-from .branch_at_infinity import branch_section
-from .cauchy import smoothed, without_cauchy
+from .algebra.polynomials import canonical_of
+from .algebra.radicals import constant_sign
+from .algebra.rings import NotRational
+from .algebra.signs import Undecided, assuming
+from .analysis.existence import refuse_if_no_law
+from .analysis.printed_densities import printed_densities
+from .analysis.recognition import law_alone, recognise
+from .analysis.stated import Context, compare
 from .certificates import Identity, Irreducible, Together
-from .conditions import Condition, conditions
-from .curves import Setting
 from .derivation import Derivation, Section, Step
-from .eigenvalues import Eigenvalues
-from .ensembles import Ensemble
-from .existence import refuse_if_no_law
+from .language.bounds import end_at_zero
+from .language.conditions import Condition, conditions
+from .language.eigenvalues import Eigenvalues
+from .language.ensembles import Ensemble
+from .language.model import Model, ModelError, wanted_model
+from .language.operations import Inverse
+from .language.parameters import PB17, Parameter
+from .language.sparse import Sparse, SparseMatrix, SparseProduct
 from .laws import Algebraic, G, Law, Smoothed, g, z
-from .model import Model, ModelError, wanted_model
-from .operations import Inverse
-from .parameters import PB17, Parameter
-from .polynomials import canonical_of
-from .printed_densities import printed_densities
-from .radicals import constant_sign
-from .reading import Reading
-from .recognition import law_alone, recognise
-from .rings import NotRational
-from .signs import Undecided, assuming
-from .sparse import Sparse, SparseMatrix, SparseProduct
-from .stated import Context, compare
 from .transforms import read, setting_of
-from .value_at_zero import with_branch
+from .transforms.branch_at_infinity import branch_section
+from .transforms.cauchy import smoothed, without_cauchy
+from .transforms.curves import Setting
+from .transforms.reading import Reading
+from .transforms.value_at_zero import with_branch
 
 Forms = dict[str, Any]
 Analysis = Callable[[Model, Law, sp.Expr], tuple[Section, Forms]]
@@ -70,15 +70,15 @@ def _derive(model: Model, setting: Setting) -> Derivation:
     limits: list[str] = []
     check_data(model, setting, limits)
     if isinstance(model.expression, SparseProduct):
-        from .sparse_product_law import derive_sparse_product
+        from .sparse.product_law import derive_sparse_product
 
         return derive_sparse_product(model, model.expression, setting, limits)
     if isinstance(model.expression, SparseMatrix):
-        from .sparse_law import derive_sparse
+        from .sparse.law import derive_sparse
 
         return derive_sparse(model, model.expression, setting, limits)
     if isinstance(model.expression, Eigenvalues):
-        from .radial_law import derive_radial
+        from .analysis.radial_law import derive_radial
 
         return derive_radial(model, model.expression, setting, limits)
     rest, scale = without_cauchy(model.expression, setting.facts)
@@ -296,9 +296,8 @@ def _sourced(model: Model, section: Section) -> Section:
 
 def _analyses() -> tuple[Analysis, ...]:
     """The sections that follow the law, in the order of the page."""
-    from . import (
+    from .analysis import (
         atom_at_zero,
-        critical,
         crossover,
         degenerate,
         distribution,
@@ -311,6 +310,7 @@ def _analyses() -> tuple[Analysis, ...]:
         symmetries,
         transitions,
     )
+    from .analysis import critical_energy as critical
 
     return (
         edges.edges,

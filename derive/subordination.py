@@ -18,18 +18,18 @@ from typing import Any
 
 import sympy as sp
 
+from .algebra.expansions import compose, inverse
+from .algebra.polynomials import canonical_of
+from .algebra.signs import Point, assuming
 from .certificates import Identity, Irreducible, Together
-from .curves import Setting, choose, r, y
 from .derivation import Section, Step
-from .ensembles import Ensemble, FreeProduct, FreeSum
-from .expansions import compose, inverse
+from .language.ensembles import Ensemble, FreeProduct, FreeSum
+from .language.model import Model, ModelError, wanted_model
 from .laws import G, g, x, z
-from .model import Model, ModelError, wanted_model
 from .pipeline import check_data, domain_facts
-from .polynomials import canonical_of
-from .reading import Reading, equal, field_of, is_zero, moments_of, read
-from .signs import Point, assuming
 from .transforms import setting_of
+from .transforms.curves import Setting, choose, r, y
+from .transforms.reading import Reading, equal, field_of, is_zero, moments_of, read
 
 k, omega, s = sp.symbols("k omega s")
 

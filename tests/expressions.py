@@ -31,11 +31,11 @@ from derive import (
     Wigner,
     Wishart,
 )
-from derive.bounds import interval, is_nonnegative, sign_of_bound
-from derive.ensembles import Ensemble
+from derive.language.bounds import interval, is_nonnegative, sign_of_bound
+from derive.language.ensembles import Ensemble
 from derive.laws import G, z
-from derive.reading import Reading, is_zero
 from derive.transforms import read, setting_of
+from derive.transforms.reading import Reading, is_zero
 from verify.sampling import shapes
 
 LARGEST_DEGREE = 8
@@ -57,7 +57,7 @@ def reading(expression: Ensemble) -> Reading:
 
 def degrees(expression: Ensemble) -> tuple[int, int, int]:
     """Degrees of the relations in R, in S and of the equation in G."""
-    from derive.curves import r, s
+    from derive.transforms.curves import r, s
 
     found = reading(expression)
     ring = found.setting.ring

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from derive import names
-from derive.page import prose_html
+from derive.emission.page import prose_html
 from tests.derived import derivation_of
 from verify.ledger import Claim, Evidence, Finding, Method, Paper, Reading, Status, Verdict, papers
 from verify.report import explorer, models_page, site

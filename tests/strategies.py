@@ -14,8 +14,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from derive.model import Model
-from derive.parameters import Parameter
+from derive.language.model import Model
+from derive.language.parameters import Parameter
 from verify.precise import Law
 
 RANGES = {"aspect ratio": (1e-6, 1e5), "scale": (1e-6, 1e6)}

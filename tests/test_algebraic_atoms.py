@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 from derive import Atoms, DirectSum, Factor, FreePoisson, Gram, KestenMcKay, Projection, Wigner, Wishart
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from generated._runtime import algebraic
 from generated._runtime.atom_masses import exact_mass
 from tests.test_algebraic_images import prepared

@@ -13,10 +13,10 @@ import pytest
 import sympy as sp
 
 from derive import Wigner, Wishart
-from derive.curves import Setting
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from derive.laws import G, z
 from derive.transforms import read
+from derive.transforms.curves import Setting
 from generated._runtime import algebraic, algebraic_charts
 
 Array = np.ndarray

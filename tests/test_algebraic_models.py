@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 
 import derive
 import generated
-from derive import Parameter, fuss_catalan, load, names
+from derive import Parameter, load, names
+from derive.algebra.expansions import cumulants_from_moments, moments_from_cumulants
+from derive.analysis import fuss_catalan
 from derive.derivation import CertificateError
-from derive.expansions import cumulants_from_moments, moments_from_cumulants
 from derive.laws import Algebraic, G, Levy, z
-from derive.text import derivation_text
+from derive.typesetting.text import derivation_text
 from generated import fuss_catalan_3, relu_residual, two_layer_residual
 from tests.derived import derivation_of
 from verify import Sampler, Test, realised, sample

@@ -13,7 +13,7 @@ import pytest
 
 import generated
 from derive import Atoms, DirectSum, Factor, Gaussian, Gram, Projection, Wigner, Wishart
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from generated import deformed_wigner, fuss_catalan_2, fuss_catalan_6, wishart_wigner
 from generated._runtime import algebraic, algebraic_r_transform, means
 from tests.test_irrational_means import PARALLEL, SHIFTED, algebraic_law, coefficients

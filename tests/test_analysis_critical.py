@@ -7,15 +7,15 @@ import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
 from derive import ModelError, Parameter, derive, load
-from derive.critical import Truncation, critical_energy
+from derive.algebra.radicals import vanishes
+from derive.algebra.signs import Undecided
+from derive.algebra.surds import Field
+from derive.analysis.critical_energy import Truncation, critical_energy
+from derive.analysis.energy import setting_of, with_role
+from derive.analysis.local_law import local_law
 from derive.derivation import CertificateError
-from derive.energy import setting_of, with_role
+from derive.language.model import Model
 from derive.laws import Levy
-from derive.local_law import local_law
-from derive.model import Model
-from derive.radicals import vanishes
-from derive.signs import Undecided
-from derive.surds import Field
 
 W = sp.sqrt(1 + 8 * phi)
 FIELD = Field.of(1 + 8 * phi, (phi,))

@@ -8,12 +8,12 @@ from test_analysis_edges import LAWS, eps, equation, phi, sigma
 from test_analysis_index import density, index_of
 
 from derive import load
-from derive.crossover import LeadingTerm, U, crossover
-from derive.degenerate import degenerate
+from derive.algebra.radicals import vanishes
+from derive.algebra.signs import Undecided
+from derive.analysis.crossover import LeadingTerm, U, crossover
+from derive.analysis.degenerate import degenerate
 from derive.derivation import CertificateError
 from derive.laws import G, Levy
-from derive.radicals import vanishes
-from derive.signs import Undecided
 
 
 @cache

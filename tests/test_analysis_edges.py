@@ -4,12 +4,12 @@ import pytest
 import sympy as sp
 
 from derive import Parameter, load
+from derive.algebra.polynomials import canonical
+from derive.algebra.radicals import vanishes
+from derive.analysis.edges import edges
+from derive.analysis.levy_curve import Curve
 from derive.derivation import CertificateError
-from derive.edges import edges
 from derive.laws import G, Levy, w, x, z
-from derive.levy_curve import Curve
-from derive.polynomials import canonical
-from derive.radicals import vanishes
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
 b = phi * sp.sqrt(eps / 2)

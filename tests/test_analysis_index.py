@@ -8,13 +8,13 @@ import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
 from derive import Model, Parameter, Wigner, Wishart, derive, load
+from derive.algebra.signs import Undecided
+from derive.analysis.critical_energy import critical_energy
+from derive.analysis.levy_curve import Curve
+from derive.analysis.primitive import antiderivative, laisant
 from derive.certificates import Identity
-from derive.critical import critical_energy
 from derive.derivation import CertificateError
 from derive.laws import Levy, g, w, x
-from derive.levy_curve import Curve
-from derive.primitive import antiderivative, laisant
-from derive.signs import Undecided
 
 POINTS = [
     (sp.Rational(1, 5), sp.Rational(1, 2)),

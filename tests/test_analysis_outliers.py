@@ -5,11 +5,11 @@ import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
 from derive import load
+from derive.algebra.radicals import vanishes
+from derive.analysis.outliers import outliers
+from derive.analysis.symmetries import symmetries
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, G, g, w, x, z
-from derive.outliers import outliers
-from derive.radicals import vanishes
-from derive.symmetries import symmetries
 
 
 def test_spiked_semicircle():
@@ -22,7 +22,7 @@ def test_spiked_semicircle():
 @pytest.mark.parametrize("name", LAWS)
 def test_threshold_is_an_edge(name):
     """Where the overlap vanishes the place is a root of the edge polynomial."""
-    from derive.edges import edges
+    from derive.analysis.edges import edges
 
     law = LAWS[name]
     _, forms = outliers(load(name), law, equation(law))

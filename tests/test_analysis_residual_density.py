@@ -7,9 +7,9 @@ from test_analysis_edges import LAWS, b, eps, equation, phi
 from test_analysis_index import density
 
 from derive import load
+from derive.analysis.residual_density import explicit_density
 from derive.derivation import CertificateError
 from derive.laws import G, Levy, x
-from derive.residual_density import explicit_density
 
 LAW = LAWS["relu_residual"]
 

@@ -7,11 +7,11 @@ import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
 from derive import load
+from derive.algebra.radicals import vanishes
+from derive.algebra.signs import Undecided
+from derive.analysis.series import TwoRoutes, free_cumulants, moments, moments_section
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, G, Levy, z
-from derive.radicals import vanishes
-from derive.series import TwoRoutes, free_cumulants, moments, moments_section
-from derive.signs import Undecided
 
 
 def test_catalan_numbers():

@@ -7,12 +7,12 @@ import sympy as sp
 from test_analysis_edges import LAWS, eps, equation, phi, sigma
 
 from derive import Model, Parameter, Wigner, Wishart, law_of, load
+from derive.algebra.radicals import vanishes
+from derive.algebra.signs import Undecided
+from derive.analysis.levy_curve import Curve
+from derive.analysis.transitions import BandCounts, CubedFactor, band_count, transitions
 from derive.derivation import CertificateError
 from derive.laws import Levy, w
-from derive.levy_curve import Curve
-from derive.radicals import vanishes
-from derive.signs import Undecided
-from derive.transitions import BandCounts, CubedFactor, band_count, transitions
 
 
 @cache
@@ -75,7 +75,7 @@ def test_planted_errors_are_caught():
     with pytest.raises(CertificateError):
         BandCounts(curve, (({phi: sp.S(8), eps: sp.S(1)}, 1),)).check()
     _, forms = derived("wishart_wigner")
-    from derive.edges import edges
+    from derive.analysis.edges import edges
 
     _, found = edges(load("wishart_wigner"), LAWS["wishart_wigner"], equation(LAWS["wishart_wigner"]))
     CubedFactor(found["edge_polynomial"], forms["cusp_polynomial"]).check()

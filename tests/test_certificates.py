@@ -6,12 +6,12 @@ import pytest
 import sympy as sp
 
 import derive
-from derive import cardano, local_law, primitive, residual_density, transitions
-from derive import latex as typeset
+from derive.algebra.radicals import positive
+from derive.analysis import cardano, local_law, primitive, residual_density, transitions
 from derive.derivation import Asymptotic, CertificateError
-from derive.latex import latex
-from derive.radicals import positive
-from derive.text import derivation_text, text
+from derive.typesetting import latex as typeset
+from derive.typesetting.latex import latex
+from derive.typesetting.text import derivation_text, text
 
 
 def test_wrong_index_in_closed_form(monkeypatch):

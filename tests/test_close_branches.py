@@ -15,8 +15,8 @@ from mpmath import mpf, pi, sqrt, workdps
 from test_random_expressions import rows_of
 
 from derive import Arcsine, Atoms, DirectSum, Factor, FreePoisson, Gram, Projection, Wigner, Wishart
-from derive.ensembles import Ensemble
-from derive.sheets import Sheets
+from derive.language.ensembles import Ensemble
+from derive.transforms.sheets import Sheets
 from generated._runtime import algebraic, branch, close_branches
 from generated._runtime.algebraic_kernels import AlgebraicKernels
 from generated._runtime.coefficients import AlgebraicCoefficients

@@ -13,12 +13,12 @@ from derive import (
     from_transform,
     to_transform,
 )
-from derive.coordinates import eta, m, psi, v
-from derive.curves import Setting, r, s, t, u
-from derive.ensembles import Ensemble
+from derive.algebra.polynomials import canonical, canonical_of
+from derive.language.ensembles import Ensemble
 from derive.laws import G, g, z
-from derive.polynomials import canonical, canonical_of
 from derive.transforms import read
+from derive.transforms.coordinates import eta, m, psi, v
+from derive.transforms.curves import Setting, r, s, t, u
 
 x, y = a, b = sp.symbols("a b", positive=True)
 half = sp.Rational(1, 2)

@@ -20,12 +20,12 @@ from derive import (
     critical_values,
     load,
 )
-from derive.atom_masses import _mass_over
-from derive.critical_analysis import CriticalValues
-from derive.critical_report import Measured
+from derive.critical.atom_masses import _mass_over
+from derive.critical.report import Measured
+from derive.critical.values import CriticalValues
 from derive.derivation import CertificateError
 from derive.laws import G, z
-from derive.text import derivation_text
+from derive.typesetting.text import derivation_text
 
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)
 above = Parameter("s", domain="[1, oo)", typical=(1, 3))

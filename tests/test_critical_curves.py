@@ -23,20 +23,20 @@ from derive import (
     load,
 )
 from derive.__main__ import main
-from derive.algebraic_points import Point
+from derive.algebra.algebraic_points import Point
+from derive.algebra.signs import Undecided
+from derive.algebra.surds import Field
 from derive.certificates import Identity
-from derive.critical_curves import CriticalCurves
-from derive.critical_plane import Plane
-from derive.critical_report import Measured
-from derive.curve_roots import Bound, Place
-from derive.curves_report import Agrees
+from derive.critical.curve_roots import Bound, Place
+from derive.critical.curves import CriticalCurves
+from derive.critical.curves_report import Agrees
+from derive.critical.local_forms import _power
+from derive.critical.local_laws import sheets_at
+from derive.critical.plane import Plane
+from derive.critical.report import Measured
 from derive.derivation import CertificateError
 from derive.laws import Algebraic, z
-from derive.local_forms import _power
-from derive.local_laws import sheets_at
 from derive.pipeline import branch_of
-from derive.signs import Undecided
-from derive.surds import Field
 from tests.derived import derivation_of
 from tests.test_critical_values import command
 

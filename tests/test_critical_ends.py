@@ -18,21 +18,21 @@ from derive import (
     Projection,
     Wigner,
     Wishart,
-    atom_events,
     critical_curves,
     critical_values,
     load,
 )
-from derive.algebraic_points import RING
-from derive.atom_masses import PLACE_U, _holding
-from derive.critical_analysis import CriticalValues
-from derive.critical_report import Measured, Unchanged
-from derive.curves_report import Agrees
+from derive.algebra.algebraic_points import RING
+from derive.critical import atom_events
+from derive.critical.atom_masses import PLACE_U, _holding
+from derive.critical.curves_report import Agrees
+from derive.critical.event import Event
+from derive.critical.exact_numbers import Quantity
+from derive.critical.report import Measured, Unchanged
+from derive.critical.values import CriticalValues
 from derive.derivation import CertificateError
-from derive.ensembles import Ensemble
-from derive.event import Event
-from derive.exact_numbers import Quantity
-from derive.text import derivation_text
+from derive.language.ensembles import Ensemble
+from derive.typesetting.text import derivation_text
 from tests.test_critical_values import command
 
 half = sp.Rational(1, 2)

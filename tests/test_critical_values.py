@@ -31,13 +31,13 @@ from derive import (
     critical_values,
     load,
 )
-from derive.critical_analysis import CriticalValue, CriticalValues
-from derive.critical_report import Measured, NoneMissed
+from derive.critical.exact_numbers import Quantity, reduced
+from derive.critical.report import Measured, NoneMissed
+from derive.critical.values import CriticalValue, CriticalValues
 from derive.derivation import CertificateError
-from derive.exact_numbers import Quantity, reduced
 from derive.laws import G, z
 from derive.runtime import algebraic
-from derive.text import derivation_text
+from derive.typesetting.text import derivation_text
 from tests.derived import derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent

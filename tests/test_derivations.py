@@ -19,16 +19,16 @@ from derive import (
     load,
     names,
 )
-from derive.curves import Setting
-from derive.densities import marchenko_pastur, semicircle
+from derive.algebra.polynomials import canonical
+from derive.algebra.radicals import vanishes
+from derive.analysis.printed_densities import TITLE, Moment, printed_densities
+from derive.analysis.recognition import NotLevy, partial_fractions, recognise
 from derive.derivation import CertificateError, Definition
+from derive.language.parameters import PB17, Source
 from derive.laws import Algebraic, G, Levy, g, w, x, z
-from derive.parameters import PB17, Source
 from derive.pipeline import domain_facts
-from derive.polynomials import canonical
-from derive.printed_densities import TITLE, Moment, printed_densities
-from derive.radicals import vanishes
-from derive.recognition import NotLevy, partial_fractions, recognise
+from derive.transforms.curves import Setting
+from derive.transforms.densities import marchenko_pastur, semicircle
 from tests.derived import all_derivations
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
@@ -387,7 +387,7 @@ def test_eqs_6_to_8_are_held_against_their_matrices(name, derivations):
 
 
 def test_moments_of_densities_are_certified():
-    from derive.printed_densities import x
+    from derive.analysis.printed_densities import x
 
     density = sp.sqrt(4 - x**2) / (2 * sp.pi)
     antiderivative = x * density / 2 + sp.asin(x / 2) / sp.pi

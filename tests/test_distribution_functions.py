@@ -10,19 +10,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive import (
-    Atoms,
-    Model,
-    Parameter,
-    Wigner,
-    Wishart,
-    companion,
-    derive,
-    load,
-    moment_primitive,
-)
-from derive.curves import g, t
+from derive import Atoms, Model, Parameter, Wigner, Wishart, derive, load
+from derive.analysis import companion, moment_primitive
 from derive.derivation import CertificateError
+from derive.transforms.curves import g, t
 from tests.derived import derivation_of
 from tests.test_user_models import generated_module
 

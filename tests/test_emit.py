@@ -16,10 +16,11 @@ import pytest
 import sympy as sp
 
 import generated
-from derive import Model, Parameter, Wigner, Wishart, derive, emit, files, generate
+from derive import Model, Parameter, Wigner, Wishart, derive, files, generate
+from derive.emission import module as emit
+from derive.emission.python_text import PythonText
+from derive.language.model import all_names
 from derive.laws import G, x, z
-from derive.model import all_names
-from derive.python_text import PythonText
 from generated._runtime.triple_double import TripleDouble
 from tests.derived import derivation_of
 

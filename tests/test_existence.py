@@ -7,10 +7,10 @@ from math import comb
 import pytest
 import sympy as sp
 
-from derive.existence import hankel_determinants, refuse_if_no_law, samples
+from derive.analysis.existence import hankel_determinants, refuse_if_no_law, samples
+from derive.language.model import ModelError
+from derive.language.parameters import Parameter
 from derive.laws import Algebraic, G, Levy, z
-from derive.model import ModelError
-from derive.parameters import Parameter
 
 a = Parameter("a", typical=(0.5, 2))
 b = Parameter("b", typical=(0.25, 1))

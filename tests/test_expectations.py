@@ -8,7 +8,7 @@ import sympy as sp
 from test_random_expressions import rows_of
 
 from derive import Arcsine, DirectSum, Jacobi, KestenMcKay, Wigner, Wishart
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from generated._runtime import algebraic
 from generated._runtime.algebraic_kernels import AlgebraicKernels
 from generated._runtime.coefficients import AlgebraicCoefficients

@@ -15,7 +15,7 @@ import pytest
 
 import generated
 from derive import Model, Parameter, Wigner, Wishart, derive, load
-from derive.mathml import characters
+from derive.typesetting.mathml import characters
 from tests.browser import complaints, show
 from verify.precise import Law
 from verify.report.explorer import FILE, ORDER, PLACES, explorer_html, fragment

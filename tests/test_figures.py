@@ -17,9 +17,9 @@ import pytest
 import sympy as sp
 
 import generated
-from derive.levy_curve import Curve
-from derive.page import prose_html
-from derive.transitions import band_count
+from derive.analysis.levy_curve import Curve
+from derive.analysis.transitions import band_count
+from derive.emission.page import prose_html
 from generated import relu_hessian, wishart_wigner
 from tests.derived import derivation_of
 from verify import Law, compare

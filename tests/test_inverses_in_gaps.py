@@ -11,15 +11,15 @@ import sympy as sp
 from flint import acb, ctx
 
 from derive import Atoms, DirectSum, Model, ModelError, Parameter, Wigner, Wishart, critical_values, derive
-from derive.branch_at_infinity import coefficients_at
-from derive.curves import BITS
 from derive.derivation import CertificateError
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from derive.laws import Algebraic
 from derive.pipeline import branch_of, law_of
-from derive.sheets import Sheets, integral_rows
 from derive.transforms import read, setting_of
-from derive.zero_outside import zero_outside
+from derive.transforms.branch_at_infinity import coefficients_at
+from derive.transforms.curves import BITS
+from derive.transforms.sheets import Sheets, integral_rows
+from derive.transforms.zero_outside import zero_outside
 from generated._runtime import algebraic, means
 from tests.test_irrational_means import coefficients
 from tests.test_user_models import generated_module

@@ -24,15 +24,15 @@ from derive import (
     critical_values,
     derive,
 )
-from derive.branch_at_infinity import OwnMean, branch_section, mean_at, value_of
-from derive.curves import Setting
+from derive.analysis.series import moments
 from derive.derivation import CertificateError
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from derive.laws import Algebraic
 from derive.pipeline import law_of
-from derive.reading import moments_of
-from derive.series import moments
 from derive.transforms import read, setting_of
+from derive.transforms.branch_at_infinity import OwnMean, branch_section, mean_at, value_of
+from derive.transforms.curves import Setting
+from derive.transforms.reading import moments_of
 from generated._runtime import algebraic, means
 from generated._runtime.at_infinity import refined
 from generated._runtime.coefficients import AlgebraicCoefficients

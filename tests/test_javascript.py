@@ -25,8 +25,8 @@ import sympy as sp
 
 import generated
 from derive import Model, Wishart, derive, load
-from derive.emit_javascript import script
-from derive.javascript_text import body, expression
+from derive.emission.javascript import script
+from derive.emission.javascript_text import body, expression
 from derive.laws import G, Levy, z
 from tests.derived import derivation_of
 
@@ -332,7 +332,7 @@ def test_the_script_stands_alone() -> None:
 
 def test_same_bytes_under_any_hash_seed() -> None:
     code = (
-        "from derive import derive, load; from derive.emit_javascript import script; "
+        "from derive import derive, load; from derive.emission.javascript import script; "
         "print(script([derive(load('wishart_wigner'))]), end='')"
     )
     environment = os.environ | {"PYTHONHASHSEED": "271828", "PYTHONUTF8": "1"}

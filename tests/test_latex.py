@@ -19,7 +19,9 @@ from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, stan
 
 from derive import Gaussian, Gram, Jacobi, Model, Wigner, Wishart, load
 from derive.derivation import CertificateError, Definition, Derivation, Section, Step
-from derive.latex import (
+from derive.language.symbols import symbol_latex
+from derive.laws import G, Levy, g, w, x, z
+from derive.typesetting.latex import (
     derivation_latex,
     derivation_markdown,
     display_rows,
@@ -28,10 +30,8 @@ from derive.latex import (
     latex,
     names_of,
 )
-from derive.laws import G, Levy, g, w, x, z
-from derive.prose import marked, prose_latex
-from derive.symbols import symbol_latex
-from derive.text import SUPERSCRIPT, derivation_text, prose, text
+from derive.typesetting.prose import marked, prose_latex
+from derive.typesetting.text import SUPERSCRIPT, derivation_text, prose, text
 from tests.derived import all_derivations
 
 eps, phi, sigma = (sp.Symbol(name, positive=True) for name in ("eps", "phi", "sigma"))
@@ -213,7 +213,7 @@ def test_rows_fit_and_lose_nothing() -> None:
 
 def test_order_does_not_depend_on_the_hash_seed() -> None:
     program = (
-        "from sympy import *; from derive.latex import latex\n"
+        "from sympy import *; from derive.typesetting.latex import latex\n"
         "e, p, s, G, z, x = symbols('eps phi sigma G z x', positive=True)\n"
         "q = expand((z*e*s*p**3*G**2 - e*p**2*(z + s*(p - 2))*G + x)**2)\n"
         "print(latex(q), latex(sqrt(1 + p)*e/(1 - x)**2 + log(p) + sqrt(s) + sin(e)))"

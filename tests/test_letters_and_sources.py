@@ -8,11 +8,11 @@ import sympy as sp
 from test_user_models import HEADER
 
 from derive import Model, Parameter, Wigner, Wishart, derive, load
-from derive.cardano import complex_root
+from derive.analysis.cardano import complex_root
 from derive.derivation import Derivation
-from derive.parameters import PB17
-from derive.symbols import unused
-from derive.text import derivation_text
+from derive.language.parameters import PB17
+from derive.language.symbols import unused
+from derive.typesetting.text import derivation_text
 from tests.derived import derivation_of
 
 NUMBERS = (sp.Rational(1, 7), sp.Rational(1, 3), sp.Rational(5, 4))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+import derive.multiplicative_outliers as spikes
 import numpy as np
 import pytest
 import sympy as sp
 
-import derive.multiplicative_outliers as spikes
 import generated
 from derive import FreePoisson, Model, Wigner, Wishart, derive, load
+from derive.algebra.radicals import vanishes
 from derive.derivation import CertificateError
-from derive.emit import module_text
+from derive.emission.module import module_text
 from derive.laws import w
-from derive.radicals import vanishes
 from generated import marchenko_pastur, sample_covariance, wishart_product
 from generated._runtime import algebraic
 from generated._runtime.algebraic_kernels import AlgebraicKernels

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from derive.prose import marked
+from derive.typesetting.prose import marked
 from tests.test_network_data import write_cifar
 from verify.__main__ import main
 from verify.networks import (

@@ -35,15 +35,15 @@ from derive import (
     derive,
     law_of,
 )
-from derive.curves import Setting
-from derive.emit import module_text
-from derive.ensembles import Ensemble, Node
-from derive.freeness import _commutator_fails
+from derive.algebra.polynomials import canonical
+from derive.emission.module import module_text
+from derive.language.ensembles import Ensemble, Node
 from derive.laws import G, z
-from derive.polynomials import canonical
-from derive.reading import Reading, moments_of
-from derive.rectangular_freeness import _addition_fails
 from derive.transforms import read
+from derive.transforms.curves import Setting
+from derive.transforms.freeness import _commutator_fails
+from derive.transforms.reading import Reading, moments_of
+from derive.transforms.rectangular_freeness import _addition_fails
 
 a, b, f, v = sp.symbols("a b f v", positive=True)
 half, third, quarter = (sp.Rational(1, k) for k in (2, 3, 4))

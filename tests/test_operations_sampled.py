@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import derive.ensembles
+import derive.operations
+import derive.rectangles
 import numpy as np
 import pytest
 import sympy as sp
 
-import derive.ensembles
-import derive.operations
-import derive.rectangles
 from derive import (
     Anticommutator,
     Arcsine,
@@ -33,13 +33,13 @@ from derive import (
     Wishart,
     law_of,
 )
-from derive.bounds import interval
-from derive.conditions import conditions
-from derive.ensembles import Ensemble, Node, Rectangular, scaled_factor
-from derive.latex import ensemble_latex
-from derive.rectangular import gram
-from derive.series import moments
+from derive.analysis.series import moments
+from derive.language.bounds import interval
+from derive.language.conditions import conditions
+from derive.language.ensembles import Ensemble, Node, Rectangular, scaled_factor
 from derive.transforms import read
+from derive.transforms.rectangular import gram
+from derive.typesetting.latex import ensemble_latex
 from verify import realised, sample
 from verify.sampling import Draw, invariant, matrix, rectangle
 
@@ -153,7 +153,7 @@ def test_matrices_of_a_parameter_10_to_25_percent_off_are_refused(name: str) -> 
 NODES = sorted(
     {
         kind
-        for module in (derive.ensembles, derive.operations, derive.rectangles)
+        for module in (derive.language.ensembles, derive.language.operations, derive.language.rectangles)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Node) and not kind.__name__.startswith("_")
     }

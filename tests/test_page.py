@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from test_latex import by_hand
 
-from derive import page
 from derive.derivation import Derivation
-from derive.mathml import mathml
+from derive.emission import page
+from derive.typesetting.mathml import mathml
 from tests.derived import derivation_of
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.subresultants_qq_zz import sylvester
 
+from derive.algebra.plain import cancelled, has_positive_term, identical, is_positive, is_rational
+from derive.algebra.polynomials import canonical, discriminant, factor_list, factored, resultant
+from derive.algebra.radicals import positive, vanishes
+from derive.algebra.rings import NotRational, Ring, factors_of
+from derive.algebra.signs import Undecided, positive_roots, univariate
 from derive.certificates import Different, Identity, Irreducible, Positive
 from derive.derivation import CertificateError, Step
 from derive.laws import G, z
-from derive.plain import cancelled, has_positive_term, identical, is_positive, is_rational
-from derive.polynomials import canonical, discriminant, factor_list, factored, resultant
-from derive.radicals import positive, vanishes
-from derive.rings import NotRational, Ring, factors_of
-from derive.signs import Undecided, positive_roots, univariate
 
 eps, phi, sigma = sp.symbols("eps phi sigma", positive=True)
 a, b = sp.symbols("a b", real=True)

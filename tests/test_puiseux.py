@@ -9,13 +9,13 @@ import pytest
 import sympy as sp
 from flint import acb, acb_poly, arb, ctx, fmpq, fmpq_poly, fmpz_poly
 
-from derive.algebraic_points import BITS, RING, Point, S, U, parameter_points
+from derive.algebra.algebraic_points import BITS, RING, Point, S, U, parameter_points
+from derive.algebra.number_fields import multiple_root
+from derive.algebra.puiseux import branches
+from derive.algebra.signs import Undecided
+from derive.critical.exact_numbers import Quantity, expression, is_real, minimal_polynomial
 from derive.derivation import CertificateError
-from derive.exact_numbers import Quantity, expression, is_real, minimal_polynomial
-from derive.number_fields import multiple_root
-from derive.puiseux import branches
-from derive.sheets import Sheets
-from derive.signs import Undecided
+from derive.transforms.sheets import Sheets
 
 t, x, y = (RING.gen(i) for i in range(3))
 ROOT2 = parameter_points(fmpz_poly([-2, 0, 1]))[1]

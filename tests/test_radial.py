@@ -16,13 +16,13 @@ import sympy as sp
 
 import generated
 from derive import Eigenvalues, Gaussian, Gram, ModelError, Parameter, Wishart, derive, load
-from derive import radial_law as radial
+from derive.analysis import radial_law as radial
 from derive.derivation import CertificateError
+from derive.emission.page import html, tex
 from derive.generate import for_file, write
+from derive.language.model import Model, names
 from derive.laws import Radial
-from derive.model import Model, names
-from derive.page import html, tex
-from derive.text import derivation_text
+from derive.typesetting.text import derivation_text
 from generated import gaussian_product
 from generated._runtime.radial import RadialFamily
 from verify import Sampler, Test

@@ -46,8 +46,8 @@ from derive import (
     Wigner,
     Wishart,
 )
-from derive.bounds import is_nonnegative
-from derive.ensembles import Ensemble
+from derive.language.bounds import is_nonnegative
+from derive.language.ensembles import Ensemble
 
 half = sp.Rational(1, 2)
 ZERO = Atoms((0,), (1,))

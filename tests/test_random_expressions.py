@@ -21,13 +21,13 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from derive import Model, Wigner, Wishart
-from derive.bounds import interval
-from derive.branch_at_infinity import value_of
-from derive.ensembles import Ensemble
+from derive.analysis.series import moments
+from derive.language.bounds import interval
+from derive.language.ensembles import Ensemble
 from derive.laws import Algebraic, G, z
-from derive.reading import moments_of
-from derive.series import moments
-from derive.value_at_zero import with_branch
+from derive.transforms.branch_at_infinity import value_of
+from derive.transforms.reading import moments_of
+from derive.transforms.value_at_zero import with_branch
 from generated._runtime import algebraic
 from verify import sample
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from derive.latex import derivation_latex
+from derive.typesetting.latex import derivation_latex
 from tests.derived import derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent

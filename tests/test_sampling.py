@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import derive.ensembles as language
 import numpy as np
 import pytest
 
-import derive.ensembles as language
 from derive import Gaussian, Gram, Hermitised, Model, Parameter, Wigner, Wishart, load
-from derive.ensembles import Ensemble, Rectangular
+from derive.language.ensembles import Ensemble, Rectangular
 from verify import realised, sample
 from verify.sampling import Draw, invariant, matrix, rectangle
 

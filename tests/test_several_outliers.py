@@ -11,7 +11,7 @@ import sympy as sp
 from test_random_expressions import rows_of
 
 from derive import Atoms, DirectSum, Wigner, Wishart, load
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from generated import deformed_wigner, fuss_catalan_2, sample_covariance, wishart_wigner
 from generated._runtime import algebraic
 from generated._runtime.algebraic_kernels import AlgebraicKernels

@@ -23,11 +23,11 @@ from derive import (
     derive,
 )
 from derive.derivation import CertificateError
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
 from derive.pipeline import law_of
-from derive.sides import OneSided, side
 from derive.transforms import read, setting_of
-from derive.value_at_zero import ReadingAtZero
+from derive.transforms.sides import OneSided, side
+from derive.transforms.value_at_zero import ReadingAtZero
 from verify import sample
 
 HALF, THIRD, QUARTER = sp.Rational(1, 2), sp.Rational(1, 3), sp.Rational(1, 4)

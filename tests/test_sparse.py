@@ -16,14 +16,14 @@ import generated
 from derive import ModelError, Parameter, SparseWigner, SparseWishart, Wigner, derive, load
 from derive.certificates import Identity
 from derive.derivation import CertificateError
+from derive.emission.page import html, tex
 from derive.generate import for_file
-from derive.latex import derivation_latex
-from derive.model import Model, names
-from derive.page import html, tex
-from derive.sparse_law import SameTerms, n
-from derive.sparse_moments import Counted, StarsBelow
-from derive.text import derivation_text
-from derive.tree_moments import enumeration, moments, recurrence
+from derive.language.model import Model, names
+from derive.sparse.law import SameTerms, n
+from derive.sparse.moments import Counted, StarsBelow
+from derive.sparse.tree_moments import enumeration, moments, recurrence
+from derive.typesetting.latex import derivation_latex
+from derive.typesetting.text import derivation_text
 from generated import sparse_product, sparse_wigner, sparse_wishart
 from generated._runtime import sparse_cavity
 from generated._runtime.sparse_tree import Tree, even_spectral_moments, mass_at_zero
@@ -341,9 +341,9 @@ def test_planted_errors_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         SameTerms(sp.sin(n), sp.sin(n)).check()
     with pytest.raises(CertificateError):
         Identity(sp.Symbol("p") + 1).check()
-    monkeypatch.setattr("derive.sparse_moments.moments", lambda *arguments: [1, 1, 2 + 2 / c])
+    monkeypatch.setattr("derive.sparse.moments.moments", lambda *arguments: [1, 1, 2 + 2 / c])
     monkeypatch.setattr(
-        "derive.sparse_moments.star_moments", lambda weights, order: recurrence("gaussian", order)
+        "derive.sparse.moments.star_moments", lambda weights, order: recurrence("gaussian", order)
     )
     with pytest.raises(CertificateError, match="m_4 is not above"):
         StarsBelow(SparseWigner(degree=c), 2).check()

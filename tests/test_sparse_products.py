@@ -15,15 +15,15 @@ import sympy as sp
 from stieltjes_bounds import bounds
 
 from derive import ModelError, Parameter, SparseProduct, SparseWishart, derive, load
-from derive.chain_moments import chain_moments, enumeration, recurrence, round_trips, star_moments
 from derive.derivation import CertificateError, Derivation
+from derive.emission.page import tex
 from derive.generate import for_file
-from derive.latex import derivation_latex
-from derive.model import Model
-from derive.page import tex
-from derive.sparse_product_limits import ChainCounted, PathsBelow
-from derive.text import derivation_text
-from derive.tree_moments import moments as tree_moments
+from derive.language.model import Model
+from derive.sparse.chain_moments import chain_moments, enumeration, recurrence, round_trips, star_moments
+from derive.sparse.product_limits import ChainCounted, PathsBelow
+from derive.sparse.tree_moments import moments as tree_moments
+from derive.typesetting.latex import derivation_latex
+from derive.typesetting.text import derivation_text
 from generated import fuss_catalan_2, fuss_catalan_3, sparse_product, wishart_product
 from generated._runtime import sparse_cavity, sparse_nodes
 from generated._runtime import sparse_product as numerics
@@ -395,18 +395,18 @@ def step_list(derivation: Derivation) -> list[Any]:
 def test_planted_errors_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     node = SparseProduct((c, d), (p, q))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("derive.sparse_product_limits.chain_moments", lambda *arguments: [1, 1, 2 + 2 / c])
+        patch.setattr("derive.sparse.product_limits.chain_moments", lambda *arguments: [1, 1, 2 + 2 / c])
         with pytest.raises(CertificateError, match="m_2 is"):
             ChainCounted(node, 2).check()
     with pytest.MonkeyPatch.context() as patch:
         doubled = [2 * walks for walks in star_moments("unit", 2, 2)]
-        patch.setattr("derive.sparse_product_limits.star_moments", lambda *arguments: doubled)
+        patch.setattr("derive.sparse.product_limits.star_moments", lambda *arguments: doubled)
         with pytest.raises(CertificateError, match="m_0 is not above"):
             PathsBelow(node, 2).check()
     one = Parameter("c")
     model = Model("product", (one,), SparseProduct((one, one), (2, 1)))
     turned = SparseProduct((one, one), (1, 2))
-    from derive import sparse_product_law
+    from derive.sparse import product_law as sparse_product_law
 
     monkeypatch.setattr(
         sparse_product_law, "gaussian_limit", lambda node, of=sparse_product_law.gaussian_limit: of(turned)

@@ -7,12 +7,12 @@ import pytest
 import sympy as sp
 
 from derive import Atoms, Cauchy, Model, ModelError, Parameter, Wigner, Wishart, subordination
-from derive.curves import RightFactor
+from derive.algebra.polynomials import canonical
 from derive.derivation import CertificateError
-from derive.ensembles import Ensemble, FreeProduct, FreeSum
+from derive.language.ensembles import Ensemble, FreeProduct, FreeSum
 from derive.laws import x, z
-from derive.polynomials import canonical
 from derive.subordination import k, omega, s
+from derive.transforms.curves import RightFactor
 from verify import sample
 
 a, c = Parameter("a"), Parameter("c")

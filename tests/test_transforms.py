@@ -18,23 +18,23 @@ from derive import (
     Wigner,
     Wishart,
 )
-from derive.bounds import is_nonnegative
-from derive.curves import RightFactor, Setting, choose, r
-from derive.derivation import CertificateError
-from derive.ensembles import Node, Scaled
-from derive.expansions import (
+from derive.algebra.expansions import (
     cumulants_from_moments,
     cumulants_of_product,
     inverse,
     moments_from_cumulants,
     square_root,
 )
-from derive.expansions import product as series_product
-from derive.freeness import FromFreeness, mixed_moment
+from derive.algebra.expansions import product as series_product
+from derive.algebra.rings import Fraction
+from derive.derivation import CertificateError
+from derive.language.bounds import is_nonnegative
+from derive.language.ensembles import Node, Scaled
 from derive.laws import G, g, z
-from derive.reading import chosen
-from derive.rings import Fraction
 from derive.transforms import read
+from derive.transforms.curves import RightFactor, Setting, choose, r
+from derive.transforms.freeness import FromFreeness, mixed_moment
+from derive.transforms.reading import chosen
 
 a, b, c, v = sp.symbols("a b c v", positive=True)
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)
@@ -276,7 +276,7 @@ def test_nonnegative_matrices_are_told_from_their_tree(node, expected):
 def test_freeness_decides_against_other_rules():
     """phi(abab) = a_2 b_1^2 + a_1^2 b_2 - a_1^2 b_1^2, not a_2 b_2 as for commuting variables."""
     names = {f"{letter}_{k}": sp.Symbol(f"{letter}_{k}") for letter in "ab" for k in (1, 2)}
-    from derive.freeness import _RING
+    from derive.transforms.freeness import _RING
 
     moment = mixed_moment((("a", 1), ("b", 1), ("a", 1), ("b", 1)))
     shown = _RING.expression(moment.numerator)

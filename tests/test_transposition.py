@@ -26,9 +26,9 @@ from derive import (
 )
 from derive.certificates import NotNegative
 from derive.derivation import CertificateError
-from derive.ensembles import Ensemble
+from derive.language.ensembles import Ensemble
+from derive.language.ranks import rank_at_most, ranks
 from derive.pipeline import branch_of
-from derive.ranks import rank_at_most, ranks
 from verify import sample
 
 HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)

@@ -16,7 +16,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq
 from numpy.typing import NDArray
 
-from derive.model import load
+from derive.language.model import load
 
 from .critical import critical_energy
 from .distances import distance_errors, upper_distance_errors

@@ -24,9 +24,9 @@ import sympy as sp
 from flint import arb, fmpq
 
 from derive import law_of
+from derive.language.model import Model, load
+from derive.language.parameters import Parameter
 from derive.laws import Levy
-from derive.model import Model, load
-from derive.parameters import Parameter
 
 from .compiled import rational_function
 from .exact import rational

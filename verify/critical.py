@@ -6,7 +6,7 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from derive.model import load
+from derive.language.model import load
 
 from .exact import rational
 from .precise import Law

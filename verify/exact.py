@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 from flint import arb, fmpq, fmpz
 
-from derive.parameters import Interval, Parameter
+from derive.language.parameters import Interval, Parameter
 
 # An exact number: rational where it can be, so that no computer algebra runs per law or point.
 Number: TypeAlias = Any  # fmpq | sp.Expr, both untyped

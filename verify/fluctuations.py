@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.ensembles import Ensemble, FreeSum, Scaled, Shifted, Wigner, Wishart
-from derive.model import Model
+from derive.language.ensembles import Ensemble, FreeSum, Scaled, Shifted, Wigner, Wishart
+from derive.language.model import Model
 
 from .precise import Law
 from .sampling import Sampler

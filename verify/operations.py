@@ -1,4 +1,4 @@
-"""Matrices of the nodes of `derive.operations` and `derive.rectangles`."""
+"""Matrices of the nodes of `derive.language.operations` and `derive.language.rectangles`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from derive.ensembles import Ensemble, Rectangular
-from derive.operations import (
+from derive.language.ensembles import Ensemble, Rectangular
+from derive.language.operations import (
     Anticommutator,
     Atoms,
     Cauchy,
@@ -20,7 +20,7 @@ from derive.operations import (
     Image,
     Inverse,
 )
-from derive.rectangles import Factor, RectangularSum, Transposed
+from derive.language.rectangles import Factor, RectangularSum, Transposed
 
 from .fekete import fekete_points
 from .sampling import Draw, Matrix, hermitian, in_general_position, invariant, matrix, rectangle, sizes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from derive.model import Model
+from derive.language.model import Model
 
 from .sampling import Sampler
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from derive import load
 from derive.files import require_writable, write_text
-from derive.model import all_names
+from derive.language.model import all_names
 
 from .experiment_command import natural
 from .ledger_command import positive

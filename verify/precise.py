@@ -34,8 +34,8 @@ import sympy as sp
 from flint import acb, arb, arb_poly, ctx, fmpq, fmpq_poly
 
 from derive import law_of
+from derive.language.model import Model, load
 from derive.laws import Levy
-from derive.model import Model, load
 
 from .coefficients import Coefficients
 from .descent import Start, proved, start

@@ -25,8 +25,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from derive.eigenvalues import Eigenvalues
-from derive.ensembles import (
+from derive.language.eigenvalues import Eigenvalues
+from derive.language.ensembles import (
     Ensemble,
     FreeProduct,
     FreeSum,
@@ -41,10 +41,10 @@ from derive.ensembles import (
     Wigner,
     Wishart,
 )
-from derive.model import Model, wanted_model
-from derive.operations import Atoms, Compression, DirectSum, FreePoisson, FreePower
-from derive.rectangles import Factor
-from derive.sparse import SparseProduct, SparseWishart
+from derive.language.model import Model, wanted_model
+from derive.language.operations import Atoms, Compression, DirectSum, FreePoisson, FreePower
+from derive.language.rectangles import Factor
+from derive.language.sparse import SparseProduct, SparseWishart
 
 from .exact import exact_parameters
 from .shapes import realised_values, whole

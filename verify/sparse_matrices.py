@@ -1,11 +1,11 @@
-"""Matrices of the nodes of `derive.sparse`."""
+"""Matrices of the nodes of `derive.language.sparse`."""
 
 from __future__ import annotations
 
 import numpy as np
 import sympy as sp
 
-from derive.sparse import Sparse, SparseProduct, SparseWigner, SparseWishart
+from derive.language.sparse import Sparse, SparseProduct, SparseWigner, SparseWishart
 
 from .sampling import Draw, Matrix, invariant, matrix
 

@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.eigenvalues import Eigenvalues
-from derive.model import Model, wanted_model
+from derive.language.eigenvalues import Eigenvalues
+from derive.language.model import Model, wanted_model
 
 from .chi_square import chi_square_quantile, hotelling_quantile, normal_quantile
 from .fluctuations import Fluctuations, by_theorem, calibrated, deviations, probes, stieltjes, theorem_holds

@@ -1,8 +1,8 @@
 """The Marchenko-Pastur law, Pennington & Bahri (2017), eqs. 7-8 and 29."""
 
-from derive.ensembles import Wishart
-from derive.model import Model
-from derive.parameters import PB17, Parameter, Source
+from derive.language.ensembles import Wishart
+from derive.language.model import Model
+from derive.language.parameters import PB17, Parameter, Source
 
 phi = Parameter("phi", latex=r"\phi", typical=(0.1, 3), meaning="aspect ratio n / p", role="aspect ratio")
 sigma = Parameter(

@@ -8,10 +8,10 @@ product in (25) does not change the law.
 
 import sympy as sp
 
-from derive.ensembles import Gaussian, Hermitised
+from derive.language.ensembles import Gaussian, Hermitised
+from derive.language.model import Model
+from derive.language.parameters import PB17, Parameter, Source, Stated
 from derive.laws import g
-from derive.model import Model
-from derive.parameters import PB17, Parameter, Source, Stated
 
 eps = Parameter(
     "eps", domain="[0, oo)", latex=r"\epsilon", typical=(0.05, 2), meaning="energy of the critical point"

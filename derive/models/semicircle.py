@@ -1,8 +1,8 @@
 """Wigner's semicircle law, Pennington & Bahri (2017), eq. 6."""
 
-from derive.ensembles import Wigner
-from derive.model import Model
-from derive.parameters import PB17, Parameter, Source
+from derive.language.ensembles import Wigner
+from derive.language.model import Model
+from derive.language.parameters import PB17, Parameter, Source
 
 sigma = Parameter(
     "sigma",

@@ -2,10 +2,10 @@
 
 import sympy as sp
 
-from derive.ensembles import Wigner, Wishart
+from derive.language.ensembles import Wigner, Wishart
+from derive.language.model import Model
+from derive.language.parameters import PB17, Parameter, Source, Stated
 from derive.laws import G, g, z
-from derive.model import Model
-from derive.parameters import PB17, Parameter, Source, Stated
 
 eps = Parameter(
     "eps",

@@ -17,9 +17,9 @@ import numpy as np
 import sympy as sp
 
 from derive import derive, load
+from derive.algebra.radicals import vanishes
 from derive.derivation import Derivation
 from derive.laws import G, z
-from derive.radicals import vanishes
 
 from ..ledger import Check, Finding
 from ..precise import Law

@@ -85,7 +85,7 @@ def complete(
 
 def parts(*, jobs: int, quiet: bool) -> Parts:
     """Everything but the verdicts, made in separate processes."""
-    from derive.model import all_names
+    from derive.language.model import all_names
 
     from . import explorer, figures_page, models_page
     from .site import Parts

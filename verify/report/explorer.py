@@ -1,7 +1,7 @@
 """The explorer: a page that evaluates the laws of the models in the browser.
 
 1. the models' formulas, sliders and links become HTML here (`explorer.html.jinja`);
-2. the numbers come from the script that the generator emits (`derive.emit_javascript`), inside the page;
+2. the numbers come from the script that the generator emits (`derive.emission.javascript`), inside the page;
 3. `explorer_plot.js` draws, `explorer.js` joins sliders, fragment of the address, numbers and pictures.
 
 The page needs no server and fetches nothing but the report's stylesheet beside it.
@@ -17,11 +17,11 @@ from markupsafe import Markup
 
 from derive import names
 from derive.derivation import Derivation
-from derive.emit_javascript import script
-from derive.latex import latex, names_of
+from derive.emission.javascript import script
+from derive.emission.page import display_html, prose_html
 from derive.laws import Levy
-from derive.mathml import mathml
-from derive.page import display_html, prose_html
+from derive.typesetting.latex import latex, names_of
+from derive.typesetting.mathml import mathml
 
 from ..papers.deciding import derivation
 from . import models_page

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from derive.page import prose_html
+from derive.emission.page import prose_html
 
 from .experiments import EXPERIMENTS, Options
 from .figures import FIGURES, Figure, find, spectrum_figure

@@ -13,8 +13,8 @@ from typing import Any
 
 import jinja2
 
-from derive.mathml import font
-from derive.page import html_environment
+from derive.emission.page import html_environment
+from derive.typesetting.mathml import font
 
 STYLESHEET = "report.css"
 NAVIGATION = (
@@ -42,5 +42,5 @@ def render(template: str, *, here: str, **values: Any) -> str:
 
 
 def stylesheet(shown: frozenset[str]) -> str:
-    """The stylesheet of all pages, with glyphs for the characters shown (`derive.mathml.characters`)."""
+    """The stylesheet of all pages, with glyphs for the `characters` shown."""
     return environment().get_template("report.css.jinja").render(font=font(shown))

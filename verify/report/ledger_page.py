@@ -17,8 +17,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from derive.latex import title
-from derive.page import prose_html
+from derive.emission.page import prose_html
+from derive.typesetting.latex import title
 
 from ..ledger import Evidence, Method, Paper, Status, Verdict, proved_throughout
 from .frame import render

@@ -25,9 +25,9 @@ from pygments.lexers import PythonLexer
 import generated
 from derive import derive, load, models
 from derive.derivation import Derivation
-from derive.latex import title
-from derive.model import Model, kind_of
-from derive.page import Chapter, chapter, prose_html
+from derive.emission.page import Chapter, chapter, prose_html
+from derive.language.model import Model, kind_of
+from derive.typesetting.latex import title
 
 from ..ledger import Status
 from .figures_page import Drawn
@@ -60,7 +60,7 @@ class Numbers:
 class Content:
     """What the page of one model shows.
 
-    kind: of the law, as in `derive.model.KINDS`; "" for those that the explorer shows.
+    kind: of the law, as in `derive.language.model.KINDS`; "" for those that the explorer shows.
     anchors: where each step is in the chapter, by the step's name as claims give it.
     """
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from derive.mathml import characters
+from derive.typesetting.mathml import characters
 
 from ..ledger import Status, Verdict
 from . import explorer, figures_page, graph, ledger_page, models_page

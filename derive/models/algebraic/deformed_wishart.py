@@ -3,10 +3,10 @@
 The fixed part has two eigenvalues, 0 and `place`; any other law of the language stands there as well.
 """
 
-from derive.ensembles import Wishart
-from derive.model import Model
-from derive.operations import Atoms
-from derive.parameters import Parameter
+from derive.language.ensembles import Wishart
+from derive.language.model import Model
+from derive.language.operations import Atoms
+from derive.language.parameters import Parameter
 
 mass = Parameter("mass", domain="(0, 1)", latex="m", typical=(0.1, 0.9), meaning="share of the eigenvalue")
 place = Parameter("place", latex="a", typical=(0.5, 5), meaning="eigenvalue of the fixed part beside 0")

@@ -1,8 +1,8 @@
 """Squared singular values of a product of three square Gaussian matrices, Granziol (2020), section 4.1."""
 
-from derive.model import Model
-from derive.named import FussCatalan
-from derive.parameters import Source
+from derive.language.model import Model
+from derive.language.named import FussCatalan
+from derive.language.parameters import Source
 
 MODEL = Model(
     title="Product of three square Gaussian matrices",

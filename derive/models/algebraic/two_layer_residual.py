@@ -9,9 +9,9 @@ variance 2 eps and inputs 1. At equal widths and kept = 1/2 this is `relu_residu
 
 from fractions import Fraction
 
-from derive.ensembles import Gaussian, Hermitised
-from derive.model import Model
-from derive.parameters import PB17, Parameter, Source
+from derive.language.ensembles import Gaussian, Hermitised
+from derive.language.model import Model
+from derive.language.parameters import PB17, Parameter, Source
 
 eps = Parameter("eps", latex=r"\epsilon", typical=(0.05, 2), meaning="energy of the critical point")
 phi = Parameter(

@@ -1,8 +1,8 @@
 """A product of two sparse matrices with Gaussian weights, Granziol (2020), section 4.2."""
 
-from derive.model import Model
-from derive.parameters import Parameter, Source
-from derive.sparse import SparseProduct
+from derive.language.model import Model
+from derive.language.parameters import Parameter, Source
+from derive.language.sparse import SparseProduct
 
 ENTRIES = "mean number of nonzero entries of a row of the"
 

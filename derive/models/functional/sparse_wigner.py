@@ -1,8 +1,8 @@
 """The sparse Wigner matrix, unit weights: a random graph's adjacency, Granziol (2020), section 4.2."""
 
-from derive.model import Model
-from derive.parameters import Parameter, Source
-from derive.sparse import SparseWigner
+from derive.language.model import Model
+from derive.language.parameters import Parameter, Source
+from derive.language.sparse import SparseWigner
 
 c = Parameter("c", typical=(0.5, 10), meaning="mean number of nonzero entries of a row")
 

@@ -1,8 +1,8 @@
 """Eigenvalues of a product of three rectangular Gaussian matrices, Granziol (2020), section 4.1."""
 
-from derive.model import Model
-from derive.named import ProductEigenvalues
-from derive.parameters import Parameter, Source
+from derive.language.model import Model
+from derive.language.named import ProductEigenvalues
+from derive.language.parameters import Parameter, Source
 
 RATIOS = tuple(
     Parameter(

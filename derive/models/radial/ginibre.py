@@ -1,8 +1,8 @@
 """Eigenvalues of a square Gaussian matrix, the circular law: Granziol (2020), section 4.1, for one factor."""
 
-from derive.model import Model
-from derive.named import ProductEigenvalues
-from derive.parameters import Parameter, Source
+from derive.language.model import Model
+from derive.language.named import ProductEigenvalues
+from derive.language.parameters import Parameter, Source
 
 sigma = Parameter("sigma", typical=(0.5, 2), default=1, meaning="radius of the rim", role="scale")
 

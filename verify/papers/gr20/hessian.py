@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.radicals import constant_sign
+from derive.algebra.radicals import constant_sign
 
 from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import every, identical

@@ -6,9 +6,9 @@ from typing import Any
 
 import sympy as sp
 
-from derive.curves import Setting
+from derive.analysis.stated_density import DensityAgrees
 from derive.laws import x
-from derive.stated_density import DensityAgrees
+from derive.transforms.curves import Setting
 
 from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import derivation, every, identical

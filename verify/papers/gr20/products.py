@@ -7,13 +7,13 @@ from typing import Any
 
 import sympy as sp
 
-from derive.curves import Setting, t
-from derive.eigenvalues import Eigenvalues
-from derive.ensembles import Gaussian, Gram
+from derive.algebra.radicals import vanishes
+from derive.analysis.radial_law import radial_law
+from derive.language.eigenvalues import Eigenvalues
+from derive.language.ensembles import Gaussian, Gram
 from derive.laws import G, Radial, z
-from derive.radial_law import radial_law
-from derive.radicals import vanishes
 from derive.transforms import read
+from derive.transforms.curves import Setting, t
 
 from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import derivation, identical

@@ -9,8 +9,8 @@ import numpy as np
 import sympy as sp
 from sympy.polys.numberfields.galoisgroups import galois_group
 
-from derive.radial_law import radial_law
-from derive.radicals import vanishes
+from derive.algebra.radicals import vanishes
+from derive.analysis.radial_law import radial_law
 from generated import gaussian_product
 
 from ...ledger import Claim, Finding, Reading, exact

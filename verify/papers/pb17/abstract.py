@@ -8,7 +8,7 @@ import sympy as sp
 from flint import arb
 
 from derive import load
-from derive.radicals import constant_sign
+from derive.algebra.radicals import constant_sign
 
 from ...exact import ball, rational
 from ...ledger import Claim, Finding, Reading, certified, exact

@@ -10,9 +10,9 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from derive import load
+from derive.algebra.polynomials import canonical
+from derive.algebra.radicals import vanishes
 from derive.laws import G, g, z
-from derive.polynomials import canonical
-from derive.radicals import vanishes
 
 from ...ledger import Claim, Finding, Reading, certified, exact, sampled
 from ...oracle import expectation

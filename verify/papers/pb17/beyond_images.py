@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from derive.model import load
+from derive.language.model import load
 from generated import relu_residual
 
 from ...chi_square import student_quantile

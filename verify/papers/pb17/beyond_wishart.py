@@ -10,7 +10,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from derive import load
-from derive.latex import latex, names_of
+from derive.typesetting.latex import latex, names_of
 
 from ...chi_square import student_quantile
 from ...ledger import Claim, Finding, Reading, exact, sampled

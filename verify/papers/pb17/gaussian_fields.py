@@ -8,10 +8,10 @@ from typing import Any
 
 import sympy as sp
 
-from derive.curves import Setting
+from derive.analysis.stated_density import DensityAgrees
 from derive.laws import G, z
 from derive.laws import x as place
-from derive.stated_density import DensityAgrees
+from derive.transforms.curves import Setting
 
 from ...ledger import Claim, Finding, Reading, exact
 from ..deciding import derivation, every

@@ -9,11 +9,11 @@ import numpy as np
 import sympy as sp
 
 from derive import load
-from derive.curves import Setting
-from derive.latex import latex, names_of
+from derive.algebra.radicals import constant_sign
+from derive.analysis.stated_density import DensityAgrees
 from derive.laws import G, x, z
-from derive.radicals import constant_sign
-from derive.stated_density import DensityAgrees
+from derive.transforms.curves import Setting
+from derive.typesetting.latex import latex, names_of
 
 from ...exact import ball, rational
 from ...ledger import Claim, Finding, Reading, certified, exact, sampled

@@ -7,8 +7,8 @@ from typing import Any
 import sympy as sp
 
 from derive import load
+from derive.algebra.polynomials import canonical
 from derive.laws import G, g, z
-from derive.polynomials import canonical
 
 from ...ledger import Claim, Finding, Reading, certified, exact
 from ...oracle import expectation

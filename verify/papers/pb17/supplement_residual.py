@@ -8,9 +8,9 @@ import sympy as sp
 from flint import acb, ctx
 
 from derive import load
+from derive.algebra.polynomials import discriminant
+from derive.algebra.radicals import ball, constant_sign
 from derive.laws import G, z
-from derive.polynomials import discriminant
-from derive.radicals import ball, constant_sign
 
 from ...ledger import Check, Claim, Finding, Reading, certified, exact
 from ...precise import Law

@@ -6,9 +6,9 @@ from typing import Any
 
 import sympy as sp
 
+from derive.algebra.polynomials import discriminant
+from derive.algebra.radicals import constant_sign
 from derive.laws import G, z
-from derive.polynomials import discriminant
-from derive.radicals import constant_sign
 
 from ...ledger import Claim, Finding, Reading, certified, exact
 from ...oracle import expectation

@@ -7,8 +7,8 @@ from typing import Any
 import sympy as sp
 
 from derive import load
+from derive.algebra.polynomials import discriminant, factor_list
 from derive.laws import G, z
-from derive.polynomials import discriminant, factor_list
 
 from ...ledger import Finding, certified, exact
 from ..deciding import derivation, identical, split_by_energy

@@ -8,12 +8,12 @@ from typing import Any
 import sympy as sp
 
 from derive import load
-from derive.curves import Setting
-from derive.latex import latex, names_of
+from derive.algebra.polynomials import canonical
+from derive.algebra.radicals import constant_sign
+from derive.analysis.stated_density import DensityAgrees
 from derive.laws import G, g, x, z
-from derive.polynomials import canonical
-from derive.radicals import constant_sign
-from derive.stated_density import DensityAgrees
+from derive.transforms.curves import Setting
+from derive.typesetting.latex import latex, names_of
 
 from ...ledger import Claim, Finding, Reading, exact, sampled
 from ..deciding import FALSE_ALARM, POWER, derivation, every, identical, spectra_satisfy

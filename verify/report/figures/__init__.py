@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from derive.model import names
+from derive.language.model import names
 
 from . import critical_energies, crossover, finite_size, index, paper_spectra, phases
 from .figure import Figure

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from derive.crossover import U
+from derive.analysis.crossover import U
 
 from ...papers.deciding import derivation
 from .figure import Figure

@@ -9,8 +9,8 @@ import sympy as sp
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
+from derive.language.model import load
 from derive.laws import w
-from derive.model import load
 from generated import wishart_wigner
 
 from ...papers.deciding import derivation

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from derive.model import Model, kind_of, load
+from derive.language.model import Model, kind_of, load
 
 from ...sampling import Sampler
 from .figure import Figure

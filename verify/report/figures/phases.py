@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
+from derive.analysis.levy_curve import Curve
+from derive.analysis.transitions import band_count
 from derive.laws import Levy
-from derive.levy_curve import Curve
-from derive.transitions import band_count
 
 from ...papers.deciding import derivation
 from .figure import Figure

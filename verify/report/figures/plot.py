@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.mathtext import MathTextParser
 
-from derive.model import Model
-from derive.parameters import Parameter
+from derive.language.model import Model
+from derive.language.parameters import Parameter
 
 from ...sampling import Sampler
 from .other_spectra import disc, plot_disc, plot_smoothed, smoothed

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from derive.model import load
+from derive.language.model import load
 
 from ...sampling import Sampler
 from .style import BARS, BLUE, DASHED, INK, RED, SOFT

@@ -8,7 +8,7 @@ from math import sqrt
 
 from matplotlib.figure import Figure as Canvas
 
-from derive.model import all_names, kind_of, load
+from derive.language.model import all_names, kind_of, load
 
 from . import other_spectra
 from .figure import Figure

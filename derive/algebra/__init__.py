@@ -1,0 +1,1 @@
+"""Exact algebra on python-flint and SymPy: polynomials, signs, radicals, algebraic points."""

@@ -1,0 +1,1 @@
+"""Critical values of a parameter for any algebraic law, and critical curves of two."""

@@ -1,0 +1,1 @@
+"""Sparse ensembles: functional equations, exact moments, atoms and tails."""
