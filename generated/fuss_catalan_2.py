@@ -34,12 +34,13 @@ from typing import TYPE_CHECKING, Any
 
 from ._runtime.calls import explained
 from ._runtime.coefficients import AlgebraicCoefficients
-from ._runtime.family import AllOutliers, Family, FromEdge, Outliers
+from ._runtime.family import Family
+from ._runtime.results import AllOutliers, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ._runtime.algebraic_kernels import AlgebraicKernels
+    from ._runtime.algebraic.kernels import AlgebraicKernels
     from ._runtime.arguments import ComplexArray, FloatArray
     from ._runtime.frozen import Law
 
@@ -83,7 +84,7 @@ def _coefficients() -> AlgebraicCoefficients:
 
 
 def _kernels() -> AlgebraicKernels:
-    from ._runtime.algebraic_kernels import AlgebraicKernels
+    from ._runtime.algebraic.kernels import AlgebraicKernels
 
     return AlgebraicKernels(_coefficients, bands=1, atoms=2)
 

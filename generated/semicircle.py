@@ -25,14 +25,15 @@ from typing import TYPE_CHECKING, Any
 from ._runtime.arguments import Parameter
 from ._runtime.calls import explained
 from ._runtime.coefficients import LevyCoefficients
-from ._runtime.family import Family, FromEdge, Outliers
+from ._runtime.family import Family
+from ._runtime.results import FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
     from ._runtime.frozen import Law
-    from ._runtime.levy_kernels import LevyKernels
+    from ._runtime.levy.kernels import LevyKernels
 
 TITLE = "Semicircle law"
 SOURCE = "Pennington & Bahri (2017), eq. 6"
@@ -69,7 +70,7 @@ def _coefficients(sigma: Any) -> LevyCoefficients:
 
 
 def _kernels() -> LevyKernels:
-    from ._runtime.levy_kernels import LevyKernels
+    from ._runtime.levy.kernels import LevyKernels
 
     return LevyKernels(_coefficients)
 

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
 from ._runtime.calls import absent, explained
-from ._runtime.sparse import ABSENT, FunctionalFamily
+from ._runtime.sparse.family import ABSENT, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

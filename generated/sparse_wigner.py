@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._runtime.arguments import Parameter
 from ._runtime.calls import absent, explained
-from ._runtime.sparse import ABSENT, ETA, FunctionalFamily
+from ._runtime.sparse.family import ABSENT, ETA, FunctionalFamily
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -24,18 +24,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._runtime.arguments import Parameter
+from ._runtime.arithmetic.double_double import sqrt
 from ._runtime.calls import explained
 from ._runtime.closed_forms import PI, closed_form, closed_form_inside
 from ._runtime.coefficients import LevyCoefficients
-from ._runtime.double_double import sqrt
-from ._runtime.family import Family, FromEdge, Outliers
+from ._runtime.family import Family
+from ._runtime.results import FromEdge, Outliers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ._runtime.arguments import ComplexArray, FloatArray
     from ._runtime.frozen import Law
-    from ._runtime.levy_kernels import LevyKernels
+    from ._runtime.levy.kernels import LevyKernels
 
 TITLE = "Wishart plus Wigner"
 SOURCE = "Pennington & Bahri (2017), section 4"
@@ -93,7 +94,7 @@ def _coefficients(eps: Any, phi: Any) -> LevyCoefficients:
 
 
 def _kernels() -> LevyKernels:
-    from ._runtime.levy_kernels import LevyKernels
+    from ._runtime.levy.kernels import LevyKernels
 
     return LevyKernels(_coefficients)
 

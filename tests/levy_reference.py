@@ -10,10 +10,10 @@ import flint
 import numpy as np
 from flint import acb, arb, fmpq, fmpq_poly, fmpz_poly
 
-from generated._runtime.density import density
-from generated._runtime.double_double import sqrt
-from generated._runtime.levy import Levy, prepare
-from generated._runtime.triple_double import TripleDouble
+from generated._runtime.arithmetic.double_double import sqrt
+from generated._runtime.arithmetic.triple_double import TripleDouble
+from generated._runtime.levy.density import density
+from generated._runtime.levy.law import Levy, prepare
 
 W = fmpq_poly([0, 1])
 DIGITS = 400

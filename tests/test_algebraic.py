@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import generated.wishart_wigner as wishart_wigner
-from generated._runtime import algebraic, branch, exact_roots
-from generated._runtime.algebraic_kernels import AlgebraicKernels
+from generated._runtime.algebraic import branch
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.kernels import AlgebraicKernels
+from generated._runtime.algebraic.power_series import moments_at_infinity
+from generated._runtime.arithmetic import exact_roots
 from generated._runtime.coefficients import AlgebraicCoefficients
-from generated._runtime.power_series import moments_at_infinity
 
 half = Fraction(1, 2)
 

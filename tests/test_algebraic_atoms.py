@@ -13,8 +13,8 @@ import sympy as sp
 
 from derive import Atoms, DirectSum, Factor, FreePoisson, Gram, KestenMcKay, Projection, Wigner, Wishart
 from derive.language.ensembles import Ensemble
-from generated._runtime import algebraic
-from generated._runtime.atom_masses import exact_mass
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.atom_masses import exact_mass
 from tests.test_algebraic_images import prepared
 
 half, third, tenth = sp.Rational(1, 2), sp.Rational(1, 3), sp.Rational(1, 10)

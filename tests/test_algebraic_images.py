@@ -17,7 +17,8 @@ from derive.language.ensembles import Ensemble
 from derive.laws import G, z
 from derive.transforms import read
 from derive.transforms.curves import Setting
-from generated._runtime import algebraic, algebraic_charts
+from generated._runtime.algebraic import charts as algebraic_charts
+from generated._runtime.algebraic import evaluators as algebraic
 
 Array = np.ndarray
 

@@ -15,7 +15,9 @@ import generated
 from derive import Atoms, DirectSum, Factor, Gaussian, Gram, Projection, Wigner, Wishart
 from derive.language.ensembles import Ensemble
 from generated import deformed_wigner, fuss_catalan_2, fuss_catalan_6, wishart_wigner
-from generated._runtime import algebraic, algebraic_r_transform, means
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic import means
+from generated._runtime.algebraic import r_transform as algebraic_r_transform
 from tests.test_irrational_means import PARALLEL, SHIFTED, algebraic_law, coefficients
 
 LAWS: dict[str, tuple[Ensemble, int]] = {

@@ -97,6 +97,70 @@ def test_planted_import_is_caught(package: str, planted: str, tmp_path: Path) ->
     assert len(wrong_imports(tmp_path, package)) == 1
 
 
+# Layers of derive and of the runtime, lowest first: a module imports its own layer and those before it.
+LAYERS = {
+    "derive": (
+        "files laws algebra language typesetting derivation certificates transforms analysis sparse pipeline "
+        "subordination critical emission generate __main__"
+    ).split(),
+    "derive/runtime": (
+        "arguments calls results coefficients arithmetic numerics closed_forms frozen family radial levy "
+        "algebraic sparse"
+    ).split(),
+}
+# read from or copied elsewhere, and the public names
+NO_LAYER = {"derive": {"models", "runtime", "__init__"}, "derive/runtime": {"__init__"}}
+
+
+def imports_upwards(root: Path, package: str) -> list[str]:
+    """Relative imports from a layer that comes later, one line each; what types alone need is left out."""
+    rank = {layer: k for k, layer in enumerate(LAYERS[package])}
+    wrong = []
+    for file in sorted((root / package).rglob("*.py")):
+        place = file.relative_to(root / package).with_suffix("").parts
+        if place[0] in NO_LAYER[package]:
+            continue
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for_types = {
+            inner
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.ImportFrom) or not node.level or node in for_types:
+                continue
+            inside = place[: len(place) - node.level]  # the package that the dots lead to
+            named = (*inside, *(node.module or "").split(".")) if node.module else inside
+            layers = {named[0]} if named else {alias.name for alias in node.names}
+            wrong += [
+                f"{file.name} of {place[0]} imports {layer}"
+                for layer in sorted(layers - NO_LAYER[package])
+                if rank[layer] > rank[place[0]]
+            ]
+    return wrong
+
+
+@pytest.mark.parametrize("package", sorted(LAYERS))
+def test_layers(package: str) -> None:
+    assert imports_upwards(ROOT, package) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "planted"),
+    [
+        ("derive", "algebra/rings.py", "from ..transforms import reading"),
+        ("derive", "laws.py", "from . import pipeline"),
+        ("derive/runtime", "arithmetic/double_double.py", "from ..levy.law import Levy"),
+    ],
+)
+def test_planted_import_upwards_is_caught(package: str, file: str, planted: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    target = tmp_path / package / file
+    target.write_text(f"{target.read_text(encoding='utf-8')}\n{planted}\n", encoding="utf-8")
+    assert len(imports_upwards(tmp_path, package)) == 1
+
+
 def loaded_after(statement: str) -> set[str]:
     """Top-level modules in a fresh interpreter after the statement."""
     code = f"import sys\n{statement}\nprint(' '.join({{name.split('.')[0] for name in sys.modules}}))"
@@ -112,7 +176,7 @@ def test_generated_modules_load_numpy_alone(name: str) -> None:
 
 
 def test_numerics_load_at_the_first_evaluation() -> None:
-    code = "import sys; from generated import {}; print('generated._runtime.levy' in sys.modules)"
+    code = "import sys; from generated import {}; print('generated._runtime.levy.law' in sys.modules)"
     for first in ("semicircle", "semicircle; semicircle.index(1.0)"):
         run = subprocess.run(
             [sys.executable, "-c", code.format(first)], capture_output=True, text=True, check=True, cwd=ROOT

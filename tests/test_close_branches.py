@@ -17,11 +17,12 @@ from test_random_expressions import rows_of
 from derive import Arcsine, Atoms, DirectSum, Factor, FreePoisson, Gram, Projection, Wigner, Wishart
 from derive.language.ensembles import Ensemble
 from derive.transforms.sheets import Sheets
-from generated._runtime import algebraic, branch, close_branches
-from generated._runtime.algebraic_kernels import AlgebraicKernels
+from generated._runtime.algebraic import branch, close_branches
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.kernels import AlgebraicKernels
+from generated._runtime.arithmetic.gaussian import BITS
+from generated._runtime.arithmetic.root_guesses import guesses
 from generated._runtime.coefficients import AlgebraicCoefficients
-from generated._runtime.gaussian import BITS
-from generated._runtime.root_guesses import guesses
 
 third = sp.Rational(1, 3)
 SHARED_POLE = DirectSum(

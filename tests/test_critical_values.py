@@ -36,7 +36,7 @@ from derive.critical.report import Measured, NoneMissed
 from derive.critical.values import CriticalValue, CriticalValues
 from derive.derivation import CertificateError
 from derive.laws import G, z
-from derive.runtime import algebraic
+from derive.runtime.algebraic import evaluators as algebraic
 from derive.typesetting.text import derivation_text
 from tests.derived import derivation_of
 

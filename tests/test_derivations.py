@@ -370,7 +370,7 @@ def test_atoms_derive_from_their_densities(ratio):
 
 def test_a_wrong_density_or_transform_fails(monkeypatch):
     """The printed density with its edges at sigma^2 but its prefactor at sigma has another jump."""
-    import derive.densities as densities
+    import derive.transforms.densities as densities
 
     right = densities._explicit
     monkeypatch.setattr(densities, "_explicit", lambda q, c: right(q, c) * 2)

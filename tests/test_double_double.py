@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from generated._runtime.double_double import DoubleDouble, sqrt, two_product, two_sum
-from generated._runtime.fixed_point import ONE, Fixed, doubles
-from generated._runtime.triple_double import TripleDouble
+from generated._runtime.arithmetic.double_double import DoubleDouble, sqrt, two_product, two_sum
+from generated._runtime.arithmetic.fixed_point import ONE, Fixed, doubles
+from generated._runtime.arithmetic.triple_double import TripleDouble
 
 
 def fraction(x: DoubleDouble) -> Fraction:

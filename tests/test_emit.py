@@ -21,7 +21,7 @@ from derive.emission import module as emit
 from derive.emission.python_text import PythonText
 from derive.language.model import all_names
 from derive.laws import G, x, z
-from generated._runtime.triple_double import TripleDouble
+from generated._runtime.arithmetic.triple_double import TripleDouble
 from tests.derived import derivation_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,8 +112,9 @@ def test_text_names_its_origin_and_no_date(derived_files: dict[str, str]) -> Non
 
 def test_runtime_is_copied_as_it_is(derived_files: dict[str, str]) -> None:
     folder = ROOT / "derive" / "runtime"
-    for file in folder.glob("*.py"):
-        assert derived_files[f"_runtime/{file.name}"] == file.read_text(encoding="utf-8")
+    for file in folder.rglob("*.py"):
+        name = f"_runtime/{file.relative_to(folder).as_posix()}"
+        assert derived_files[name] == file.read_text(encoding="utf-8")
 
 
 def test_half_written_files_are_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

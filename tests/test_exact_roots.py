@@ -8,7 +8,7 @@ from fractions import Fraction
 import flint
 import pytest
 
-from generated._runtime import exact_roots
+from generated._runtime.arithmetic import exact_roots
 
 
 def times(p: list[int], q: list[int]) -> list[int]:

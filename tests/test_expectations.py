@@ -9,8 +9,8 @@ from test_random_expressions import rows_of
 
 from derive import Arcsine, DirectSum, Jacobi, KestenMcKay, Wigner, Wishart
 from derive.language.ensembles import Ensemble
-from generated._runtime import algebraic
-from generated._runtime.algebraic_kernels import AlgebraicKernels
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.kernels import AlgebraicKernels
 from generated._runtime.coefficients import AlgebraicCoefficients
 from generated._runtime.family import Family
 from generated._runtime.frozen import Law

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generated._runtime.few_poles import root
+from generated._runtime.levy.few_poles import root
 
 
 def laws(k: int, seed: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -20,7 +20,8 @@ from derive.transforms.branch_at_infinity import coefficients_at
 from derive.transforms.curves import BITS
 from derive.transforms.sheets import Sheets, integral_rows
 from derive.transforms.zero_outside import zero_outside
-from generated._runtime import algebraic, means
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic import means
 from tests.test_irrational_means import coefficients
 from tests.test_user_models import generated_module
 from verify import sample

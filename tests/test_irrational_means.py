@@ -33,8 +33,9 @@ from derive.transforms import read, setting_of
 from derive.transforms.branch_at_infinity import OwnMean, branch_section, mean_at, value_of
 from derive.transforms.curves import Setting
 from derive.transforms.reading import moments_of
-from generated._runtime import algebraic, means
-from generated._runtime.at_infinity import refined
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic import means
+from generated._runtime.algebraic.at_infinity import refined
 from generated._runtime.coefficients import AlgebraicCoefficients
 from tests.test_user_models import generated_module
 from verify import sample

@@ -6,8 +6,8 @@ import flint
 import numpy as np
 from flint import arb, fmpz_poly
 
-from generated._runtime.curve import invert
-from generated._runtime.density import density
+from generated._runtime.levy.curve import invert
+from generated._runtime.levy.density import density
 from tests.levy_reference import DIGITS, certified_root, equation, law_of, parts_of, q
 
 

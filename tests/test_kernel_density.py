@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from flint import fmpq_poly
 
-from generated._runtime.density import density
-from generated._runtime.levy import prepare
-from generated._runtime.triple_double import TripleDouble
+from generated._runtime.arithmetic.triple_double import TripleDouble
+from generated._runtime.levy.density import density
+from generated._runtime.levy.law import prepare
 from tests.levy_reference import (
     MODELS,
     Adversary,

@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 from mpmath import mp, mpc, mpf
 
-from generated._runtime.complex_plane import stieltjes
-from generated._runtime.distribution import cdf, index, log_potential, mass_at_zero, sf
-from generated._runtime.double_double import DoubleDouble, sqrt
-from generated._runtime.levy import Levy, prepare
-from generated._runtime.moments import free_cumulants, moments
-from generated._runtime.outliers import outliers
-from generated._runtime.quantile import quantile, upper_quantile
+from generated._runtime.arithmetic.double_double import DoubleDouble, sqrt
+from generated._runtime.levy.complex_plane import stieltjes
+from generated._runtime.levy.distribution import cdf, index, log_potential, mass_at_zero, sf
+from generated._runtime.levy.law import Levy, prepare
+from generated._runtime.levy.moments import free_cumulants, moments
+from generated._runtime.levy.outliers import outliers
+from generated._runtime.levy.quantile import quantile, upper_quantile
 
 pytestmark = pytest.mark.filterwarnings("error")
 

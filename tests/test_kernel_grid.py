@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from generated._runtime.arguments import FloatArray
-from generated._runtime.axis import Axis
-from generated._runtime.grid import PLACES, TO_CHEBYSHEV, Grid, _fitted, grid
-from generated._runtime.tables import Table, tables
+from generated._runtime.numerics.axis import Axis
+from generated._runtime.numerics.grid import PLACES, TO_CHEBYSHEV, Grid, _fitted, grid
+from generated._runtime.numerics.tables import Table, tables
 from tests.test_kernel_tables import FUNCTIONS, ORDINARY, ends_of, ordinary
 
 ULP = 2.0**-52

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from flint import arb
 
-from generated._runtime.curve import invert
-from generated._runtime.density import density
-from generated._runtime.double_double import DoubleDouble
-from generated._runtime.levy import Levy, prepare
-from generated._runtime.quantile import edges_of
+from generated._runtime.arithmetic.double_double import DoubleDouble
+from generated._runtime.levy.curve import invert
+from generated._runtime.levy.density import density
+from generated._runtime.levy.law import Levy, prepare
+from generated._runtime.levy.quantile import edges_of
 from tests.levy_reference import DIGITS, Adversary, law_of, worst
 from verify.precise import Law
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from generated._runtime.outliers import outliers
+from generated._runtime.levy.outliers import outliers
 from verify.exact import ball, rational
 from verify.precise import Law
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
 
-from generated._runtime import charts
-from generated._runtime.complex_plane import stieltjes
+from generated._runtime.levy import charts
+from generated._runtime.levy.complex_plane import stieltjes
 from verify.precise import Law
 
 TOLERANCE = 2e-14

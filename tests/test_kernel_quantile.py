@@ -11,12 +11,13 @@ import pytest
 from flint import arb, ctx
 
 from generated import marchenko_pastur, relu_residual
-from generated._runtime import double_double, masses, quantile_necks
-from generated._runtime import quantile as quantiles
-from generated._runtime.arctangent import PI, arctan2
-from generated._runtime.double_double import DoubleDouble
-from generated._runtime.exact_mass import Exact, at_point
-from generated._runtime.fixed_point import ONE
+from generated._runtime.arithmetic import double_double
+from generated._runtime.arithmetic.arctangent import PI, arctan2
+from generated._runtime.arithmetic.double_double import DoubleDouble
+from generated._runtime.arithmetic.fixed_point import ONE
+from generated._runtime.levy import masses, quantile_necks
+from generated._runtime.levy import quantile as quantiles
+from generated._runtime.levy.exact_mass import Exact, at_point
 from verify.accuracy import quantile_errors, upper_quantile_errors
 from verify.adversaries import Laws, Points
 from verify.exact import rational

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import generated
-from generated._runtime import double_double, expressions, side_by_side
-from generated._runtime.double_double import DoubleDouble, sqrt
-from generated._runtime.expressions import arguments, values
+from generated._runtime.arithmetic import double_double, expressions
+from generated._runtime.arithmetic.double_double import DoubleDouble, sqrt
+from generated._runtime.arithmetic.expressions import arguments, values
 from generated._runtime.family import MANY
+from generated._runtime.levy import side_by_side
 from tests.levy_reference import Adversary, law_of
 from verify.precise import Law
 

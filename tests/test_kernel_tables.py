@@ -9,13 +9,13 @@ from functools import cache
 import numpy as np
 import pytest
 
-from generated._runtime.axis import Axis
-from generated._runtime.chunks import CHUNK
-from generated._runtime.density import density
-from generated._runtime.distribution import cdf, log_potential, sf
-from generated._runtime.double_double import DoubleDouble
-from generated._runtime.levy import Levy, prepare
-from generated._runtime.tables import Table, tables
+from generated._runtime.arithmetic.double_double import DoubleDouble
+from generated._runtime.levy.density import density
+from generated._runtime.levy.distribution import cdf, log_potential, sf
+from generated._runtime.levy.law import Levy, prepare
+from generated._runtime.numerics.axis import Axis
+from generated._runtime.numerics.chunks import CHUNK
+from generated._runtime.numerics.tables import Table, tables
 from tests.levy_reference import MODELS, Adversary, law_of
 from verify.precise import Law
 

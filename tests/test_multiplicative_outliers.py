@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-import derive.multiplicative_outliers as spikes
 import numpy as np
 import pytest
 import sympy as sp
 
+import derive.analysis.multiplicative_outliers as spikes
 import generated
 from derive import FreePoisson, Model, Wigner, Wishart, derive, load
 from derive.algebra.radicals import vanishes
@@ -17,9 +17,9 @@ from derive.derivation import CertificateError
 from derive.emission.module import module_text
 from derive.laws import w
 from generated import marchenko_pastur, sample_covariance, wishart_product
-from generated._runtime import algebraic
-from generated._runtime.algebraic_kernels import AlgebraicKernels
-from generated._runtime.outliers import multiplicative_outliers
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.kernels import AlgebraicKernels
+from generated._runtime.levy.outliers import multiplicative_outliers
 from tests.derived import derivation_of
 from verify import sample
 
@@ -159,7 +159,7 @@ def test_laws_of_several_jumps_agree_with_their_polynomials() -> None:
     model = Model("jumps", (), FreePoisson(1, 1) + FreePoisson(2, 3), name="jumps")
     derivation = derive(model)
     from generated._runtime.coefficients import AlgebraicCoefficients
-    from generated._runtime.levy_kernels import LevyKernels
+    from generated._runtime.levy.kernels import LevyKernels
 
     scope: dict[str, Any] = {}
     text = module_text(derivation)

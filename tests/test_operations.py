@@ -255,8 +255,8 @@ def test_numbers_agree_with_symbols(name: str) -> None:
 
 
 def test_theorems_are_decided_to_an_order_and_wrong_ones_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    import derive.freeness as freeness
-    import derive.rectangular_freeness as rectangular
+    import derive.transforms.freeness as freeness
+    import derive.transforms.rectangular_freeness as rectangular
 
     assert _commutator_fails(4) == 0
     assert _addition_fails(4) == 0

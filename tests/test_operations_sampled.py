@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import derive.ensembles
-import derive.operations
-import derive.rectangles
 import numpy as np
 import pytest
 import sympy as sp
 
+import derive.language.ensembles
+import derive.language.operations
+import derive.language.rectangles
 from derive import (
     Anticommutator,
     Arcsine,

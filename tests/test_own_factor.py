@@ -10,8 +10,8 @@ import pytest
 import sympy as sp
 
 from derive.laws import G, z
-from generated._runtime import algebraic
-from generated._runtime.own_factor import _is_factor, own_factor
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.own_factor import _is_factor, own_factor
 from tests.test_user_models import generated_module
 
 ARCSINE = (z**2 - 4) * G**2 - 1

@@ -28,7 +28,7 @@ from derive.laws import Algebraic, G, z
 from derive.transforms.branch_at_infinity import value_of
 from derive.transforms.reading import moments_of
 from derive.transforms.value_at_zero import with_branch
-from generated._runtime import algebraic
+from generated._runtime.algebraic import evaluators as algebraic
 from verify import sample
 
 ORDER = 8

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import derive.ensembles as language
 import numpy as np
 import pytest
 
+import derive.language.ensembles as language
 from derive import Gaussian, Gram, Hermitised, Model, Parameter, Wigner, Wishart, load
 from derive.language.ensembles import Ensemble, Rectangular
 from verify import realised, sample

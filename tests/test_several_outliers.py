@@ -13,8 +13,8 @@ from test_random_expressions import rows_of
 from derive import Atoms, DirectSum, Wigner, Wishart, load
 from derive.language.ensembles import Ensemble
 from generated import deformed_wigner, fuss_catalan_2, sample_covariance, wishart_wigner
-from generated._runtime import algebraic
-from generated._runtime.algebraic_kernels import AlgebraicKernels
+from generated._runtime.algebraic import evaluators as algebraic
+from generated._runtime.algebraic.kernels import AlgebraicKernels
 from generated._runtime.coefficients import AlgebraicCoefficients
 from verify import sample
 

@@ -25,8 +25,8 @@ from derive.sparse.tree_moments import enumeration, moments, recurrence
 from derive.typesetting.latex import derivation_latex
 from derive.typesetting.text import derivation_text
 from generated import sparse_product, sparse_wigner, sparse_wishart
-from generated._runtime import sparse_cavity
-from generated._runtime.sparse_tree import Tree, even_spectral_moments, mass_at_zero
+from generated._runtime.sparse import cavity as sparse_cavity
+from generated._runtime.sparse.tree import Tree, even_spectral_moments, mass_at_zero
 from verify import Sampler
 from verify.cavity import population_dynamics
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from generated import marchenko_pastur, semicircle, sparse_product, sparse_wigner, sparse_wishart
-from generated._runtime import sparse_cavity, sparse_nodes
-from generated._runtime.sparse_kernels import gaussian, unit
-from generated._runtime.sparse_nodes import HalfLine
-from generated._runtime.sparse_tree import Tree
+from generated._runtime.sparse import cavity as sparse_cavity
+from generated._runtime.sparse import nodes as sparse_nodes
+from generated._runtime.sparse.kernels import gaussian, unit
+from generated._runtime.sparse.nodes import HalfLine
+from generated._runtime.sparse.tree import Tree
 
 TREES = [
     Tree("unit", 0.3),

@@ -25,11 +25,12 @@ from derive.sparse.tree_moments import moments as tree_moments
 from derive.typesetting.latex import derivation_latex
 from derive.typesetting.text import derivation_text
 from generated import fuss_catalan_2, fuss_catalan_3, sparse_product, wishart_product
-from generated._runtime import sparse_cavity, sparse_nodes
-from generated._runtime import sparse_product as numerics
-from generated._runtime.sparse_chain import Chain, even_spectral_moments, mass_at_zero
-from generated._runtime.sparse_kernels import gaussian_slope, unit_slope
-from generated._runtime.sparse_tree import Tree
+from generated._runtime.sparse import cavity as sparse_cavity
+from generated._runtime.sparse import nodes as sparse_nodes
+from generated._runtime.sparse import product as numerics
+from generated._runtime.sparse.chain import Chain, even_spectral_moments, mass_at_zero
+from generated._runtime.sparse.kernels import gaussian_slope, unit_slope
+from generated._runtime.sparse.tree import Tree
 from verify import Sampler
 from verify.cavity import product_population_dynamics
 
@@ -91,7 +92,7 @@ def test_one_factor_is_the_sparse_wishart_matrix(weights: str) -> None:
 
 
 def sparse_chain_of_one(tree: Tree) -> float:
-    from generated._runtime.sparse_tree import mass_at_zero as of_one
+    from generated._runtime.sparse.tree import mass_at_zero as of_one
 
     return of_one(tree)
 

@@ -198,7 +198,7 @@ def test_an_unknown_node_is_refused():
 
 
 def test_every_ensemble_has_a_reading():
-    import derive.ensembles as ensembles
+    import derive.language.ensembles as ensembles
 
     kinds = [
         k
@@ -292,7 +292,7 @@ def test_freeness_decides_against_other_rules():
 
 def test_freeness_refutes_a_wrong_rule(monkeypatch):
     """With the mixed moments of commuting variables neither law holds."""
-    import derive.freeness as freeness
+    import derive.transforms.freeness as freeness
 
     def commuting(word):
         powers = {letter: sum(p for name, p in word if name == letter) for letter in "ab"}

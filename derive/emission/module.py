@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -102,11 +103,10 @@ def _listed(what: str, names: Iterable[str]) -> list[str]:
 
 def runtime_files() -> dict[str, str]:
     """The runtime's files as they are, by path in the generated package."""
-    folder = resources.files("derive") / "runtime"
+    folder = Path(str(resources.files("derive"))) / "runtime"
     return {
-        f"_runtime/{file.name}": file.read_text(encoding="utf-8")
-        for file in folder.iterdir()
-        if file.name.endswith(".py")
+        f"_runtime/{file.relative_to(folder).as_posix()}": file.read_text(encoding="utf-8")
+        for file in folder.rglob("*.py")
     }
 
 
@@ -186,7 +186,7 @@ def _levy(law: Levy, text: PythonText) -> dict[str, Any]:
         )
 
     return {
-        "kernels_module": "levy_kernels",
+        "kernels_module": "levy.kernels",
         "kernels_class": "LevyKernels",
         "coefficients_class": "LevyCoefficients",
         "kernels_arguments": "",
@@ -261,7 +261,7 @@ def _algebraic(derivation: Derivation, text: PythonText) -> dict[str, Any]:
         "    )",
     ]
     return {
-        "kernels_module": "algebraic_kernels",
+        "kernels_module": "algebraic.kernels",
         "kernels_class": "AlgebraicKernels",
         "coefficients_class": "AlgebraicCoefficients",
         "kernels_arguments": f", bands={max(1, branch_points // 2)}, atoms={max(1, polynomial.degree(z))}",

@@ -184,3 +184,15 @@ def whole_number(name: str, value: Any, least: int) -> int:
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
     return int(value)
+
+
+def multiplicative(name: str, theta: ArrayLike) -> NDArray[Any]:
+    """Multiplicative spikes, real numbers of at least -1."""
+    points = real(name, theta)
+    below = np.extract(points < -1.0, points)
+    if below.size:
+        raise ValueError(
+            f"{name} must be at least -1, got {float(below[0])!r}: (1 + {name} P)^(1/2) is not real below. "
+            "Drop such values, or plant an additive spike with `outliers`"
+        )
+    return points

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,12 +23,14 @@ from .arguments import (
     Parameter,
     as_type,
     common_shape,
+    multiplicative,
     real,
     real_or_complex,
     whole_number,
 )
-from .chunks import checked_out, elements, fill, walk
-from .quiet import quiet
+from .numerics.chunks import checked_out, elements, fill, walk
+from .numerics.quiet import quiet
+from .results import AllOutliers, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from .frozen import Law
@@ -49,34 +51,9 @@ POINTS_AT_ONCE = 8192
 np.empty(4 << 17)
 
 
-class Outliers(NamedTuple):
-    """Place and squared eigenvector overlap of planted spikes, NaN under the threshold."""
-
-    place: Any
-    overlap: Any
-
-
-class AllOutliers(NamedTuple):
-    """All outliers of planted spikes, (..., m) each, ascending by place, NaN last.
-
-    threshold: the spike of the same sign at which the outlier leaves the spectrum.
-    """
-
-    place: Any
-    overlap: Any
-    threshold: Any
-
-
 # A kernel without prepared laws, at one point each: parameters (parameters, n), points (n,), and whether to
 # be patient with difficult ones -> values, and where they are resolved.
 Direct = Callable[[FloatArray, Any, bool], tuple[Any, Any]]
-
-
-class FromEdge(NamedTuple):
-    """Quantiles as the nearest edge, rounded, and the signed distance from the exact one."""
-
-    edge: Any
-    distance: Any
 
 
 class Kernels(Protocol):
@@ -514,18 +491,6 @@ class Family:
         if axis is not None:
             result = np.moveaxis(result, -1, axis)
         return result[()]
-
-
-def multiplicative(name: str, theta: ArrayLike) -> NDArray[Any]:
-    """Multiplicative spikes, real numbers of at least -1."""
-    points = real(name, theta)
-    below = np.extract(points < -1.0, points)
-    if below.size:
-        raise ValueError(
-            f"{name} must be at least -1, got {float(below[0])!r}: (1 + {name} P)^(1/2) is not real below. "
-            "Drop such values, or plant an additive spike with `outliers`"
-        )
-    return points
 
 
 def _with_dimensions(points: NDArray[Any], parameters: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import FloatArray, Parameter, as_type, common_shape, real
-from .chunks import walk
-from .quiet import quiet
+from .numerics.chunks import walk
+from .numerics.quiet import quiet
 
 Array = NDArray[np.float64]
 

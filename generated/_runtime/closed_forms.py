@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arguments import Parameter, as_type, common_shape
-from .double_double import DoubleDouble
+from .arithmetic.double_double import DoubleDouble
 
 PI = DoubleDouble(np.float64(3.141592653589793), np.float64(1.2246467991473532e-16))
 

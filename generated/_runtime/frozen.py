@@ -17,16 +17,17 @@ from .arguments import (
     FloatArray,
     Parameter,
     as_type,
+    multiplicative,
     number,
     real,
     real_or_complex,
     whole_number,
 )
 from .calls import explained_methods
-from .chunks import BLOCK
-from .family import FromEdge, Outliers, multiplicative
-from .quadrature import integral
-from .quiet import quiet
+from .numerics.chunks import BLOCK
+from .numerics.quadrature import integral
+from .numerics.quiet import quiet
+from .results import FromEdge, Outliers
 
 if TYPE_CHECKING:
     from .family import Family

@@ -1,0 +1,1 @@
+"""Evaluators of general algebraic laws, on a branch certified from infinity."""

@@ -1,0 +1,1 @@
+"""Evaluators of sparse ensembles: cavity equations."""

@@ -1,0 +1,1 @@
+"""Arithmetic beyond doubles: double-double, triple-double, fixed point, exact roots."""

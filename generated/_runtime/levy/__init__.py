@@ -1,0 +1,1 @@
+"""Evaluators of rational free Levy laws."""
