@@ -1,6 +1,6 @@
 """From derivations to one JavaScript text: the runtime written by hand, and each model's part emitted.
 
-1. the context of a module, made for Python by `emit`, has the bodies of its functions as Python text;
+1. the context of a module, made for Python by `module`, has the bodies of its functions as Python text;
 2. `javascript_text` translates them: equation and closed forms in doubles, coefficients in double-double;
 3. the template `templates/models.js.jinja` wraps them and the runtime in one script without dependencies.
 
@@ -18,8 +18,8 @@ from typing import Any
 from ..derivation import Derivation
 from ..language.parameters import Parameter
 from ..laws import Levy
-from . import javascript_text
-from . import module as emit
+from . import javascript_text, module
+from .layout import environment
 
 RUNTIME = ("double_double.js", "levy.js", "curve.js", "law.js")
 """The runtime's files, each using only those before it."""
@@ -33,7 +33,7 @@ def script(derivations: Sequence[Derivation], command: str = "make report") -> s
     """
     folder = resources.files("derive") / "javascript"
     runtime = "\n".join((folder / name).read_text(encoding="utf-8") for name in RUNTIME)
-    template = emit.environment().get_template("models.js.jinja")
+    template = environment().get_template("models.js.jinja")
     return template.render(
         command=command, runtime=runtime.rstrip("\n"), models=[_model(d, command) for d in derivations]
     )
@@ -46,7 +46,7 @@ def _model(derivation: Derivation, command: str) -> dict[str, Any]:
             f"{model.title!r} came to a law of type {type(law).__name__}; JavaScript is emitted for Levy "
             "laws only: leave the model out, or evaluate its generated Python module"
         )
-    context = emit.context(derivation, command)
+    context = module.context(derivation, command)
     return {
         "name": model.name,
         "title": json.dumps(context["title"]),

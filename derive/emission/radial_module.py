@@ -9,7 +9,7 @@ import sympy as sp
 from ..derivation import Derivation
 from ..laws import Radial
 from ..typesetting.latex import latex, names_of
-from .module import common_context, environment
+from .layout import common_context, environment
 from .python_text import WIDTH, PythonText
 
 

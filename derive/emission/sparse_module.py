@@ -9,7 +9,7 @@ from ..language.model import ModelError
 from ..language.sparse import SparseProduct
 from ..laws import Functional
 from ..typesetting.latex import latex, names_of
-from .module import common_context, environment
+from .layout import common_context, environment
 from .python_text import PythonText
 
 MOST_FACTORS = 4
