@@ -417,7 +417,7 @@ def test_the_documentation_lists_every_operation() -> None:
     words = set(re.findall(r"\w+", " ".join(ROWS)))
     spelt = {"Inverse": "inverse", "Image": "apply", "FreePower": "free_power", "Compression": "compression"}
     spelt["Transposed"] = "T"
-    for module in (derive_package.operations, derive_package.rectangles):
+    for module in (derive_package.language.operations, derive_package.language.rectangles):
         kinds = [k for k in vars(module).values() if isinstance(k, type) and issubclass(k, Node)]
         own = [
             k.__name__ for k in kinds if k.__module__ == module.__name__ and not k.__name__.startswith("_")

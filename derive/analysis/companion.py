@@ -70,10 +70,11 @@ def _rational_companions(setting: Setting, equation: sp.Expr) -> list[tuple[sp.E
             value = Fraction(-parts.get(0, ring.constant(0)), parts[1])
             if value.numerator.is_zero() or (value - one).numerator.is_zero():
                 continue
-            slope, rest = (
-                Fraction(ring.substitute(by_power.get(power, ring.constant(0)), {u: value}), ring.constant(1))
-                for power in (lowest + 1, lowest)
-            )
+            pair = ring.constant(0)  # both at once: each alone would be cleared of its own denominators
+            for power in (lowest, lowest + 1):
+                pair += by_power.get(power, ring.constant(0)) * ring.gen(z) ** (power - lowest)
+            inserted = ring.coefficients(ring.substitute(pair, {u: value}), z)
+            slope, rest = (Fraction(inserted.get(k, ring.constant(0)), ring.constant(1)) for k in (1, 0))
             if slope.numerator.is_zero():
                 continue
             transform = setting.zero - rest / slope - one / small_g

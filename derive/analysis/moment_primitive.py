@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from ..algebra.polynomials import factor_list
-from ..certificates import Different, Identity, Together
+from ..certificates import Different, Identity, Positive, Together
 from ..derivation import Section, Step
 from ..language.bounds import is_nonnegative
 from ..language.ensembles import Ensemble
@@ -21,6 +21,7 @@ from ..language.model import Model
 from ..laws import Algebraic, G, Law, x, z
 from ..transforms.curves import t
 from .moment_map import moment_map
+from .series import moments
 
 PSI = sp.Function("Psi")
 TITLE = "Distribution function"
@@ -38,7 +39,8 @@ def by_moments(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
         return Section(TITLE, ()), {}
     places = [place for place, _ in factors if place != 0]
     primitive = _primitive(factors)
-    constant = sp.log(sp.cancel(t * curve).subs(t, 0))
+    mean = sp.cancel(t * curve).subs(t, 0)
+    constant = sp.log(mean)
     at_x = sp.Eq(t, x * sp.Symbol("G") - 1, evaluate=False)
     regular = primitive + sp.log(t)
     steps = (
@@ -70,7 +72,8 @@ def by_moments(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
             ),
             Together(
                 (
-                    Identity((regular.subs(t, 0), sp.exp(constant) - sp.cancel(t * curve).subs(t, 0))),
+                    Identity((regular.subs(t, 0), mean - moments(law, 1)[1])),
+                    Positive((mean,)),
                     *(Different(place) for place in places),
                 )
             ),
