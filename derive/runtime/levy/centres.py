@@ -49,7 +49,7 @@ class AtZero(NamedTuple):
 
 
 class Coefficients(NamedTuple):
-    """The coefficients of L laws in double-double or triple-double, poles in order (see `levy.Levy`).
+    """The coefficients of L laws in double-double or triple-double, poles in order (see `law.Levy`).
 
     members: (k, L), the bits of the poles, as the model numbers them, that have become one of these.
     known: the bits of some sets of poles, a number or (L,), with the sums over each.

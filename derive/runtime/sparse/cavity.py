@@ -7,10 +7,10 @@
        chi_neighbour(t) = ratio int_0^oo t k(t s / degree) exp(i zeta s - chi_row(s)) ds
        G(zeta)          =   -i int_0^oo exp(i zeta s - chi_row(s)) ds
 
-   with k of `sparse_kernels`; both are one where the ratio is 1.
-2. Integrands decay as exp(-Im(zeta) s); nodes are those of `sparse_nodes`. Points with similar needs share
+   with k of `kernels`; both are one where the ratio is 1.
+2. Integrands decay as exp(-Im(zeta) s); nodes are those of `nodes`. Points with similar needs share
    nodes and kernel.
-3. The fixed point by `sparse_iteration`, to rounding.
+3. The fixed point by `iteration`, to rounding.
 4. Far out the moments decide: after 2k of them the rest of the series in 1/zeta is at most
    m_2k / (|zeta|^2k Im zeta).
 """

@@ -1,13 +1,13 @@
 """The cavity equations of a product of sparse matrices: its Stieltjes transform off the real axis.
 
-1. On the tree of `sparse_chain` the diagonal entries of the resolvent, times i, have positive real parts: X_k
+1. On the tree of `chain` the diagonal entries of the resolvent, times i, have positive real parts: X_k
    of a vertex of layer k with its right neighbour removed, Y_k with its left one,
 
        X_0 = 1 / (-i zeta + S_1),   X_k = 1 / (1 / T_k + S_(k+1))
        Y_L = 1 / (-i zeta + T_L),   Y_k = 1 / (1 / S_(k+1) + T_k)
 
    with S_k = sum w^2 Y_k / degree_k over right, T_k = sum w^2 X_(k-1) / degree_k over left neighbours.
-2. With exp(-chi_k(s)) = E exp(-s S_k), exp(-psi_k(s)) = E exp(-s T_k) and k of `sparse_kernels`,
+2. With exp(-chi_k(s)) = E exp(-s S_k), exp(-psi_k(s)) = E exp(-s T_k) and k of `kernels`,
 
        chi_k(t) =         int_0^oo t k(t s / degree_k) F_k(s) ds,   F_L = exp(i zeta s - psi_L(s)),
                                                                     F_k = H[chi_(k+1)](s) exp(-psi_k(s))
@@ -15,7 +15,7 @@
                                                                     B_k = H[psi_(k-1)](s) exp(-chi_k(s))
        H[chi](s) = E exp(-s / S) = int_0^oo J_0(2 sqrt(s u)) chi'(u) exp(-chi(u)) du
        G(zeta) = -i int_0^oo B_1(s) ds
-3. Nodes are those of `sparse_nodes`. B and F decay; what H leaves out beyond the end oscillates faster than
+3. Nodes are those of `nodes`. B and F decay; what H leaves out beyond the end oscillates faster than
    the kernels resolve and comes to nothing if neither integral ends abruptly: both are damped smoothly.
 """
 

@@ -5,7 +5,7 @@ The law is the branch G ~ 1/z at infinity, analytic in the upper half-plane:
 1. Real roots of the discriminant are isolated exactly; the branch is continued from infinity to each of
    them and around it, every step proved by Rouche's inequality (`branch`, `singular`).
 2. Between its singular points the law is tabulated in variables in which it is analytic (`cells`).
-3. Density, cdf, quantile and log-potential read the tables; complex z is continued (`algebraic_plane`).
+3. Density, cdf, quantile and log-potential read the tables; complex z is continued (`plane`).
 
 `AlgebraicLaw.certificates` says what was decided, `AlgebraicLaw.uncertified` what was not.
 """

@@ -3,7 +3,7 @@
 1. Every real root e of the discriminant (with the leading coefficient in G) is isolated exactly.
 2. At e the multiple roots G_e of P(., e), and G infinite, are the places where branches can join. Around
    each a chart is laid: the Taylor coefficients b_kj of P at (G_e, e), or of the polynomial of w = 1/G at
-   (0, e) (`algebraic_charts`).
+   (0, e) (`charts`).
 3. Rouche's inequality gives a radius d such that for |s| <= d exactly the branches that join at s = 0 lie
    near the centre, and such that the discriminant has no other root within d.
 4. The branch G ~ 1/z is continued from infinity to s = i d, and, if it is one of those, around the circle

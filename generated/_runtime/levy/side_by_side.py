@@ -15,7 +15,7 @@ Equal poles and vanishing weights are harmless in this form. Stages:
 2. a step of Newton's or of Halley's method, the residual in more than a double (`refinement`);
 3. an estimate of the relative error of Im w after it. It is no more than TOLERANCE, or the point is left
    unresolved: closer to an edge than about 1e-14 on the scale of the law, or next to a cusp. Such points
-   are for prepared laws (`levy`, `curve`).
+   are for prepared laws (`law`, `curve`).
 
 Every point is dealt with by itself: its result depends neither on its neighbours nor on its place.
 """

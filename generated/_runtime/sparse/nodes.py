@@ -2,7 +2,7 @@
 
 All is entire in u = sqrt(s), s in the inverse unit of length. Integrands are products of
 
-    kernels of s t, by `sparse_kernels`:      at most 2 sqrt(size) end radians a unit of u
+    kernels of s t, by `kernels`:      at most 2 sqrt(size) end radians a unit of u
     exp(i y s), until it has faded:           2 |Re y| u radians a unit of u
     E exp(-s S), Re S >= 0:                   Gaussians in u of every width, so as many nodes an octave
 
