@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import pickle
 from collections.abc import Callable
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 import generated
-from generated import semicircle, wishart_wigner
-from generated._runtime.calls import INTERFACE, explained
+from generated import fuss_catalan_2, semicircle, sparse_wigner, wishart_wigner
+from generated._runtime.calls import INTERFACE, absent, explained
 
 KINDS = ("MODELS", "ALGEBRAIC", "FUNCTIONAL", "RADIAL")
 NAMES = [name for kind in KINDS for name in getattr(generated, kind)]
@@ -63,6 +64,18 @@ def test_messages() -> None:
         (
             lambda: wishart_wigner.density(1.0, 0.1, 1, 2),
             "takes 3 arguments by position, got 4; pass the others",
+        ),
+        (
+            lambda: fuss_catalan_2.law(1.0),
+            "fuss_catalan_2.law() takes no arguments by position, got 1; leave it",
+        ),
+        (
+            lambda: fuss_catalan_2.law().outliers(1.0, 2.0),
+            "takes 1 argument by position, got 2; leave the others out, or pass numbers",
+        ),
+        (
+            lambda: semicircle.law(1).pdf(1.0, 2.0),
+            "takes 1 argument by position, got 2; pass the others by name, and numbers",
         ),
         (lambda: wishart_wigner.density(1.0, 0.1, 1, x=2), "got 'x' twice, by position and by name; pass it"),
         (
@@ -118,6 +131,19 @@ def test_what_a_kind_of_law_does_not_have_is_explained(name: str) -> None:
         _ = module.densities
     assert str(caught.value) == f"module 'generated.{name}' has no attribute 'densities'"
     assert caught.value.name == "densities"
+
+
+def test_a_module_that_is_not_registered_explains_too() -> None:
+    """One executed from a path is in no table of modules; the error is still an `AttributeError`."""
+    assert sparse_wigner.__file__ is not None
+    spec = importlib.util.spec_from_file_location("generated.not_registered", sparse_wigner.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert not hasattr(module, "density")
+    error = absent("generated.not_registered", "density", "the reason")
+    assert str(error) == "module 'generated.not_registered' has no attribute 'density'; the reason"
 
 
 def test_the_interface_that_errors_know_is_that_of_the_modules() -> None:

@@ -103,6 +103,28 @@ def test_moments_beyond_the_range_of_doubles_are_infinite() -> None:
     assert not bare[1::2].any()
 
 
+def test_no_more_moments_are_counted_than_doubles_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their logarithms are convex: the last two tell an order that certainly overflows, here 88, not 128."""
+    asked: list[int] = []
+
+    def counted(tree: Tree, size: int) -> Any:
+        asked.append(size)
+        return even_spectral_moments(tree, size)
+
+    monkeypatch.setattr("generated._runtime.sparse.family.sparse_tree.even_spectral_moments", counted)
+    found = sparse_wigner.moments(10**5, 1e-3)
+    assert np.isfinite(found[:174]).all()
+    assert np.isinf(found[174::2]).all()
+    assert asked[0] == 64
+    assert 87 <= asked[-1] <= 90
+
+
+def test_gaussian_weights_of_products_overflow_with_the_moments_alone() -> None:
+    """(2i - 1)!! is beyond doubles from i = 151 on, the moments near Fuss and Catalan's are not."""
+    found = sparse_product.moments(200, 1e6, 1e6)
+    assert found[200] == pytest.approx(math.comb(600, 200) / 401, rel=1e-3)
+
+
 def test_moments_that_cannot_be_counted_are_refused_at_once() -> None:
     with pytest.raises(ValueError, match=r"1100 moments .* only 1024 can be counted"):
         sparse_wishart.moments(1100, 1e9, 1e-3)

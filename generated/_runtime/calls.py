@@ -50,7 +50,7 @@ def absent(module: str, name: str, why: str) -> AttributeError:
     """The error of a module without that attribute, with the reason where other kinds of law have it."""
     told = f"; {why}" if name in INTERFACE else ""
     return AttributeError(
-        f"module {module!r} has no attribute {name!r}{told}", name=name, obj=sys.modules[module]
+        f"module {module!r} has no attribute {name!r}{told}", name=name, obj=sys.modules.get(module)
     )
 
 
@@ -82,14 +82,25 @@ def _wrong(
     if unknown:
         return f"has no argument {unknown[0]!r}; {_cure(unknown[0], missing, [p.name for p in known])}"
     if len(arguments) > len(positional):
-        return (
-            f"takes {len(positional)} arguments by position, got {len(arguments)}; "
-            "pass the others by name, and numbers that belong together as one array"
-        )
+        named_alone = any(p.kind is Parameter.KEYWORD_ONLY for p in known)
+        return f"takes {_too_many(len(positional), len(arguments), named_alone)}"
     twice = [name for name in given if name in named]
     if twice:
         return f"got {twice[0]!r} twice, by position and by name; pass it once"
     return f"needs {_listed(missing)}; pass {'them' if len(missing) > 1 else 'it'} by position or by name"
+
+
+def _too_many(takes: int, got: int, named_alone: bool) -> str:
+    """How many arguments go by position, and where the others belong."""
+    if named_alone:
+        cure = "pass the others by name, and numbers that belong together as one array"
+    else:
+        cure = "leave the others out, or pass numbers that belong together as one array"
+    if not takes:
+        it = "it" if got == 1 else "them"
+        cure = f"pass {it} by name" if named_alone else f"leave {it} out"
+    counted = f"{takes or 'no'} argument{'' if takes == 1 else 's'}"
+    return f"{counted} by position, got {got}; {cure}"
 
 
 def _cure(name: str, missing: Sequence[str], known: Sequence[str]) -> str:

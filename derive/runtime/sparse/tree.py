@@ -45,6 +45,8 @@ def even_spectral_moments(tree: Tree, count: int) -> Array:
     positive: no digit is lost. Every E[S^j] is part of a moment, so what overflows is the moment itself.
     """
     weights = even_moments(tree.weights, count, 1.0 / (tree.degree * tree.unit**2))
+    reach = int(np.flatnonzero(weights)[-1])  # those of high order vanish in doubles where degrees are large
+    weights = weights[: reach + 1]
     one_type = tree.ratio == 1.0
     rates = [tree.degree] if one_type else [tree.degree, tree.degree * tree.ratio]
     types = len(rates)
@@ -52,15 +54,18 @@ def even_spectral_moments(tree: Tree, count: int) -> Array:
     walks[:, :, 0] = 1.0
     sums = np.zeros((types, count + 1, count + 1))  # [type, j, n]: moments of the sum over its neighbours
     sums[:, 0, 0] = 1.0
+    cumulants = np.zeros((types, reach, count + 1))  # [type, i - 1, n]: of the sum
     choose = np.array([[float(math.comb(n, k)) for k in range(count + 1)] for n in range(count + 1)])
     for n in range(count):
         for kind, rate in enumerate(rates):
             other = (kind + 1) % types
+            cumulants[kind, :, n] = rate * weights[1:] * walks[other, 1 : reach + 1, n]
             for j in range(1, count - n + 1):
                 # cumulants of order i = 1, ..., j at lengths 0, ..., n against moments of order j - i
-                cumulants = rate * weights[1 : j + 1, None] * walks[other, 1 : j + 1, : n + 1]
-                before = sums[kind, j - 1 :: -1, n::-1][:j, : n + 1] if j > 1 else sums[kind, :1, n::-1]
-                sums[kind, j, n] = np.sum(choose[j - 1, :j, None] * cumulants * before)
+                most = min(j, reach)
+                before = sums[kind, j - most : j, : n + 1][::-1, ::-1]
+                now = np.einsum("im,im->i", cumulants[kind, :most, : n + 1], before)
+                sums[kind, j, n] = choose[j - 1, :most] @ now
         orders = np.arange(1, n + 2)
         powers = np.arange(1, max(count - n, 2))  # those that longer walks ask for, and the first
         back = choose[powers[:, None] + orders - 1, orders]

@@ -54,20 +54,24 @@ def even_spectral_moments(chain: Chain, count: int) -> Array:
     and powers of both follow order by order. All terms are positive: no digit is lost.
     """
     factors = len(chain.degrees)
-    step = [1.0 / (c * u) for c, u in zip(chain.degrees, chain.units, strict=True)]
-    weights = even_moments(chain.weights, count + 1)
-    powers = np.arange(count + 2)
+    # of entries in their unit: those of Gaussian weights alone overflow, and of many small entries vanish
+    weights = [
+        even_moments(chain.weights, count + 1, 1.0 / (c * u))
+        for c, u in zip(chain.degrees, chain.units, strict=True)
+    ]
     choose = np.array([[float(math.comb(n, k)) for k in range(count + 2)] for n in range(count + 2)])
     # tables[power, order in x]; S_0, T_0, L_0 and R_L stay unused
     right, left, s, t = np.zeros((4, factors + 1, count + 2, count + 1))
     for table in (right, left, s, t):
         table[:, 0, 0] = 1.0
 
-    def compound(sums: Array, of: Array, rate: float, size: float, m: int) -> None:
-        sized = rate * weights * size**powers
+    def compound(sums: Array, of: Array, rate: float, sized: Array, m: int) -> None:
+        reach = int(np.flatnonzero(sized)[-1])
+        cumulants = rate * sized[1 : reach + 1, None] * of[1 : reach + 1, : m + 1]
         for j in range(1, count + 2 - m):
-            terms = (choose[j - 1, :j] * sized[1 : j + 1])[:, None] * of[1 : j + 1, : m + 1]
-            sums[j, m] = np.sum(terms * sums[:j, : m + 1][::-1, ::-1])
+            most = min(j, reach)
+            now = np.einsum("im,im->i", cumulants[:most], sums[j - most : j, : m + 1][::-1, ::-1])
+            sums[j, m] = choose[j - 1, :most] @ now
 
     def message(out: Array, along: Array | None, across: Array, m: int) -> None:
         total = np.zeros(count + 1 - m)
@@ -82,10 +86,10 @@ def even_spectral_moments(chain: Chain, count: int) -> Array:
     for m in range(count + 1):
         for k in range(factors):
             message(right[k], t[k] if k else None, s[k + 1], m)
-            compound(t[k + 1], right[k], chain.degrees[k] * chain.ratios[k], step[k], m)
+            compound(t[k + 1], right[k], chain.degrees[k] * chain.ratios[k], weights[k], m)
         for k in reversed(range(1, factors + 1)):
             message(left[k], s[k + 1] if k < factors else None, t[k], m)
-            compound(s[k], left[k], chain.degrees[k - 1], step[k - 1], m)
+            compound(s[k], left[k], chain.degrees[k - 1], weights[k - 1], m)
     return right[0, 1].copy()
 
 

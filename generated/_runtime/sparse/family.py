@@ -35,7 +35,7 @@ ABSENT = (
 
 FIRST = 64  # moments counted at first; twice as many while the last is finite
 MOST = 1024  # moments: of orders from 1030 on binomial coefficients are beyond doubles
-LARGEST = 709.0  # logarithm of a double; those of moments are convex in the order
+LARGEST = 709.79  # logarithm of what doubles do not hold
 EXTREME = 1e72  # degrees and ratios beyond, or below the inverse, are refused
 
 
@@ -144,14 +144,14 @@ class FunctionalFamily:
 def _even_moments(tree: Tree | Chain, count: int) -> NDArray[np.float64]:
     """m_0, m_2, ..., m_(2 count); they grow, so that beyond the first that overflows all are infinite."""
     found = np.ones(1)
-    size = 0
-    while size < count and np.isfinite(found[-1]):
-        if count > MOST and size and math.log(found[-1]) * MOST / size < LARGEST:
+    while found.size <= count and np.isfinite(found[-1]):
+        wanted = min(count, _overflowing(found))
+        if wanted > MOST and found.size > 1:
             raise ValueError(
                 f"{count} moments that are not 0 were asked for, but of a law so narrow only {MOST} can "
                 "be counted; ask for fewer (derive(model).closed_forms['moments'] gives exact ones)"
             )
-        size = min(max(2 * size, FIRST), count)
+        size = min(max(2 * found.size - 2, FIRST), wanted)
         root = tree.unit ** np.arange(size + 1.0)
         found = _exact(tree).even_spectral_moments(tree, size) * root * root
     result = np.full(count + 1, np.inf)
@@ -159,6 +159,12 @@ def _even_moments(tree: Tree | Chain, count: int) -> NDArray[np.float64]:
     kept = found.size if finite.all() else int(np.argmin(finite))
     result[:kept] = found[:kept]
     return result
+
+
+def _overflowing(found: NDArray[np.float64]) -> float:
+    """The place of a moment that certainly overflows, beyond those found: their logarithms are convex."""
+    slope = math.log(found[-1]) - math.log(found[-2]) if found.size > 1 else 0.0
+    return found.size + math.ceil((LARGEST - math.log(found[-1])) / slope) if slope > 0.0 else math.inf
 
 
 def _exact(tree: Tree | Chain) -> Any:
