@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sympy as sp
-from flint import arb
+from flint import acb, arb
 
 from derive import (
     Atoms,
@@ -20,7 +21,10 @@ from derive import (
     critical_values,
     load,
 )
-from derive.critical.atom_masses import _mass_over
+from derive.algebra.algebraic_points import RING
+from derive.algebra.signs import Undecided
+from derive.critical.atom_masses import _mass_over, is_limit
+from derive.critical.local_laws import T
 from derive.critical.report import Measured
 from derive.critical.values import CriticalValues
 from derive.derivation import CertificateError
@@ -33,6 +37,18 @@ above = Parameter("s", domain="[1, oo)", typical=(1, 3))
 
 def kinds(values: CriticalValues) -> list[tuple[Any, str]]:
     return [(value.value.exact, event.kind) for value in values.values for event in value.events]
+
+
+def test_masses_that_are_irrational_at_the_value_are_open_or_no_limit() -> None:
+    """sqrt(2) t is no fraction over the integers; a root of a rounded negative number is not real."""
+    t = sp.Symbol("t", positive=True)
+    point = SimpleNamespace(value=lambda f: acb("0.5") if f == RING.gen(T) else acb(2).sqrt())
+    law: Any = SimpleNamespace(branch=SimpleNamespace(terms=[SimpleNamespace(place=9)], point=point))
+    with pytest.raises(Undecided, match="is continuous"):
+        is_limit(sp.sqrt(2) * t, t, law)
+    assert not is_limit(sp.sqrt(3) * t, t, law)
+    with pytest.raises(Undecided, match="at a critical value"):
+        is_limit(sp.sqrt(t - sp.Rational(3, 4)), t, law)
 
 
 def test_an_equation_that_loses_all_terms_at_one_place() -> None:

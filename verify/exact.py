@@ -94,7 +94,11 @@ def _check_names(names: tuple[str, ...], given: Mapping[str, Any], defaults: Map
             f"no parameter is called {', '.join(unknown)}; the parameters are {', '.join(names) or 'none'}"
         )
     if missing:
-        raise TypeError(f"{', '.join(missing)} is missing; give it by name")
+        several = len(missing) > 1
+        raise TypeError(
+            f"{', '.join(missing)} {'are' if several else 'is'} missing; "
+            f"give {'them' if several else 'it'} by name"
+        )
 
 
 def symbolic(value: fmpq) -> sp.Rational:

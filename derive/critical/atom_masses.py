@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb, ctx, fmpz_mpoly
 
 from ..algebra.algebraic_points import BITS, RING, S, U, coefficient
-from ..algebra.rings import Ring, factors_of
+from ..algebra.rings import NotRational, Ring, factors_of
 from ..algebra.signs import Undecided
 from ..laws import G as G_SYMBOL
 from ..laws import z
@@ -61,16 +61,23 @@ def mass_of(curve: Curve, shape: Shape, atom: Place, bounds: Bounds) -> sp.Expr 
 def is_limit(mass: sp.Expr, t: sp.Symbol, law: LocalLaw) -> bool:
     """Whether a mass, a function of the parameter next to t_c, tends to the law's own one at t_c.
 
-    Raises `Undecided` where it is irrational and the two are close.
+    Raises `Undecided` where it is irrational and the two are close, or where it is not real at t_c in
+    rounded numbers.
     """
     (slope,) = (RING.gen(term.place) for term in law.branch.terms[:1])  # 1/G ~ slope (z - x)
     point = law.branch.point
-    if mass.is_rational_function(t):
+    try:
         quotient = Ring((t,)).fraction(mass)
+    except NotRational:
+        quotient = None
+    if quotient is not None:
         above, below = (_in_ring(part) for part in (quotient.numerator, quotient.denominator))
         return not point.vanishes(below) and point.vanishes(slope * above - below)
     with ctx.workprec(BITS):
-        value = arb(str(sp.N(mass.subs(t, sp.Float(str(point.value(RING.gen(T)).mid()), 60)), 40)))
+        number = sp.N(mass.subs(t, sp.Float(str(point.value(RING.gen(T)).mid()), 60)), 40)
+        if not number.is_Float and not number.is_Rational:  # a root of what rounding made negative
+            raise Undecided(f"the mass {mass} at a critical value, where it is {number}")
+        value = arb(str(number))
         if abs(value * point.value(slope).real - 1) > arb(10) ** -30:
             return False
     raise Undecided(f"whether the mass {mass} is continuous")
