@@ -267,18 +267,18 @@ def outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: Arra
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (mass, place, variance))
+    return _FAMILY.spikes((mass, place, variance)).outliers(theta)
 
 
 @explained
 def all_outliers(theta: ArrayLike, mass: ArrayLike, place: ArrayLike, variance: ArrayLike) -> AllOutliers:
     """All outliers that a planted spike theta makes: one at most in each gap, and beyond the support.
 
-    Place, squared overlap and threshold as arrays (..., 4), ascending by place, NaN last. As
-    theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is none; in
-    a gap it may enter the spectrum again at the other end.
+    Place, squared overlap, threshold and until as arrays (..., 4), ascending by place, NaN
+    last. As theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is
+    none; in a gap it may enter the spectrum again at the other end, at theta = until, else infinite.
     """
-    return _FAMILY.all_outliers(theta, (mass, place, variance))
+    return _FAMILY.spikes((mass, place, variance)).all_outliers(theta)
 
 
 @explained

@@ -191,7 +191,7 @@ def outliers(theta: ArrayLike, phi: ArrayLike, sigma: ArrayLike = 1) -> Outliers
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (phi, sigma))
+    return _FAMILY.spikes((phi, sigma)).outliers(theta)
 
 
 @explained
@@ -203,7 +203,7 @@ def multiplicative_outliers(theta: ArrayLike, phi: ArrayLike, sigma: ArrayLike =
     overlap -(1 + theta) / (theta^2 z T'(z)). NaN under the threshold and at theta = -1, where 1 + theta P
     is singular; raises ValueError below -1.
     """
-    return _FAMILY.multiplicative_outliers(theta, (phi, sigma))
+    return _FAMILY.spikes((phi, sigma)).multiplicative_outliers(theta)
 
 
 @explained

@@ -324,7 +324,7 @@ def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike, sigma: ArrayLike 
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (eps, phi, sigma))
+    return _FAMILY.spikes((eps, phi, sigma)).outliers(theta)
 
 
 @explained

@@ -183,7 +183,7 @@ def outliers(theta: ArrayLike, sigma: ArrayLike) -> Outliers:
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (sigma,))
+    return _FAMILY.spikes((sigma,)).outliers(theta)
 
 
 @explained

@@ -560,7 +560,7 @@ def outliers(
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (eps, phi, kept, inputs, outputs))
+    return _FAMILY.spikes((eps, phi, kept, inputs, outputs)).outliers(theta)
 
 
 @explained
@@ -574,11 +574,11 @@ def all_outliers(
 ) -> AllOutliers:
     """All outliers that a planted spike theta makes: one at most in each gap, and beyond the support.
 
-    Place, squared overlap and threshold as arrays (..., 6), ascending by place, NaN last. As
-    theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is none; in
-    a gap it may enter the spectrum again at the other end.
+    Place, squared overlap, threshold and until as arrays (..., 6), ascending by place, NaN
+    last. As theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is
+    none; in a gap it may enter the spectrum again at the other end, at theta = until, else infinite.
     """
-    return _FAMILY.all_outliers(theta, (eps, phi, kept, inputs, outputs))
+    return _FAMILY.spikes((eps, phi, kept, inputs, outputs)).all_outliers(theta)
 
 
 @explained

@@ -299,7 +299,7 @@ def outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> Outliers:
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (phi_1, phi_2))
+    return _FAMILY.spikes((phi_1, phi_2)).outliers(theta)
 
 
 @explained
@@ -311,24 +311,27 @@ def multiplicative_outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike
     overlap -(1 + theta) / (theta^2 z T'(z)). NaN under the threshold and at theta = -1, where 1 + theta P
     is singular; raises ValueError below -1.
     """
-    return _FAMILY.multiplicative_outliers(theta, (phi_1, phi_2))
+    return _FAMILY.spikes((phi_1, phi_2)).multiplicative_outliers(theta)
 
 
 @explained
 def all_outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> AllOutliers:
     """All outliers that a planted spike theta makes: one at most in each gap, and beyond the support.
 
-    Place, squared overlap and threshold as arrays (..., 4), ascending by place, NaN last. As
-    theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is none; in
-    a gap it may enter the spectrum again at the other end.
+    Place, squared overlap, threshold and until as arrays (..., 4), ascending by place, NaN
+    last. As theta grows from 0 on its side an outlier leaves the spectrum at its threshold, 0 where there is
+    none; in a gap it may enter the spectrum again at the other end, at theta = until, else infinite.
     """
-    return _FAMILY.all_outliers(theta, (phi_1, phi_2))
+    return _FAMILY.spikes((phi_1, phi_2)).all_outliers(theta)
 
 
 @explained
 def all_multiplicative_outliers(theta: ArrayLike, phi_1: ArrayLike, phi_2: ArrayLike) -> AllOutliers:
-    """The same of a multiplicative spike theta > -1; see `multiplicative_outliers` and `all_outliers`."""
-    return _FAMILY.all_multiplicative_outliers(theta, (phi_1, phi_2))
+    """The same of a multiplicative spike theta > -1; see `multiplicative_outliers` and `all_outliers`.
+
+    For theta < 0 until is -1 where the outlier stays outside to there.
+    """
+    return _FAMILY.spikes((phi_1, phi_2)).all_multiplicative_outliers(theta)
 
 
 @explained

@@ -207,7 +207,7 @@ def outliers(theta: ArrayLike, eps: ArrayLike, phi: ArrayLike) -> Outliers:
     G(place) = 1 / theta outside the support, with squared overlap -1 / (theta^2 G'(place)). NaN under
     the threshold.
     """
-    return _FAMILY.outliers(theta, (eps, phi))
+    return _FAMILY.spikes((eps, phi)).outliers(theta)
 
 
 @explained

@@ -104,8 +104,8 @@ LAYERS = {
         "subordination critical emission generate __main__"
     ).split(),
     "derive/runtime": (
-        "arguments calls results coefficients arithmetic numerics closed_forms frozen family radial levy "
-        "algebraic sparse"
+        "arguments calls results coefficients arithmetic numerics outliers closed_forms frozen family radial "
+        "levy algebraic sparse"
     ).split(),
 }
 # read from or copied elsewhere, and the public names

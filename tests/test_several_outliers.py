@@ -12,10 +12,18 @@ from test_random_expressions import rows_of
 
 from derive import Atoms, DirectSum, Wigner, Wishart, load
 from derive.language.ensembles import Ensemble
-from generated import deformed_wigner, fuss_catalan_2, sample_covariance, wishart_wigner
+from generated import (
+    deformed_wigner,
+    fuss_catalan_2,
+    fuss_catalan_6,
+    sample_covariance,
+    wishart_product,
+    wishart_wigner,
+)
 from generated._runtime.algebraic import evaluators as algebraic
 from generated._runtime.algebraic.kernels import AlgebraicKernels
 from generated._runtime.coefficients import AlgebraicCoefficients
+from generated._runtime.results import AllOutliers
 from verify import sample
 
 HALF = sp.Rational(1, 2)
@@ -65,34 +73,104 @@ def test_every_solution_outside_the_spectrum_is_an_outlier(name: str) -> None:
             count += here
         assert np.nansum(found[1][:, k]) <= 1
     assert count > 10
-    place, overlap, threshold = (part[np.isfinite(found[0])] for part in found)
+    place, overlap, threshold, until = (part[np.isfinite(found[0])] for part in found)
     theta = np.broadcast_to(THETA, found[0].shape)[np.isfinite(found[0])]
     np.testing.assert_allclose(transform(place), 1 / theta, rtol=1e-11)
     step = 1e-6 * np.min(np.abs(place[:, None] - np.array(places)), axis=1)
     slope = (transform(place + step) - transform(place - step)) / (2 * step)
     np.testing.assert_allclose(overlap, -1 / (theta**2 * slope), rtol=1e-6)
     assert np.all(np.abs(threshold) <= np.abs(theta))
-    assert np.all((threshold == 0) | (np.sign(threshold) == np.sign(theta)))
+    assert np.all(np.abs(theta) <= np.abs(until))
+    for part, k in zip(*np.nonzero(np.isfinite(found[0])), strict=True):
+        low, high = ends[2 * part], ends[2 * part + 1]
+        if THETA[k] < 0:
+            low, high = high, low
+        near = np.copysign(1e-12, high - low) * min(abs(high - low), places[-1] - places[0])
+        left, entered = transform(np.array([low + near, high - near])) * np.sign(THETA[k])
+        pole = left / abs(transform(np.array([low + 1e3 * near]))[0]) > 5
+        assert (found[2][part, k] == 0.0) == pole
+        assert pole or abs(found[2][part, k]) * left == pytest.approx(1, abs=3e-4)
+        finite = entered > 0 and abs(high) < wide / 2
+        assert np.isfinite(found[3][part, k]) == finite
+        assert not finite or abs(found[3][part, k]) * entered == pytest.approx(1, abs=3e-4)
+        assert np.sign(found[3][part, k]) == np.sign(THETA[k])
 
 
-def test_an_outlier_leaves_the_spectrum_at_its_threshold() -> None:
+def test_an_outlier_is_outside_from_its_threshold_until_it_enters_again() -> None:
     law = prepared(THREE)
     ends = law.bands.ravel()
-    found = algebraic.all_outliers(law, np.array([-30.0, 30.0]))
-    for threshold, sign in (
-        (np.unique(found[2][:, 1][np.isfinite(found[2][:, 1])]), 1),
-        (found[2][:3, 0], -1),
-    ):
-        assert len(threshold) == 3
-        for value in threshold:
+    found = algebraic.all_outliers(law, np.array([-30.0, -2.0, 2.0, 30.0]))
+    seen = 0
+    for row, leaving in ((2, True), (3, False)):
+        for part, k in zip(*np.nonzero(np.isfinite(found[row])), strict=True):
+            value = found[row][part, k]
             inside, beyond = (
-                algebraic.all_outliers(law, np.array([value * f])) for f in (1 - 1e-7, 1 + 1e-7)
+                np.array(algebraic.all_outliers(law, np.array([value * f])))[:, part, 0]
+                for f in ((1 - 1e-7, 1 + 1e-7) if leaving else (1 + 1e-7, 1 - 1e-7))
             )
-            assert np.sum(np.isfinite(beyond[0])) == np.sum(np.isfinite(inside[0])) + 1
-            part = np.flatnonzero(np.isfinite(beyond[0][:, 0]) & ~np.isfinite(inside[0][:, 0]))[0]
-            edge = ends[2 * part - 1] if sign > 0 else ends[2 * part]
-            assert abs(beyond[0][part, 0] - edge) < 1e-6
-            assert beyond[1][part, 0] < 1e-6
+            assert np.isnan(inside).all()
+            assert np.isfinite(beyond[:3]).all()
+            edge = ends[2 * part - 1] if (value > 0) == leaving else ends[2 * part]
+            assert abs(beyond[0] - edge) < 1e-6
+            assert beyond[1] < 1e-6
+            seen += 1
+    assert seen >= 8
+
+
+def test_large_spikes_keep_their_digits() -> None:
+    """theta + kappa_1 + kappa_2/theta, and (1 + theta) times the mean: up to the largest doubles."""
+    theta = 10.0 ** np.array([9, 14, 18, 22, 30, 100, 200, 307])
+    modules: tuple[tuple[ModuleType, tuple[float, ...]], ...] = (
+        (fuss_catalan_2, ()),
+        (wishart_product, (0.5, 0.7)),
+        (deformed_wigner, (0.5, 6.0, 1.0)),
+    )
+    for module, values in modules:
+        mean = float(module.free_cumulants(1, *values)[0])
+        for sign in (-1, 1):
+            found = module.outliers(sign * theta, *values)
+            np.testing.assert_allclose(found.place, sign * theta + mean, rtol=4e-16)
+            np.testing.assert_allclose(found.overlap, 1.0, atol=1e-15)
+    found = wishart_product.multiplicative_outliers(theta, 0.5, 0.7)
+    np.testing.assert_allclose(found.place[1:], theta[1:], rtol=1e-13)
+    np.testing.assert_allclose(found.overlap[2:], 1.0, atol=1e-15)
+    several = prepared(GAPS["an atom in a gap"])  # its branches meet at infinity
+    np.testing.assert_allclose(algebraic.outliers(several, theta), [theta - 0.25, np.ones(8)], rtol=1e-12)
+
+
+def test_small_spikes_keep_their_digits() -> None:
+    """Next to a hard edge G = -1/|x|^(2/3), and next to an atom G = mass/x; below, x is rounded to 0."""
+    theta = -(10.0 ** np.array([-40.0, -60, -100, -155, -200, -300]))
+    place, overlap = fuss_catalan_2.outliers(theta)
+    np.testing.assert_allclose(place, -(np.abs(theta) ** 1.5), rtol=1e-12)
+    np.testing.assert_allclose(overlap, 1.5 * np.abs(theta) ** 0.5, rtol=1e-12)
+    every = fuss_catalan_2.all_outliers(theta)
+    assert (every.threshold[:, 0] == 0).all()
+    assert (every.until[:, 0] == -np.inf).all()
+    place, overlap = fuss_catalan_6.outliers(theta[:5])
+    np.testing.assert_allclose(place, -(np.abs(theta[:5]) ** (7 / 6)), rtol=1e-3)
+    np.testing.assert_allclose(overlap, 7 / 6 * np.abs(theta[:5]) ** (1 / 6), rtol=1e-3)
+    place, overlap = wishart_product.outliers(theta, 1.0, 3.0)
+    np.testing.assert_allclose(place, theta * 2 / 3, rtol=1e-13)
+    np.testing.assert_allclose(overlap, 2 / 3, rtol=1e-13)
+
+
+def test_multiplicative_spikes_next_to_an_atom() -> None:
+    """T = z G - 1 has a pole at an atom away from 0, so that no spike is too small."""
+    law = prepared(DirectSum((Wishart(HALF) + 2, Atoms((1,), (1,))), (HALF, HALF)))
+    theta = np.array([-1e-3, -1e-12, -1e-30, -1e-200, 1e-200, 1e-30, 1e-12, 1e-3])
+    place, overlap, threshold, until = algebraic.all_multiplicative_outliers(law, theta)
+    part = np.where(theta < 0, 0, 1)
+    at = np.arange(theta.size)
+    assert (threshold[part, at] == 0).all()
+    assert (until[0, :4] == -1).all()
+    edge = law.bands[0, 0]
+    assert edge * algebraic.stieltjes(law, np.array([edge + 0j])).real < 1  # T < 0: it never enters the band
+    assert (until[1, 4:] == np.inf).all()
+    np.testing.assert_allclose(place[part, at], 1 + theta / 2, rtol=1e-6)
+    # G = 1/(2 (z - 1)) + c + ..., so that the overlap is (1 + b theta)/2
+    np.testing.assert_allclose(overlap[part, at], 0.5, rtol=2e-3)
+    np.testing.assert_allclose(overlap[part, at][1:-1], 0.5, rtol=1e-11)
 
 
 def test_one_place_is_that_of_outliers() -> None:
@@ -195,6 +273,20 @@ def test_frozen_laws_have_outliers() -> None:
         (wishart_wigner.law(0.1, 0.5).outliers(3.0), wishart_wigner.outliers(3.0, 0.1, 0.5)),
     ):
         np.testing.assert_array_equal(ours, wanted)
+    values = (0.4, 30.0, 0.1)
+    for ours, wanted in (
+        (law.all_outliers(THETA), sample_covariance.all_outliers(THETA, *values)),
+        (
+            law.all_multiplicative_outliers([-0.9, 3.0]),
+            sample_covariance.all_multiplicative_outliers([-0.9, 3.0], *values),
+        ),
+    ):
+        assert isinstance(ours, AllOutliers)
+        np.testing.assert_array_equal(ours, wanted)
+    with pytest.raises(NotImplementedError, match="use `outliers`"):
+        wishart_wigner.law(0.1, 0.5).all_outliers(3.0)
+    with pytest.raises(ValueError, match="with `all_outliers`"):
+        deformed_wigner.law(0.5, 6.0, 1.0).all_multiplicative_outliers(3.0)
     with pytest.raises(ValueError, match=r"law on \[0, oo\)"):
         wishart_wigner.law(0.1, 0.5).multiplicative_outliers(3.0)
     with pytest.raises(ValueError, match="at least -1"):

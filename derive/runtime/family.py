@@ -23,14 +23,14 @@ from .arguments import (
     Parameter,
     as_type,
     common_shape,
-    multiplicative,
     real,
     real_or_complex,
     whole_number,
 )
 from .numerics.chunks import checked_out, elements, fill, walk
 from .numerics.quiet import quiet
-from .results import AllOutliers, FromEdge, Outliers
+from .outliers import Spikes
+from .results import FromEdge
 
 if TYPE_CHECKING:
     from .frozen import Law
@@ -167,35 +167,13 @@ class Family:
         """Logarithmic potential."""
         return self._elementwise(self.kernels.log_potential, real("x", x), values, np.float64, out)
 
-    def outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> Outliers:
-        """Places and squared overlaps of planted spikes."""
-        points = real("theta", theta)
-        return Outliers(
-            *self._elementwise(self.kernels.outliers, points, values, np.float64, None, outputs=2)
-        )
+    def spikes(self, values: Sequence[ArrayLike]) -> Spikes:
+        """Spikes planted in the laws of these parameters."""
 
-    def multiplicative_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> Outliers:
-        """Places and squared overlaps of multiplicative spikes; raises `ValueError` for theta < -1."""
-        points, kernel = multiplicative("theta", theta), self.kernels.multiplicative_outliers
-        return Outliers(*self._elementwise(kernel, points, values, np.float64, None, outputs=2))
+        def evaluated(kernel: Callable[..., Any], theta: NDArray[Any], outputs: int) -> Any:
+            return self._elementwise(kernel, theta, values, np.float64, None, outputs)
 
-    def all_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> AllOutliers:
-        """Places, squared overlaps and thresholds of all outliers of planted spikes."""
-        kernels: Any = self.kernels
-        return self._all(kernels.all_outliers, real("theta", theta), values)
-
-    def all_multiplicative_outliers(self, theta: ArrayLike, values: Sequence[ArrayLike]) -> AllOutliers:
-        """The same of multiplicative spikes; raises `ValueError` for theta < -1."""
-        kernels: Any = self.kernels
-        return self._all(kernels.all_multiplicative_outliers, multiplicative("theta", theta), values)
-
-    def _all(
-        self, kernel: Callable[[Any, Any], Any], theta: NDArray[Any], values: Sequence[ArrayLike]
-    ) -> AllOutliers:
-        kernels: Any = self.kernels
-        count = 3 * kernels.outlier_places
-        found = self._elementwise(kernel, theta, values, np.float64, None, outputs=count)
-        return AllOutliers(*(np.stack(found[k : k + count // 3], -1) for k in range(0, count, count // 3)))
+        return Spikes(self.kernels, evaluated)
 
     def support(self, values: Sequence[ArrayLike]) -> Any:
         """Bands, (..., k, 2)."""

@@ -17,7 +17,6 @@ from .arguments import (
     FloatArray,
     Parameter,
     as_type,
-    multiplicative,
     number,
     real,
     real_or_complex,
@@ -27,7 +26,8 @@ from .calls import explained_methods
 from .numerics.chunks import BLOCK
 from .numerics.quadrature import integral
 from .numerics.quiet import quiet
-from .results import FromEdge, Outliers
+from .outliers import Spikes
+from .results import AllOutliers, FromEdge, Outliers
 
 if TYPE_CHECKING:
     from .family import Family
@@ -43,7 +43,7 @@ class Law:
     `pdf`, `cdf`, `sf`, `ppf`, `isf`, `rvs`, `moment`, `mean`, `median`, `var`, `std`, `interval`,
     `expect` and `support` mean what they mean in SciPy, atoms included (`pdf` is the density of the
     continuous part). `bands`, `atoms`, `index`, `mass_at_zero`, `stieltjes`, `r_transform`, `log_potential`,
-    `moments`, `free_cumulants` and the outliers are those of the module.
+    `moments`, `free_cumulants` and the four functions of outliers are those of the module.
     """
 
     def __init__(self, family: Family, values: tuple[float, ...]) -> None:
@@ -134,21 +134,52 @@ class Law:
 
     def outliers(self, theta: ArrayLike) -> Outliers:
         """Place and squared overlap of the outlier of a planted spike theta, NaN under the threshold."""
-        return Outliers(*self._pairs(self._family.kernels.outliers, real("theta", theta)))
+        return self._spikes().outliers(theta)
 
     def multiplicative_outliers(self, theta: ArrayLike) -> Outliers:
         """The same of (1 + theta P)^(1/2) A (1 + theta P)^(1/2), theta > -1, P a free projection of rank one.
 
         Raises `ValueError` below -1, and for a law with negative eigenvalues.
         """
-        points = multiplicative("theta", theta)
+        self._must_be_nonnegative("outliers")
+        return self._spikes().multiplicative_outliers(theta)
+
+    def all_outliers(self, theta: ArrayLike) -> AllOutliers:
+        """Every outlier of a planted spike theta, in gaps too, with the spikes at which it leaves and enters.
+
+        Of algebraic laws; raises `NotImplementedError` for a free Levy law, which has one at most.
+        """
+        self._must_be_algebraic("all_outliers", "outliers")
+        return self._spikes().all_outliers(theta)
+
+    def all_multiplicative_outliers(self, theta: ArrayLike) -> AllOutliers:
+        """The same of a multiplicative spike; raises as `multiplicative_outliers` and `all_outliers` do.
+
+        For a free Levy law the outermost alone is offered, by `multiplicative_outliers`.
+        """
+        self._must_be_algebraic("all_multiplicative_outliers", "multiplicative_outliers")
+        self._must_be_nonnegative("all_outliers")
+        return self._spikes().all_multiplicative_outliers(theta)
+
+    def _spikes(self) -> Spikes:
+        def evaluated(kernel: Callable[..., Any], theta: Any, outputs: int) -> Any:
+            return self._family.of_one_law(self._law, kernel, theta, np.float64, None, outputs)
+
+        return Spikes(self._family.kernels, evaluated)
+
+    def _must_be_nonnegative(self, additive: str) -> None:
         low = self.support()[0]
         if low < 0:
             raise ValueError(
                 f"a multiplicative spike needs a law on [0, oo), got one whose support begins at {low:.6g}; "
-                "plant an additive spike with `outliers`"
+                f"plant an additive spike with `{additive}`"
             )
-        return Outliers(*self._pairs(self._family.kernels.multiplicative_outliers, points))
+
+    def _must_be_algebraic(self, asked: str, instead: str) -> None:
+        if not hasattr(self._family.kernels, asked):
+            raise NotImplementedError(
+                f"{asked} is of algebraic laws, and {self!r} is a free Levy law; use `{instead}`"
+            )
 
     def _pairs(self, kernel: Callable[..., Any], points: Any) -> tuple[Any, Any]:
         first, second = self._family.of_one_law(self._law, kernel, points, np.float64, None, outputs=2)

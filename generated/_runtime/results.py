@@ -15,12 +15,15 @@ class Outliers(NamedTuple):
 class AllOutliers(NamedTuple):
     """All outliers of planted spikes, (..., m) each, ascending by place, NaN last.
 
-    threshold: the spike of the same sign at which the outlier leaves the spectrum.
+    threshold: the spike of the same sign at which the outlier leaves the spectrum, 0 if none is too small.
+    until: the spike of the same sign at which it enters the spectrum again, at the other end of its gap;
+        infinite, or -1 for a multiplicative one, if no spike is too large.
     """
 
     place: Any
     overlap: Any
     threshold: Any
+    until: Any
 
 
 class FromEdge(NamedTuple):

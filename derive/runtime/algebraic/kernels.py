@@ -97,7 +97,7 @@ class AlgebraicKernels:
         return self._bands + self._atoms
 
     def all_outliers(self, law: algebraic.AlgebraicLaw, theta: FloatArray) -> tuple[FloatArray, ...]:
-        """Places, overlaps and thresholds of each spike, ascending by place, NaN last: (n,) each."""
+        """Places, overlaps and both ends of the spikes' ranges, ascending by place, NaN last: (n,) each."""
         return self._sorted(algebraic.all_outliers(law, theta))
 
     def all_multiplicative_outliers(
@@ -106,7 +106,7 @@ class AlgebraicKernels:
         """The same of multiplicative spikes."""
         return self._sorted(algebraic.all_multiplicative_outliers(law, theta))
 
-    def _sorted(self, found: tuple[FloatArray, FloatArray, FloatArray]) -> tuple[FloatArray, ...]:
+    def _sorted(self, found: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         order = np.argsort(found[0], axis=0)[: self.outlier_places]  # NaN last
         missing = self.outlier_places - len(order)
         rows = (np.take_along_axis(part, order, 0) for part in found)

@@ -31,13 +31,17 @@ class Outer:
             zeta = 1.0 / (x - self.centre)
             return zeta * (1.0 + zeta * self._value(self.real, zeta))
 
+    def over_zeta(self, zeta: Array) -> Array:
+        """v / zeta of G = zeta (1 + v)."""
+        return self._value(self.real, zeta)
+
     def moments_at(self, zeta: Array) -> tuple[Array, Array]:
-        """T = z G - 1 and dT/dzeta at z = centre + 1/zeta, without cancellation where z is large."""
+        """T / zeta and dT/dzeta of T = z G - 1 at z = centre + 1/zeta, without cancellation for large z."""
         v = self._value(self.real, zeta)
         slope = self._value(chebyshev.chebder(self.real), zeta) / self.zeta
         moved = 1.0 + self.centre * zeta
         inner = self.centre + v * moved
-        return zeta * inner, inner + zeta * (slope * moved + self.centre * v)
+        return inner, inner + zeta * (slope * moved + self.centre * v)
 
     def potential_at(self, x: Array) -> Array:
         """Logarithmic potential at real x outside, atoms included."""

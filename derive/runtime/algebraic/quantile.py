@@ -106,7 +106,7 @@ def _of_pieces(
         if part == 2 or (part == 0 and not law.halves[k][0].band):
             s[here] = 0.0
         elif part == 1:
-            s[here] = law.halves[k][1].inverse("mass", np.maximum(right(k, q[here]), 0.0))
+            s[here] = law.halves[k][1].distance_of_mass(np.maximum(right(k, q[here]), 0.0))
         else:
-            s[here] = -law.halves[k][0].inverse("mass", np.maximum(left(k, q[here]), 0.0))
+            s[here] = -law.halves[k][0].distance_of_mass(np.maximum(left(k, q[here]), 0.0))
     return which, s

@@ -12,6 +12,7 @@ to and including e. Cells in sigma are halved until the coefficients decay to ro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,7 +120,11 @@ class Half:
 
     def real_at(self, s: Array) -> Array:
         """Re G at distance s."""
-        sigma, cell, t = self.locate(s)
+        return self.real_in(root(s, self.p))
+
+    def real_in(self, sigma: Array) -> Array:
+        """Re G at sigma; infinite at the point itself where it has a pole of any order there."""
+        _, cell, t = self.placed(sigma)
         with np.errstate(all="ignore"):
             return clenshaw(self.real, cell, t) * sigma ** float(-self.point.order)
 
@@ -141,21 +146,19 @@ class Half:
         _, cell, t = self.locate(s)
         return self.potential_at[cell] + clenshaw(self.potential, cell, t)
 
-    def inverse(self, function: str, target: Array) -> Array:
-        """Distance s at which the increasing mass, or Re G (monotone outside the bands), takes a value.
+    def distance_of_mass(self, mass: Array) -> Array:
+        """Distance s within which the half has that mass."""
+        return self.solved(lambda sigma: self.mass_in(*self.placed(sigma)), mass, True) ** self.p
+
+    def solved(self, value: Callable[[Array], Array], target: Array, rising: bool) -> Array:
+        """sigma at which a monotone function of it takes a value.
 
         By bisection in the tabulated function, of the exponent of sigma first, so that a tiny distance keeps
         its digits, to the last bit of sigma that the table resolves.
         """
-        rising = function == "mass" or self.sign < 0
 
         def below(sigma: Array) -> Array:
-            placed = self.placed(sigma)
-            if function == "mass":
-                value = self.mass_in(*placed)
-            else:
-                value = clenshaw(self.real, *placed[1:]) * sigma ** float(-self.point.order)
-            return value < target if rising else value > target
+            return value(sigma) < target if rising else value(sigma) > target
 
         top = self.edges[-1]
         first, last = np.full(target.shape, -1024.0), np.zeros(target.shape)
@@ -169,7 +172,7 @@ class Half:
                 middle = (low + high) / 2
                 yes = below(middle)
                 low, high = np.where(yes, middle, low), np.where(yes, high, middle)
-        return high**self.p
+        return high
 
 
 def root(s: Array, p: int) -> Array:

@@ -72,10 +72,9 @@ class Infinity:
         """v / zeta."""
         return u / zeta if self.first is None else self.first + u
 
-    def refined(self, g: Array, zeta: Array) -> tuple[Array, Array]:
-        """v and dv/dzeta of the root next to G = g."""
-        v = g / zeta - 1.0
-        u, _ = newton(self.b, v if self.first is None else v / zeta - self.first, zeta)
+    def refined(self, over: Array, zeta: Array) -> tuple[Array, Array]:
+        """v and dv/dzeta of the root next to v = over zeta."""
+        u, _ = newton(self.b, over * zeta if self.first is None else over - self.first, zeta)
         slope = disc(self.b, u, zeta)[0]
         if self.first is None:
             return u, slope
