@@ -60,7 +60,8 @@ def by_moments(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, dict
         ),
         Step(
             "distribution function and potential",
-            "The law lives on [0, oo), so t is the integral of s/(z - s), and Im t < 0 for Im z > 0: log t "
+            "The law lives on [0, oo), as the bounds of the model's construction show (not part of the "
+            "certificate), so t is the integral of s/(z - s), and Im t < 0 for Im z > 0: log t "
             "and log(1 - t/b), b real, keep off the cut of the principal logarithm, and Psi is the integral "
             "of log(z - s) up to a constant. At infinity t = m_1/z + ..., so the constant is log m_1. The "
             "imaginary part of log(z - s) at z = x + i0 is pi for s > x and 0 for s < x: it counts the mass "

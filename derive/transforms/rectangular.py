@@ -160,7 +160,8 @@ def _narrow_step(reading: Reading, rank: sp.Expr, share: sp.Expr) -> Step:
     return Step(
         f"The rank of {spoken(reading.label)}",
         "A matrix X with fewer columns than rows has this X X' where its rank is at most the number of "
-        "columns: here are its rank at most, and the columns, over the rows.",
+        "columns: here are the bound of its rank that the construction shows, itself not part of the "
+        "certificate, and the columns, over the rows.",
         sp.Le(rank, share, evaluate=False),
         NotNegative(share - rank),
     )
