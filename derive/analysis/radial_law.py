@@ -212,9 +212,9 @@ def _any_number(law: Radial) -> Step:
     mass = place ** (2 / number)
     return Step(
         "any number of square factors",
-        f"S of a free product is the product of those of the factors (cited): one factor more divides it by "
-        f"1 + t, here at a fixed product of the variances, so it is (1 + t)^(-L) over that. With "
-        f"L = {len(law.sizes)} the law is the one above; r^2 and the density follow for a symbol L.",
+        f"S of a product is the product of those of the factors, (1 + t)^(-L) over the variance, which is "
+        f"cited. Certified for a symbol L are r^2 and the density that follow, and that with "
+        f"L = {len(law.sizes)} the law is the one above.",
         (
             sp.Eq(sp.Function("S_M")(t), s_transform, evaluate=False),
             sp.Eq(F, mass, evaluate=False),
@@ -222,7 +222,6 @@ def _any_number(law: Radial) -> Step:
         ),
         Identity(
             (
-                s_transform.subs(number, number + 1) * (1 + t) / s_transform - 1,
                 squared * s_transform.subs(t, F - 1) - 1,
                 F * sp.diff(squared, F) - number * squared,
                 (squared - law.radius_squared(F)).subs(number, len(law.sizes)),
