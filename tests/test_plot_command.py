@@ -66,6 +66,8 @@ def test_a_model_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (["semicircle", "sigma=-1"], "sigma"),
         (["semicircle", "tau=1"], "tau"),
         (["no_such_model"], "no_such_model"),
+        (["fuss_catalan_2", "--out", "p.png"], "pictures are SVG, got p.png"),
+        (["deformed_wigner"], "mass, place, variance are missing; give them by name"),
         (["semicircle", "--model", "own.py"], "leave one out"),
         (["--model", "missing.py"], "missing.py"),
     ],

@@ -53,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
             source, parameters = _asked(options)
             model = load(source)
             target = options.out or Path("build/plots") / f"{model.name}.svg"
+            if target.suffix.lower() != ".svg":
+                raise ValueError(f"pictures are SVG, got {target}; name a file that ends in .svg")
             require_writable(target)
             module = module_of(source, kept)
             if isinstance(module, str):

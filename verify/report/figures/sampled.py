@@ -117,9 +117,9 @@ def panel(axes: Axes, drawn: Sampled, *, bins: int = BINS) -> None:
 
 
 def _height(heights: Real, y: Real) -> float:
-    """The top of what is worth seeing: all of a bounded density, the histogram where it diverges."""
-    finite = y[np.isfinite(y)]
-    return float(min(np.max(finite), 2.5 * np.max(heights)))
+    """The top of what is worth seeing: all of a bounded density, else the bars without the highest."""
+    most = 2.5 * (np.sort(heights)[-2] if np.isinf(y).any() else np.max(heights))
+    return float(min(np.max(y[np.isfinite(y)]), most or np.inf))
 
 
 def _atom(axes: Axes, drawn: Sampled, place: float, weight: float, top: float) -> None:
