@@ -14,7 +14,7 @@ import pytest
 import generated
 from derive import Atoms, DirectSum, Factor, Gaussian, Gram, Projection, Wigner, Wishart
 from derive.language.ensembles import Ensemble
-from generated import deformed_wigner, fuss_catalan_2, fuss_catalan_6, wishart_wigner
+from generated import deformed_wigner, fuss_catalan_2, fuss_catalan_6, wishart_product, wishart_wigner
 from generated._runtime.algebraic import evaluators as algebraic
 from generated._runtime.algebraic import means
 from generated._runtime.algebraic import r_transform as algebraic_r_transform
@@ -106,6 +106,40 @@ def test_nan_from_a_branch_point_on() -> None:
     assert reals[0] == 1.0
     assert reals[1] == pytest.approx(wanted(0.24999).real, rel=1e-14)
     assert np.isnan(reals[2:]).all()
+
+
+def of_product(g: Any, phi_1: float, phi_2: float) -> Any:
+    """From phi_1 phi_2 g^2 R^2 - (1 - (phi_1 + phi_2) g) R + 1 = 0: at g < 0 no two terms cancel."""
+    a, b = np.sqrt(phi_1), np.sqrt(phi_2)
+    root = np.sqrt((1 - (a - b) ** 2 * g) * (1 - (a + b) ** 2 * g))
+    return 2 / (1 - (phi_1 + phi_2) * g + root)
+
+
+@pytest.mark.parametrize("phi", [(1, 1), (1, 1e-3), (7.3e-4, 49.2), (58.88, 2.232), (3.32, 0.169)])
+def test_it_keeps_its_digits_next_to_a_hard_edge(phi: tuple[float, float]) -> None:
+    """R falls to 1e-13 of the mean, and no singularity lies on g < 0."""
+    g = -(10.0 ** np.linspace(-2, 13, 31))
+    np.testing.assert_allclose(wishart_product.r_transform(g, *phi), of_product(g, *phi), rtol=4e-15)
+
+
+@pytest.mark.parametrize("factors", [3, 6])
+def test_it_reaches_the_hard_edge_of_many_factors(factors: int) -> None:
+    """With t = g R(g), g = t / (1 + t)^n, t falls from 0 to -1 as g falls from 0."""
+    module = importlib.import_module(f"generated.fuss_catalan_{factors}")
+    t = -np.array([0.5, 0.75, 0.9, 0.96875])
+    g = t / (1 + t) ** factors
+    np.testing.assert_allclose(module.r_transform(g), (1 + t) ** factors, rtol=1e-12)
+
+
+def test_a_root_that_is_not_within_its_error_is_not_given() -> None:
+    """Planted: a value that is off by a thousandth, said to be good to 1e-12."""
+    law = prepared(Wishart("1/3") + Projection("2/5"))
+    curve = law.inverse
+    target = np.array([1.0 + 0j]) * curve.unit
+    value = (algebraic.r_transform(law, np.array([1.0 + 0j])) - curve.centre) / curve.unit
+    for off, error, known in ((0.0, 1e-12, True), (1e-3, 1e-12, False), (1e-3, 1e-2, True)):
+        result = algebraic_r_transform._settled(curve, value * (1 + off), np.array([error]), target)
+        assert np.isfinite(result)[0] == known
 
 
 def test_free_cumulants_are_its_power_series() -> None:

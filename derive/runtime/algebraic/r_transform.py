@@ -4,8 +4,10 @@ With z = R + 1/g the polynomial of the law becomes one in (R, g), of which R(g) 
 the only one with the value of the mean. From there it is continued along the straight segment to g, every
 step proved by Rouche's inequality (`branch.follow`): what is returned is R in the largest domain that is
 star-shaped about 0, the interval of all G(x), x outside the support's hull, included. Where the segment
-meets a pole of R, or another branch, the continuations around either side agree and are taken; where it
-meets a branch point they do not, and R is NaN beyond, as it is at infinite g.
+meets a pole of R, or another branch, the continuations around either side agree and are taken. Around one
+branch point they do not, and R is NaN beyond, as it is at infinite g; around two of the same branches they
+agree again, and beyond both, or a conjugate pair too close to the segment for the straight walk, the branch
+around them is taken.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .branch import disc, follow
-from .close_branches import polish
+from .branch import disc, follow, walk
+from .close_branches import newton
 from .power_series import moments_at_infinity
 
 if TYPE_CHECKING:
@@ -27,14 +29,17 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 AT_ONCE = 2048  # points, whose Taylor coefficients take some MiB
+NEAR = 2  # widths of the support that its mean may be from 0
+LAST = 2.0**-50  # of a value: what its last digits may be off
+PASSED = 1 / 16  # of the distance from 0: a walk that ran out of steps after more is taken up again
 
 
 @dataclass(frozen=True)
 class Inverse:
     """The curve of R in the law's own units: g = s / unit, R = centre + unit u, b(u, s) = 0.
 
-    start: u at s = 0. plain: the same with centre 0, in which small R keep their digits.
-    b_low, plain_low: what rounding to doubles left over.
+    start: u at s = 0. b_low: what rounding to doubles left over of b. plain, plain_low: the same with centre
+    0, in which small R keep their digits.
     """
 
     unit: float
@@ -47,14 +52,19 @@ class Inverse:
 
 
 def inverse_curve(law: AlgebraicLaw) -> Inverse:
-    """The curve of R, its coefficients exact before they are rounded."""
+    """The curve of R, its coefficients exact before they are rounded.
+
+    The centre is the mean if the support is far from 0 beside its width, and 0 otherwise: R tends to the
+    end of the support at a hard edge, which is most often 0, and the branches that come together there are
+    told apart only if their distance from it is not a difference of larger numbers.
+    """
     mean = moments_at_infinity(law.rows, 1, law.mean)[1]
     width = max(float(law.places[-1] - law.places[0]), 1e-300)
     unit = Fraction(2) ** int(np.rint(np.log2(width)))
-    centre = Fraction(float(mean))
-    tables = [_rounded(_in_r(law.rows, place, unit)) for place in (centre, Fraction(0))]
-    start = float((mean - centre) / unit)
-    return Inverse(float(unit), float(centre), start, *tables[0], *tables[1])
+    centre = Fraction(0) if abs(mean) <= NEAR * unit else Fraction(float(mean))
+    plain = _rounded(_in_r(law.rows, Fraction(0), unit))
+    own = _rounded(_in_r(law.rows, centre, unit)) if centre else plain
+    return Inverse(float(unit), float(centre), float((mean - centre) / unit), *own, *plain)
 
 
 def r_transform(law: AlgebraicLaw, g: Array) -> Array:
@@ -72,20 +82,50 @@ def _continued(curve: Inverse, g: Array) -> Array:
     with np.errstate(all="ignore"):
         target = (g * curve.unit).astype(complex)
         start = np.full(g.shape, curve.start, dtype=complex)
-        u, _, proved = follow(curve.b, start, np.zeros_like(start), target, b_low=curve.b_low)
-        if (lost := np.flatnonzero(~proved)).size:
-            u[lost], proved[lost] = _around(curve, start[lost], target[lost])
-        u = curve.centre / curve.unit + u
-        wide = (g.size, *curve.plain.shape)
-        plain, plain_low = (np.broadcast_to(table, wide) for table in (curve.plain, curve.plain_low))
-        u = polish(plain, plain_low, u, target)[0] * curve.unit
-    return np.where(proved & np.isfinite(u), u, np.nan)
+        u, _, error, lost = _straight(curve, start, np.zeros_like(start), target)
+        if (k := np.flatnonzero(lost)).size:
+            u[k], error[k], proved = _around(curve, start[k], target[k])
+            error[k[~proved]] = np.inf
+        return _settled(curve, u, error, target)
 
 
-def _around(curve: Inverse, start: Array, target: Array) -> tuple[Array, Array]:
-    """u at the target, and whether it is the same around either side of the segment.
+def _settled(curve: Inverse, u: Array, error: Array, target: Array) -> Array:
+    """R from u and its error radius, to the last digits; NaN where they are not to be had.
 
-    Where another branch crosses ours, and at a pole, it is; at a branch point it is not.
+    Newton's method on the plain curve may correct u by its error, and not by more: there is no other root
+    within it.
+    """
+    shift = curve.centre / curve.unit
+    near = shift + u
+    wide = (len(u), *curve.plain.shape)
+    plain, plain_low = (np.broadcast_to(table, wide) for table in (curve.plain, curve.plain_low))
+    found, value, by_u = newton(plain, plain_low, near, target, 8)
+    ulps = LAST * (np.abs(shift) + np.abs(near)) if shift else LAST * np.abs(near)
+    by_s, _, _ = disc(curve.plain, found, target)
+    last = LAST * (np.abs(found) + np.abs(np.nan_to_num(by_s * target, posinf=0.0, neginf=0.0)))
+    good = (np.abs(found - near) <= 2 * error + ulps) & (np.abs(value / by_u) <= last)
+    result = np.where(good, found, np.where(error <= LAST * np.abs(near), near, np.nan)) * curve.unit
+    return np.where(np.isfinite(error) & np.isfinite(result), result, np.nan)
+
+
+def _straight(curve: Inverse, u: Array, s: Array, target: Array) -> tuple[Array, Array, Array, Array]:
+    """As `walk`, taken up again where the steps allowed were too few."""
+    u, s, error, lost = walk(curve.b, u, s, target, b_low=curve.b_low)
+    again = np.flatnonzero(lost)
+    while again.size:
+        old = s[again]
+        u[again], s[again], error[again], lost[again] = walk(
+            curve.b, u[again], old, target[again], b_low=curve.b_low
+        )
+        again = again[lost[again] & (np.abs(s[again] - old) > PASSED * np.abs(old))]
+    return u, s, error, lost
+
+
+def _around(curve: Inverse, start: Array, target: Array) -> tuple[Array, Array, Array]:
+    """u at the target, its error radius, and whether it is the same around either side of the segment.
+
+    Where another branch crosses ours, and at a pole, it is; at one branch point it is not, but around two of
+    the same branches it is again.
     """
     found = []
     for side in (1 + 1j, 1 - 1j):
@@ -97,7 +137,7 @@ def _around(curve: Inverse, start: Array, target: Array) -> tuple[Array, Array]:
     _, room, _ = disc(curve.b, u, target)
     agree = np.abs(u - other) + error + other_error < room
     real = target.imag == 0  # the two are conjugates: equal is real
-    return np.where(real, u.real, u), proved & other_proved & agree
+    return np.where(real, u.real, u), error, proved & other_proved & agree
 
 
 def _in_r(rows: list[list[Fraction]], centre: Fraction, unit: Fraction) -> list[list[Fraction]]:

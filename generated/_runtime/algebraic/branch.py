@@ -244,12 +244,23 @@ def follow(
 ) -> tuple[Array, Array, Array]:
     """Continue the roots u of B(., s) along straight lines to `target`.
 
+    Returns the roots there, an error radius, and whether every step was proved; where it was not, the
+    root is NaN. For the rest see `walk`.
+    """
+    u, _, error, lost = walk(b, u, s, target, max_steps, b_low)
+    return np.where(lost, np.nan, u), np.where(lost, np.inf, error), ~lost
+
+
+def walk(
+    b: Array, u: Array, s: Array, target: Array, max_steps: int = 400, b_low: Array | None = None
+) -> tuple[Array, Array, Array, Array]:
+    """The roots as far towards `target` as every step was proved.
+
     Steps change in proportion to s, so the closer a target to 0, or the farther, the more are allowed. With
     b_low, what rounding left over of the coefficients, points where doubles do not tell branches apart go on
     in double-double.
 
-    Returns the roots there, an error radius, and whether every step was proved; where it was not, the
-    root is NaN.
+    Returns u, s, an error radius of u, and whether s is not the target.
     """
     u = np.array(u, dtype=complex)
     s = np.array(s, dtype=complex)
@@ -260,7 +271,7 @@ def follow(
         wide = (s.size, *b.shape[-2:])
         finer = _Pairs(np.broadcast_to(b, wide)[k], np.broadcast_to(b_low, wide)[k])
         u[k], s[k], error[k], lost[k] = _walk(finer, u[k], s[k], target[k], max_steps)
-    return np.where(lost, np.nan, u), np.where(lost, np.inf, error), ~lost
+    return u, s, error, lost
 
 
 def _along(frame: Array, move: Array) -> Array:
