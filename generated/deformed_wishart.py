@@ -324,8 +324,8 @@ def r_transform(g: ArrayLike, mass: ArrayLike, place: ArrayLike, phi: ArrayLike,
     """R-transform R(g), where R(G(z)) + 1 / G(z) = z; real or complex as g is.
 
     Continued from the mean at g = 0 along the straight segment to g, each step proved, to the last digits; at
-    G(x), x beyond the support, it is x - 1 / G(x). NaN at and beyond a branch point of R on the segment,
-    and at infinite g.
+    G(x), x beyond the support, it is x - 1 / G(x). NaN at and beyond a single branch point of R on the
+    segment, and at infinite g; beyond two of the same branches, the continuation around both.
     """
     return _FAMILY.continued_r_transform(g, (mass, place, phi), out)
 
