@@ -62,4 +62,4 @@ lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
 
 clean: ## remove what can be made again, except the virtual environment
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
-	find derive generated verify tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks derive generated verify tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ from .critical.values import critical_values
 from .language.eigenvalues import Eigenvalues
 from .language.ensembles import Gaussian, Gram, Hermitised, Wigner, Wishart
 from .language.model import Model, ModelError, load, names
-from .language.named import Arcsine, FussCatalan, Jacobi, KestenMcKay, Projection
+from .language.named import Arcsine, FussCatalan, Jacobi, KestenMcKay, ProductEigenvalues, Projection
 from .language.operations import (
     Anticommutator,
     Atoms,
@@ -44,6 +44,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Parameter",
+    "ProductEigenvalues",
     "Projection",
     "Source",
     "SparseProduct",

@@ -1,7 +1,7 @@
 """Writing generated packages, and telling whether one on disk is what the derivations say.
 
 1. derive the models (each on its own; nothing is written if one fails),
-2. compose all files in memory (`emit.package`),
+2. compose all files in memory (`emission.module.package`),
 3. check: compare names first, contents second; or write: each file beside its place, then renamed,
 4. and, where all models that ship are written, their derivations as `.tex` files and one HTML page.
 """

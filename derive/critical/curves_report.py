@@ -131,8 +131,9 @@ def derivation(curves: CriticalCurves) -> Derivation:
     heading = f"Critical values of ${t.latex}$ for every ${s.latex}${fixed}"
     limits.append(
         f"what happens towards ends of the domain {t.domain} of ${t.latex}$ that do not belong to it, and at "
-        f"the ends of the domain {s.domain} of ${s.latex}$ and its values between the cells: give it as a "
-        "number there"
+        f"the ends of the domain {s.domain} of ${s.latex}$"
+        + (" and its values between the cells" if curves.points else "")
+        + ": give it as a number there"
     )
     section = Section(heading, tuple(steps))
     return Derivation(curves.model, curves.law, curves.law.polynomial, (section,), {}, tuple(limits))
@@ -146,7 +147,9 @@ def _projection(curves: CriticalCurves) -> Step:
         f"{len(curves.plane.curves)} irreducible polynomials in ${t.latex}$ and ${s.latex}$ (the ends of the "
         "domain among them). These roots meet each other, turn back or leave the domain only where a "
         f"discriminant, a resultant or a leading coefficient vanishes: {count} value{'s' * (count != 1)} of "
-        f"${s.latex}$, isolated exactly, and at all but {left} of them no critical root is disturbed. "
+        f"${s.latex}$, isolated exactly; "
+        + (f"at all but {left} of them" if left else "at none of them")
+        + f" {'no' if left else 'a'} critical root is disturbed. "
     )
     last = len(curves.polynomials)
     shown_here = []
