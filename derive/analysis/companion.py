@@ -34,10 +34,10 @@ def companion_law(model: Model, law: Law, equation: sp.Expr) -> tuple[Section, d
     """
     if not isinstance(law, Algebraic):
         return Section(TITLE, ()), {}
-    parameters = {parameter.symbol for parameter in model.parameters}
+    parameters = tuple(parameter.symbol for parameter in model.parameters)
     if not equation.free_symbols <= {G, z, *parameters}:  # an irrational mean has a name
         return Section(TITLE, ()), {}
-    setting = Setting(tuple(parameters), assumed())
+    setting = Setting(parameters, assumed())
     for share, value in _rational_companions(setting, equation):
         try:
             found = partial_fractions(setting, value)

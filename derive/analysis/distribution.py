@@ -1,8 +1,8 @@
-"""Distribution function and potential in closed form, where a rational parametrisation of the curve is found.
+"""Distribution function and potential in closed form, by a rational parametrisation of the curve.
 
-rational free Levy laws                     z = R(g) + 1/g                                (`primitive`)
-free Levy laws up to a mass at 0            the same for a mu + (1 - a) delta_0           (`companion`)
-laws on [0, oo) of rational S-transform     z = (1 + t)/(t S(t)), t = z G - 1             (`moment_primitive`)
+rational free Levy laws                    z = R(g) + 1/g                         (`primitive`)
+free Levy laws up to a mass at 0           the same for a mu + (1 - a) delta_0    (`companion`)
+laws on [0, oo) of rational S-transform    z = (1 + t)/(t S(t)), t = z G - 1      (`moment_primitive`)
 """
 
 from __future__ import annotations
