@@ -23,7 +23,6 @@ from ..transforms.curves import Setting, u
 from .primitive import antiderivative, primitive_at_zero
 from .recognition import NotLevy, partial_fractions
 
-SHARE = sp.Symbol("a")
 TITLE = "Companion law"
 
 
@@ -98,12 +97,12 @@ def _section(setting: Setting, equation: sp.Expr, share: sp.Expr, law: Levy) -> 
         (
             Step(
                 "the companion",
-                "G_c = a G + (1 - a)/z belongs to a mu + (1 - a) delta_0, as X'X belongs to XX'. For this a "
-                "the equation is linear in z: R_c is rational. Its weights are positive, so the companion is "
-                "a free Levy law, and its branch the one with G_c ~ 1/z, as R_c is regular at 0.",
+                "X'X has the eigenvalues of XX' but for zeros: its law is a multiple of that of XX' and a "
+                "mass at 0. With this factor of G the equation is linear in z: R_c is rational. Its weights "
+                "are positive, so the companion is a free Levy law, and its branch the one with G_c ~ 1/z, "
+                "as R_c is regular at 0.",
                 (
-                    sp.Eq(companion, SHARE * own + (1 - SHARE) / z, evaluate=False),
-                    sp.Eq(SHARE, share, evaluate=False),
+                    sp.Eq(companion, share * own + (1 - share) / z, evaluate=False),
                     sp.Eq(sp.Function("R_c")(g), r, evaluate=False),
                 ),
                 Together(
@@ -117,13 +116,13 @@ def _section(setting: Setting, equation: sp.Expr, share: sp.Expr, law: Levy) -> 
             Step(
                 "distribution function and potential",
                 "Laisant's theorem for the companion, with principal logarithms: F is an antiderivative of "
-                "R_c(g) + 1/g; cdf_c and U_c are those of the companion. The mass 1 - a at 0 is taken off "
-                "(theta is 1 from 0 on).",
+                "R_c(g) + 1/g; cdf_c and U_c are those of the companion. The mass at 0 is taken off (theta "
+                "is 1 from 0 on).",
                 (
                     sp.Eq(sp.Function("F")(g), primitive, evaluate=False),
                     sp.Eq(cdf_c, level, evaluate=False),
-                    sp.Eq(cdf, (cdf_c - (1 - SHARE) * at_zero) / SHARE, evaluate=False),
-                    sp.Eq(potential, (potential_c - (1 - SHARE) * sp.log(sp.Abs(x))) / SHARE, evaluate=False),
+                    sp.Eq(cdf, (cdf_c - (1 - share) * at_zero) / share, evaluate=False),
+                    sp.Eq(potential, (potential_c - (1 - share) * sp.log(sp.Abs(x))) / share, evaluate=False),
                 ),
                 Identity((sp.diff(primitive, g) - r - 1 / g, primitive_at_zero(primitive))),
             ),
